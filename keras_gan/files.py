@@ -1,0 +1,42 @@
+"""Writing files so that a reader, or a killed process, never meets half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path beside `path` and rename it into place on success.
+
+    The temporary name keeps the suffixes of `path` (writers such as Keras choose their format by them). On any
+    exception the temporary file is removed and what stood at `path` before is untouched.
+
+    Args:
+        path: The file to write. Its folder is made if it is missing.
+
+    Yields:
+        A path in the same folder, which the caller writes.
+
+    Example:
+    ```python
+    with atomic_path("run/recipe.json") as temporary:
+        temporary.write_text("{}")
+    ```
+    """
+    destination = Path(path)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent)
+    temporary = Path(folder) / destination.name
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(destination)
+    finally:
+        temporary.unlink(missing_ok=True)
+        Path(folder).rmdir()

@@ -1,0 +1,120 @@
+"""Paths through the latent space: along one dimension, and between two points."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def walk_dimension(z: ArrayLike, dimension: int, steps: int = 9, span: float = 3.0) -> np.ndarray:
+    """Move one dimension of `z` step by step from `-span` to `span`, the others fixed.
+
+    The images drawn from the rows show what that dimension means to the generator.
+
+    Args:
+        z: The starting point, shape (latent_dim,).
+        dimension: Which entry to move, from 0 to latent_dim - 1.
+        steps: How many values it takes, at least 2. Defaults to 9.
+        span: The largest value, in standard deviations of the prior. Defaults to 3.0.
+
+    Returns:
+        A float32 array of shape (steps, latent_dim).
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+    ```python
+    z = keras_gan.latent.sample(1, gan.latent_dim, seed=7)[0]
+    images = gan.predict(keras_gan.latent.walk_dimension(z, dimension=3))
+    ```
+    """
+    start = np.asarray(z, np.float32)
+    if start.ndim != 1:
+        raise ValueError(f"`z` must be one latent vector of shape (latent_dim,). Received: shape {start.shape}")
+    if not 0 <= dimension < start.size:
+        raise ValueError(f"`dimension` must be from 0 to {start.size - 1}. Received: dimension={dimension}")
+    _check_steps(steps)
+    path = np.repeat(start[None], steps, axis=0)
+    path[:, dimension] = np.linspace(-span, span, steps)
+    return path
+
+
+def lerp(start: ArrayLike, end: ArrayLike, steps: int = 9) -> np.ndarray:
+    """Go from `start` to `end` in a straight line.
+
+    Halfway between two draws of a high-dimensional normal prior the straight line is nearer to the origin than any
+    draw would be; `slerp` keeps the distance.
+
+    Args:
+        start: Shape (latent_dim,).
+        end: Shape (latent_dim,).
+        steps: How many points, both ends included, at least 2. Defaults to 9.
+
+    Returns:
+        A float32 array of shape (steps, latent_dim).
+
+    Raises:
+        ValueError: If the shapes differ or `steps` is below 2.
+
+    Example:
+    ```python
+    path = keras_gan.latent.lerp(z[0], z[1], steps=8)
+    ```
+    """
+    a, b = _check_ends(start, end, steps)
+    t = np.linspace(0.0, 1.0, steps)[:, None]
+    return ((1 - t) * a + t * b).astype(np.float32)
+
+
+def slerp(start: ArrayLike, end: ArrayLike, steps: int = 9) -> np.ndarray:
+    """Go from `start` to `end` along the arc between their directions, the length changing evenly.
+
+    Where the ends point the same way or opposite ways (no arc, or no single one) the straight line is taken.
+
+    Args:
+        start: Shape (latent_dim,).
+        end: Shape (latent_dim,).
+        steps: How many points, both ends included, at least 2. Defaults to 9.
+
+    Returns:
+        A float32 array of shape (steps, latent_dim).
+
+    Raises:
+        ValueError: If the shapes differ or `steps` is below 2.
+
+    Example:
+    ```python
+    path = keras_gan.latent.slerp(z[0], z[1], steps=8)
+    ```
+
+    Reference:
+        [White, 2016, Sampling Generative Networks](https://arxiv.org/abs/1609.04468), section 2.
+    """
+    a, b = _check_ends(start, end, steps)
+    length_a, length_b = np.linalg.norm(a), np.linalg.norm(b)
+    if length_a == 0 or length_b == 0:
+        return lerp(a, b, steps)
+    cosine = float(np.clip(np.dot(a / length_a, b / length_b), -1.0, 1.0))
+    omega = np.arccos(cosine)
+    if np.sin(omega) < 1e-6:
+        return lerp(a, b, steps)
+    t = np.linspace(0.0, 1.0, steps)[:, None]
+    direction = (np.sin((1 - t) * omega) * (a / length_a) + np.sin(t * omega) * (b / length_b)) / np.sin(omega)
+    return (direction * ((1 - t) * length_a + t * length_b)).astype(np.float32)
+
+
+def _check_ends(start: ArrayLike, end: ArrayLike, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    a, b = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    if a.ndim != 1 or a.shape != b.shape:
+        raise ValueError(
+            "`start` and `end` must be latent vectors of one shape (latent_dim,). "
+            f"Received: shapes {a.shape} and {b.shape}"
+        )
+    _check_steps(steps)
+    return a, b
+
+
+def _check_steps(steps: int) -> None:
+    if steps < 2:
+        raise ValueError(f"`steps` must be at least 2. Received: steps={steps}")

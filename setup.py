@@ -1,0 +1,52 @@
+"""Packaging. `export/` and `serving/` stand at the top but install as `keras_gan.export` and `keras_gan.serving`."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+BESIDE = ("export", "serving")
+shipped = [f"keras_gan.{name}" for folder in BESIDE for name in find_packages(include=[folder, f"{folder}.*"])]
+own = find_packages(
+    include=["keras_gan", "keras_gan.*"], exclude=[pattern for f in BESIDE for pattern in (f"keras_gan.{f}", f"keras_gan.{f}.*")]
+)
+
+# The base install runs exported artifacts' tooling and the command line; TensorFlow comes with an extra,
+# as a serving install must not need it and a GPU machine needs another build of it.
+TENSORFLOW = "2.20"
+EXTRAS = {
+    "tensorflow": [f"tensorflow>={TENSORFLOW}", "keras>=3.12"],
+    "gpu": [f"tensorflow[and-cuda]>={TENSORFLOW}", "keras>=3.12"],
+    "export": ["onnx>=1.17", "tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=2.0"],
+    "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
+    "tensorboard": ["tensorboard>=2.20"],
+    "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
+    "metrics": ["scipy>=1.13"],
+}
+EXTRAS["all"] = sorted({need for name in ("tensorflow", "export", "data", "tensorboard") for need in EXTRAS[name]})
+EXTRAS["dev"] = [
+    *EXTRAS["all"],
+    "pytest>=8",
+    "hypothesis>=6",
+    "ruff",
+    "mypy",
+    "pre-commit",
+    "build",
+    "matplotlib",
+]
+
+setup(
+    name="keras-gan",
+    version="0.1.0",
+    description="Train a GAN with model.fit(), export its generator to SavedModel, TFLite and ONNX with proof, and serve it.",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=own + shipped,
+    package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
+    package_data={"keras_gan": ["py.typed", "*.pyi"]},
+    install_requires=["lazy-loader>=0.4", "numpy>=1.26", "pillow>=10", "pydantic>=2.7", "rich>=13", "typer>=0.15"],
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["keras-gan = keras_gan.cli:main"]},
+)
