@@ -8,7 +8,8 @@ HERE = Path(__file__).parent
 BESIDE = ("export", "serving")
 shipped = [f"keras_gan.{name}" for folder in BESIDE for name in find_packages(include=[folder, f"{folder}.*"])]
 own = find_packages(
-    include=["keras_gan", "keras_gan.*"], exclude=[pattern for f in BESIDE for pattern in (f"keras_gan.{f}", f"keras_gan.{f}.*")]
+    include=["keras_gan", "keras_gan.*"],
+    exclude=[pattern for f in BESIDE for pattern in (f"keras_gan.{f}", f"keras_gan.{f}.*")],
 )
 
 # The base install runs exported artifacts' tooling and the command line; TensorFlow comes with an extra,

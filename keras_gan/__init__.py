@@ -3,9 +3,27 @@
 The public names are listed in `__init__.pyi` and loaded when first used: `import keras_gan` imports no TensorFlow.
 """
 
+from typing import Any
+
 import lazy_loader
+
+from keras_gan.registration import register_with_keras
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__all__ = [*__all__, "__version__"]
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__all__ += ["__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return _load(name)
+    except ModuleNotFoundError as error:
+        if error.name in ("tensorflow", "keras"):
+            raise ImportError(
+                f"keras_gan.{name} needs TensorFlow: pip install 'keras-gan[tensorflow]' (on a GPU: 'keras-gan[gpu]')"
+            ) from error
+        raise
+
+
+register_with_keras()

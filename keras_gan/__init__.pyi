@@ -1,6 +1,7 @@
 from . import callbacks as callbacks
 from . import datasets as datasets
 from . import export as export
+from . import images as images
 from . import latent as latent
 from . import losses as losses
 from . import networks as networks

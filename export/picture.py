@@ -1,0 +1,43 @@
+"""The picture of parity: the same z drawn by Keras and by each artifact, one row each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from keras_gan.images import grid
+
+FILENAME = "parity.png"
+_COLUMNS = 8
+_SIDE = 64
+_CAPTION = 16
+
+
+def save_picture(path: Path, rows: dict[str, np.ndarray], image_range: tuple[float, float]) -> None:
+    """Write the picture.
+
+    Args:
+        path: The PNG to write.
+        rows: Images (n, height, width, channels) by the name of what drew them.
+        image_range: The values of black and of white.
+    """
+    strips = [_strip(name, images[:_COLUMNS], image_range) for name, images in rows.items()]
+    picture = Image.new("RGB", (max(s.width for s in strips), sum(s.height for s in strips)), "white")
+    top = 0
+    for strip in strips:
+        picture.paste(strip, (0, top))
+        top += strip.height
+    picture.save(path, format="PNG")
+
+
+def _strip(name: str, images: np.ndarray, image_range: tuple[float, float]) -> Image.Image:
+    """A captioned row. Images of other than three channels are shown by their first."""
+    visible = images if images.shape[-1] == 3 else images[..., :1]
+    zoom = max(1, _SIDE // images.shape[1])
+    row = Image.fromarray(grid(visible.repeat(zoom, axis=1).repeat(zoom, axis=2), len(images), image_range))
+    strip = Image.new("RGB", (max(row.width, 2 * _SIDE), row.height + _CAPTION), "white")
+    ImageDraw.Draw(strip).text((2, 2), name, fill="black")
+    strip.paste(row, (0, _CAPTION))
+    return strip

@@ -1,0 +1,124 @@
+"""Putting a finished export in its place in one step, so that a server never sees half of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from keras_gan.export.errors import VersionExistsError
+
+
+@contextlib.contextmanager
+def staging(directory: Path) -> Iterator[Path]:
+    """Yield an empty folder on the file system of `directory`, which is gone afterwards with all that is still in it.
+
+    Args:
+        directory: Where exports go. It is made if it is missing, and removed again if nothing was put into it.
+
+    Yields:
+        A folder in a hidden one.
+    """
+    made = [folder for folder in (directory, *directory.parents) if not folder.exists()]
+    try:
+        hidden = _hidden_folder(directory)
+        try:
+            # The hidden folder is for its owner alone; what is published has the permissions of any new folder.
+            folder = hidden / "version"
+            folder.mkdir()
+            yield folder
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def publish(folder: Path, home: Path, version: int | None, stamp: Callable[[int], None]) -> Path:
+    """Move a finished folder to `home/<version>`.
+
+    Args:
+        folder: What to publish, on the file system of `home`.
+        home: The folder of all versions. It is made if it is missing.
+        version: The number, or `None` for the one after the last, whatever others publish meanwhile.
+        stamp: Called with the number before the move, to write it into the folder.
+
+    Returns:
+        The published folder.
+
+    Raises:
+        VersionExistsError: If `version` is given and taken.
+        OSError: If the folder cannot be moved.
+    """
+    made = not home.exists()
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        while True:
+            number = next_version(home) if version is None else version
+            refuse_existing(home, version)
+            stamp(number)
+            _sync(folder)
+            try:
+                folder.rename(home / str(number))
+            except OSError as error:
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                    raise
+                continue
+            _sync_folder(home)
+            _sync_folder(home.parent)
+            return home / str(number)
+    except BaseException:
+        if made:
+            with contextlib.suppress(OSError):
+                home.rmdir()
+        raise
+
+
+def next_version(home: Path) -> int:
+    """The number after the greatest that `home` holds; 1 if it holds none."""
+    return max((int(entry.name) for entry in home.iterdir() if entry.name.isdecimal()), default=0) + 1
+
+
+def refuse_existing(home: Path, version: int | None) -> None:
+    """Raise VersionExistsError if `version` is given and taken."""
+    if version is not None and os.path.lexists(home / str(version)):
+        raise VersionExistsError(
+            f"Versions are never overwritten: pass another `version`, or None for the next. "
+            f"Received: version={version}, and `{home / str(version)}` exists"
+        )
+
+
+def _hidden_folder(directory: Path) -> Path:
+    while True:
+        directory.mkdir(parents=True, exist_ok=True)
+        # An export that failed meanwhile may have removed the directory that it had made.
+        with contextlib.suppress(FileNotFoundError):
+            return Path(tempfile.mkdtemp(prefix=".export.", dir=directory))
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk hold all of `folder` before its new name says that it does."""
+    for parent, _, files in os.walk(folder):
+        for name in files:
+            _sync_file(Path(parent) / name)
+        _sync_folder(Path(parent))
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "nt":  # has no handle on a folder
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

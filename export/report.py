@@ -1,0 +1,87 @@
+"""What an export did, for people to read."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.table import Table
+
+from keras_gan.export.manifest import Manifest
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One artifact on one batch.
+
+    Args:
+        format: The format's name.
+        file: The file that an engine opens.
+        size: Of all the artifact's files, in bytes.
+        batch: How many images were compared at once.
+        max_abs_error: The largest difference of two pixels from Keras's.
+        psnr: In dB; `None` if the images are the same to the bit.
+        passed: Whether the difference is within the tolerance.
+    """
+
+    format: str
+    file: str
+    size: int
+    batch: int
+    max_abs_error: float
+    psnr: float | None
+    passed: bool
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class ExportReport:
+    """Where the artifacts are, and how close each draws to the Keras generator.
+
+    Args:
+        path: The version folder.
+        manifest: What stands in its manifest.json.
+
+    Example:
+    ```python
+    report = keras_gan.export.export_generator(gan, "exported", name="digits")
+    rich.print(report.table())
+    ```
+    """
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """A row for each artifact and batch."""
+        return tuple(
+            Row(a.format, a.filename, a.size, p.batch, p.max_abs_error, p.psnr, p.passed)
+            for a in self.manifest.artifacts
+            for p in a.parity
+        )
+
+    def table(self) -> Table:
+        """The rows as a table for `rich.print`."""
+        table = Table(title=f"{self.manifest.name}, version {self.manifest.version}, against the Keras generator")
+        for heading in ("format", "file"):
+            table.add_column(heading)
+        for heading in ("size", "batch", "max abs error", "PSNR"):
+            table.add_column(heading, justify="right")
+        table.add_column("verdict")
+        for row in self.rows:
+            psnr = "identical" if row.psnr is None else f"{row.psnr:.1f} dB"
+            figures = (decimal(row.size), str(row.batch), f"{row.max_abs_error:.1e}", psnr)
+            table.add_row(row.format, row.file, *figures, "[green]pass" if row.passed else "[red]FAIL")
+        return table
+
+    def __str__(self) -> str:
+        console = Console(file=io.StringIO(), width=100, color_system=None)
+        console.print(self.table())
+        console.print(str(self.path), soft_wrap=True, highlight=False)
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue().rstrip()
+
+    __repr__ = __str__

@@ -1,0 +1,104 @@
+"""Progress for a terminal: how far, how long still, how the game stands, where the pictures are."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+
+class Progress(keras.callbacks.Callback):
+    """A bar over all of the training with the time left, and a line an epoch; use it with `fit(verbose=0)`.
+
+    Args:
+        pictures: The folder of the pictures, named in each line, or `None`. Defaults to `None`.
+        done: Steps that were taken before, by a run that this one goes on with. Defaults to 0.
+        total: Steps of the whole training; `None` to take it from `fit`. Defaults to `None`.
+        epochs: Epochs of the whole training; `None` to take it from `fit`. Defaults to `None`.
+        console: A rich console. Defaults to one on standard output.
+
+    Example:
+    ```python
+    gan.fit(dataset, epochs=20, verbose=0, callbacks=[keras_gan.callbacks.Progress()])
+    ```
+    """
+
+    def __init__(
+        self,
+        pictures: str | Path | None = None,
+        done: int = 0,
+        total: int | None = None,
+        epochs: int | None = None,
+        console: Console | None = None,
+    ) -> None:
+        super().__init__()
+        self.pictures = pictures
+        self.done = done
+        self.total = total
+        self.epochs = epochs
+        self.console = console or Console()
+        self._bars: Bars | None = None
+        self._epoch_began = 0.0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Show the bar."""
+        if self._bars is not None:
+            return
+        steps = self.params.get("steps")
+        total = self.total or (steps * self._all_epochs() if steps else None)
+        self._bars = Bars(
+            TextColumn("[progress.description]{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("steps, time left"),
+            TimeRemainingColumn(),
+            console=self.console,
+        )
+        self._task = self._bars.add_task("training", total=total, completed=self.done)
+        self._bars.start()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Name the epoch."""
+        self._epoch_began = time.perf_counter()
+        if self._bars is not None:
+            self._bars.update(self._task, description=f"epoch {epoch + 1}/{self._all_epochs()}")
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Remember where the step began."""
+        self._first = batch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Move the bar by the steps of one call."""
+        if self._bars is not None:
+            self._bars.update(self._task, advance=batch - self._first + 1)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Say how the game stands."""
+        logs = logs or {}
+        figures = "  ".join(f"{name} {logs[name]:.3g}" for name in REPORTED if name in logs)
+        seconds = time.perf_counter() - self._epoch_began
+        line = f"epoch {epoch + 1}/{self._all_epochs()}  {seconds:.1f} s  {figures}"
+        if self.pictures:
+            line += f"[dim]  {Path(self.pictures) / f'epoch-{epoch + 1:04d}.png'}"
+        self.console.print(line, soft_wrap=True, highlight=False)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Take the bar away."""
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away, also where training was interrupted."""
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None
+
+    def _all_epochs(self) -> int:
+        return self.epochs or self.params.get("epochs", 1)
+
+
+REPORTED = ("d_loss", "g_loss", "d_real", "d_fake", "g_grad_norm")

@@ -1,0 +1,47 @@
+"""The command's frame: its subcommands, its errors and its exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import typer
+from rich.console import Console
+
+from keras_gan.cli.datasets import datasets
+from keras_gan.cli.export import export
+from keras_gan.cli.presets import presets
+from keras_gan.cli.sample import sample
+from keras_gan.cli.train import resume, train
+from keras_gan.cli.walk import walk
+
+app = typer.Typer(
+    name="keras-gan",
+    help="Train a GAN, look at what it draws, export its generator and prove the export.\n\n"
+    "Begin with: keras-gan train --preset dcgan --data digits --output run",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+for command in (train, resume, sample, walk, export, datasets, presets):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command. Exit codes: 0 done, 1 could not be done, 2 wrong usage, 130 interrupted."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    try:
+        app()
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        if os.environ.get("KERAS_GAN_TRACEBACK"):
+            raise
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {_plain(error)}", highlight=False)
+        sys.exit(1)
+
+
+def _plain(error: BaseException) -> str:
+    """The message, its brackets kept from being read as markup."""
+    return str(error).replace("[", r"\[")

@@ -1,0 +1,70 @@
+"""The folder of a run: RUN/gan.keras, RUN/recipe.json, RUN/samples/, RUN/history.csv."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from keras_gan.files import atomic_path
+
+if TYPE_CHECKING:
+    from keras_gan.gan import GAN
+
+ModelPath = Annotated[
+    Path, typer.Argument(help="A run's folder, or the .keras file of a model.", show_default=False, metavar="MODEL")
+]
+
+
+class Run:
+    """Where a run keeps what.
+
+    Args:
+        folder: The folder of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.model = folder / "gan.keras"
+        self.recipe = folder / "recipe.json"
+        self.samples = folder / "samples"
+        self.history = folder / "history.csv"
+
+    def write_recipe(self, recipe: dict[str, Any]) -> None:
+        """Keep the arguments of the run."""
+        with atomic_path(self.recipe) as temporary:
+            temporary.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
+
+    def read_recipe(self) -> dict[str, Any]:
+        """The arguments of the run, or none where it was made by a script."""
+        if not self.recipe.exists():
+            return {}
+        recipe: dict[str, Any] = json.loads(self.recipe.read_text(encoding="utf-8"))
+        return recipe
+
+
+def load_model(path: Path) -> GAN:
+    """Load the model of a run, or of a file.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If the file is not a GAN that `gan.save` wrote.
+    """
+    file = Run(path).model if path.is_dir() else path
+    if not file.exists():
+        raise FileNotFoundError(
+            f"There is no model at {file}. Train one with `keras-gan train --output RUN`, which writes RUN/gan.keras"
+        )
+    import keras
+
+    from keras_gan.gan import GAN
+
+    try:
+        model = keras.models.load_model(file)
+    except Exception as error:
+        raise ValueError(f"{file} could not be loaded as a Keras model: {error}") from error
+    if not isinstance(model, GAN):
+        raise ValueError(f"{file} must hold a keras_gan.GAN. Received: {type(model).__name__}")
+    return model

@@ -1,0 +1,39 @@
+"""`keras-gan sample`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from keras_gan.cli.run import ModelPath, load_model
+
+
+def sample(
+    model: ModelPath,
+    output: Annotated[Path, typer.Option(help="The PNG to write.")] = Path("samples.png"),
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 0,
+    label: Annotated[
+        int | None, typer.Option(min=0, help="Draw one class only.", show_default="each class in turn")
+    ] = None,
+    columns: Annotated[int | None, typer.Option(min=1, help="Images in a row.", show_default="a square")] = None,
+    separate: Annotated[bool, typer.Option("--separate", help="OUTPUT is a folder; write one PNG an image.")] = False,
+) -> None:
+    """Draw images from a trained model.
+
+    Example: keras-gan sample run --count 100 --seed 7 --output samples.png
+    """
+    from keras_gan import images
+
+    gan = load_model(model)
+    drawn = gan.generate(count, None if label is None else [label] * count, seed)
+    if separate:
+        width = len(str(count - 1))
+        for i in range(count):
+            images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", drawn[i], gan.image_range)
+    else:
+        images.save_grid(output, drawn, columns or gan.num_classes, gan.image_range)
+    Console(soft_wrap=True, highlight=False).print(f"{count} images: [bold]{output}[/]")

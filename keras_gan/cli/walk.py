@@ -1,0 +1,84 @@
+"""`keras-gan walk`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from keras_gan.cli.run import ModelPath, load_model
+
+
+def walk(
+    model: ModelPath,
+    output: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("walk"),
+    dimensions: Annotated[
+        str | None,
+        typer.Option(help="Which entries of z, such as 0,5,17; or `all`.", show_default="the 10 that change most"),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=2, help="Images in a row.")] = 11,
+    span: Annotated[float, typer.Option(min=0.1, help="From -SPAN to SPAN, in standard deviations.")] = 3.0,
+    seed: Annotated[int, typer.Option(min=0, help="The z to start from, and the ends of the interpolations.")] = 0,
+    label: Annotated[int, typer.Option(min=0, help="The class, for a model with labels.")] = 0,
+    interpolations: Annotated[int, typer.Option(min=0, help="Pairs of z to go between.")] = 5,
+) -> None:
+    """Walk through the latent space: what does a dimension of z mean?
+
+    dimensions.png has a row for each dimension, moved step by step with the others fixed. slerp.png and lerp.png have
+    a row for each pair of z: along the arc, and along the straight line between them.
+
+    Example: keras-gan walk run --dimensions 3,14,15 --output walk
+    """
+    import numpy as np
+
+    from keras_gan import images, latent
+
+    gan = load_model(model)
+    labelled = gan.num_classes is not None
+
+    def draw(z: np.ndarray) -> np.ndarray:
+        return gan.draw(z, [label] * len(z) if labelled else None)
+
+    start = latent.sample(1, gan.latent_dim, seed)[0]
+    if dimensions is None:
+        chosen = _most_changing(draw, start, span)
+    elif dimensions == "all":
+        chosen = list(range(gan.latent_dim))
+    else:
+        chosen = _parse(dimensions, gan.latent_dim)
+    console = Console(soft_wrap=True, highlight=False)
+    rows = [draw(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
+    images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, gan.image_range)
+    console.print(
+        f"[bold]{output / 'dimensions.png'}[/]  dimensions {', '.join(map(str, chosen))}, {-span:g} to {span:g}"
+    )
+    ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
+    for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
+        rows = [draw(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
+        images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, gan.image_range)
+        console.print(f"[bold]{output / f'{name}.png'}[/]  from one z to another, {interpolations} pairs")
+
+
+def _most_changing(draw, start, span, count: int = 10) -> list[int]:  # type: ignore[no-untyped-def]
+    """The dimensions whose two ends differ most in the picture, most first."""
+    import numpy as np
+
+    ends = np.repeat(start[None], 2 * len(start), axis=0)
+    dimension = np.arange(len(start))
+    ends[dimension, dimension] = -span
+    ends[len(start) + dimension, dimension] = span
+    low, high = np.split(draw(ends), 2)
+    change = np.square(high - low).mean(axis=(1, 2, 3))
+    return [int(i) for i in np.argsort(-change)[:count]]
+
+
+def _parse(text: str, latent_dim: int) -> list[int]:
+    try:
+        chosen = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"--dimensions takes integers such as 0,5,17, or all. Received: {text}") from None
+    if not all(0 <= dimension < latent_dim for dimension in chosen):
+        raise typer.BadParameter(f"--dimensions must be from 0 to {latent_dim - 1}. Received: {text}")
+    return chosen

@@ -1,0 +1,448 @@
+"""GAN: a generator against a discriminator, trained by Algorithm 1 of the GAN paper."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import latent, losses, minibatches
+from keras_gan.adversarial_model import AdversarialModel, built_optimizer, scale_loss
+from keras_gan.image_checks import ImageChecks, explain, split_batch
+from keras_gan.network_checks import checked_image_shape
+from keras_gan.networks.inspection import output_activation
+
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        "keras_gan trains with Keras's TensorFlow backend: set KERAS_BACKEND=tensorflow before importing keras. "
+        f"Received: the {keras.backend.backend()} backend"
+    )
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class GAN(AdversarialModel):
+    """A generator that turns noise into images, and the discriminator that it learns from.
+
+    One `train_step` is one iteration of the paper's Algorithm 1: `d_steps` updates of the discriminator, each on fresh
+    real images and fresh noise, then one of the generator. All of `fit()` works; `fit()` reports
+
+    - `d_loss`, `g_loss`: the two objectives,
+    - `d_real`, `d_fake`: the mean probability of being real that D gives to real and to generated images,
+    - `g_grad_norm`: the norm of the generator's gradient, which tells a generator that learns from one that cannot.
+
+    Args:
+        generator: A model from z, float32 (batch, latent_dim), to images, float32 (batch, height, width, channels) in
+            [-1, 1] (in [0, 1] if it ends in a sigmoid). With `num_classes`, from `[z, labels]`.
+        discriminator: A model from images to logits, (batch, 1) or a map of them; no sigmoid at its end. With
+            `num_classes`, from `[images, labels]`.
+        latent_dim: The length of z. Defaults to 128.
+        num_classes: How many classes to draw by label; `None` for no labels. Defaults to `None`.
+        seed: Fixes the noise of training, which is a function of the seed and the step alone. Defaults to `None`:
+            drawn from Python's generator, which `keras.utils.set_random_seed` fixes.
+        name: The model's name, and the one its exports are served under. Defaults to `"gan"`.
+
+    Raises:
+        ValueError: If the two networks do not fit each other or the arguments, or the discriminator ends in a sigmoid.
+
+    Example:
+    ```python
+    gan = keras_gan.GAN(
+        keras_gan.networks.dcgan.generator((28, 28, 1), latent_dim=128),
+        keras_gan.networks.dcgan.discriminator((28, 28, 1)),
+    )
+    gan.compile(keras.optimizers.Adam(2e-4, beta_1=0.5), keras.optimizers.Adam(2e-4, beta_1=0.5))
+    gan.fit(keras_gan.datasets.load("digits"), epochs=20)
+    images = gan.generate(16, seed=0)
+    ```
+
+    Reference:
+        [Goodfellow et al., 2014, Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), algorithm 1.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latent_dim: int = 128,
+        num_classes: int | None = None,
+        seed: int | None = None,
+        name: str = "gan",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.latent_dim = latent_dim
+        self.num_classes = num_classes
+        self.seed = random.randrange(2**31) if seed is None else seed
+        self.image_shape = checked_image_shape(generator, discriminator, latent_dim, num_classes)
+        self.image_range = (0.0, 1.0) if output_activation(generator) == "sigmoid" else (-1.0, 1.0)
+        self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
+        self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
+        self.d_real_tracker = keras.metrics.Mean(name="d_real")
+        self.d_fake_tracker = keras.metrics.Mean(name="d_fake")
+        self.g_grad_norm_tracker = keras.metrics.Mean(name="g_grad_norm")
+        self.built = True
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """What `fit()` reports, and resets at the start of each epoch."""
+        trackers = [self.d_loss_tracker, self.g_loss_tracker, self.d_real_tracker, self.d_fake_tracker]
+        return [*trackers, self.g_grad_norm_tracker]
+
+    # ------------------------------------------------------------------ training
+
+    def compile(
+        self,
+        d_optimizer: Any = None,
+        g_optimizer: Any = None,
+        loss: Any = "non_saturating",
+        *,
+        d_steps: int = 1,
+        loss_fn: Any = None,
+        jit_compile: bool | str = "auto",
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+    ) -> None:
+        """Set how the game is played.
+
+        Args:
+            d_optimizer: The discriminator's optimizer, or its name. Defaults to `Adam(2e-4, beta_1=0.5)`, DCGAN's.
+            g_optimizer: The generator's. Defaults to another such.
+            loss: `"non_saturating"`, `"minimax"`, or any `keras_gan.losses.AdversarialLoss`. Defaults to
+                `"non_saturating"`.
+            d_steps: The paper's k, discriminator updates before each generator update. Defaults to 1.
+            loss_fn: Another name for `loss`, for scripts written after the Keras guides. Defaults to `None`.
+            jit_compile: Compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU alone.
+            run_eagerly: Run the step without a graph, for debugging. Defaults to `False`.
+            steps_per_execution: Steps run in one call of the graph. Defaults to 1.
+
+        Raises:
+            ValueError: If an argument is not one of those.
+        """
+        if d_steps < 1:
+            raise ValueError(f"`d_steps` must be at least 1. Received: d_steps={d_steps}")
+        if jit_compile == "auto" and not tf.config.list_physical_devices("GPU"):
+            jit_compile = False
+        super().compile(
+            optimizer=None,
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+        )
+        self.loss = losses.get(loss if loss_fn is None else loss_fn)
+        self.d_steps = d_steps
+        self.d_optimizer = built_optimizer(d_optimizer, self.discriminator)
+        self.g_optimizer = built_optimizer(g_optimizer, self.generator)
+        if self.d_optimizer is self.g_optimizer:
+            raise ValueError("`d_optimizer` and `g_optimizer` must be two objects. Received: the same one twice")
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """Train, as `keras.Model.fit`.
+
+        With `d_steps` = k, each step takes k batches, so that every discriminator update has a full batch of its own.
+
+        Args:
+            x: Images, float32 (n, height, width, channels) in [-1, 1]; or a `tf.data.Dataset` of batches of them, or
+                of (images, labels).
+            y: Integer labels (n,), if `x` is an array. Used if the model has `num_classes`. Defaults to `None`.
+            batch_size: The m of Algorithm 1, images in one discriminator update, if `x` is an array. Defaults to 32.
+            epochs: The epoch to stop after. Defaults to 1.
+            verbose: 0, 1, 2 or `"auto"`. Defaults to `"auto"`.
+            callbacks: Keras callbacks, such as `keras_gan.callbacks.SampleGrid`. Defaults to `None`.
+            **kwargs: As `keras.Model.fit`: validation_data, initial_epoch, steps_per_epoch, ...
+
+        Returns:
+            A `keras.callbacks.History`.
+
+        Raises:
+            ValueError: If images or labels have the wrong shape, dtype or range, or are not finite. No weight has
+                changed by the batch that is complained of.
+        """
+        for name in ("class_weight", "sample_weight"):
+            if kwargs.get(name) is not None:
+                raise ValueError(f"A GAN has no use for `{name}`. Received: {type(kwargs[name]).__name__}")
+        self._assert_compile_called("fit")
+        x, batch_size = self._training_data(x, y, batch_size)
+        if kwargs.get("validation_data") is not None:
+            kwargs["validation_data"] = self._checked(kwargs["validation_data"])
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)  # Keras warns otherwise that the data set shuffles itself
+        try:
+            return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+        except tf.errors.OpError as error:
+            if (message := explain(error)) is not None:
+                raise ValueError(message) from None
+            raise
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """One iteration of Algorithm 1.
+
+        The last discriminator update and the generator update share one forward pass of the generator: D sees the
+        images as constants, G is then updated through the new D on the same noise, which saves a pass of G.
+
+        Args:
+            data: Images, or (images, labels): `d_steps` minibatches, one after the other on the first axis.
+
+        Returns:
+            The metrics, by name.
+        """
+        *first, last = minibatches.split(*self._images_and_labels(data), self.d_steps)
+        for real, labels in first:
+            z = self._sample_latent(real)
+            self._update_discriminator(real, self._generate(z, labels), labels)
+        real, labels = last
+        z = self._sample_latent(real)
+        with tf.GradientTape() as tape:
+            fake = self._generate(z, labels)
+            with tape.stop_recording():
+                self._update_discriminator(real, fake, labels)
+            g_loss = self.loss.generator_loss(self._discriminate(fake, labels))
+            scaled_loss = scale_loss(g_loss, self.g_optimizer)
+        g_grad_norm = self.apply_gradients_of(scaled_loss, tape, self.g_optimizer, self.generator)
+        self.g_loss_tracker.update_state(g_loss)
+        self.g_grad_norm_tracker.update_state(g_grad_norm)
+        return self.get_metrics_result()
+
+    def _update_discriminator(self, real: Any, fake: Any, labels: Any) -> None:
+        fake = tf.stop_gradient(fake)
+        with tf.GradientTape() as tape:
+            real_logits = self._discriminate(real, labels)
+            fake_logits = self._discriminate(fake, labels)
+            d_loss = self.loss.discriminator_loss(real_logits, fake_logits)
+            scaled_loss = scale_loss(d_loss, self.d_optimizer)
+        self.apply_gradients_of(scaled_loss, tape, self.d_optimizer, self.discriminator)
+        self._track_discriminator(d_loss, real_logits, fake_logits)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Measure both losses on held-out images, with both networks in inference mode and noise that is the same at
+        each evaluation.
+
+        Args:
+            data: Images, or (images, labels).
+
+        Returns:
+            The metrics, by name; `g_grad_norm` is not among them.
+        """
+        real, labels = self._images_and_labels(data)
+        batch = tf.cast(self.d_loss_tracker.count, tf.int64)
+        z = tf.random.stateless_normal((minibatches.batch_size(real), self.latent_dim), seed=[~self.seed, batch])
+        real_logits = self._discriminate(real, labels, training=False)
+        fake_logits = self._discriminate(self._generate(z, labels, training=False), labels, training=False)
+        self._track_discriminator(self.loss.discriminator_loss(real_logits, fake_logits), real_logits, fake_logits)
+        self.g_loss_tracker.update_state(self.loss.generator_loss(fake_logits))
+        return {name: value for name, value in self.get_metrics_result().items() if name != "g_grad_norm"}
+
+    # ------------------------------------------------------------------ drawing
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Draw images.
+
+        Args:
+            inputs: z, float32 (batch, latent_dim); or `[z, labels]`.
+            training: Whether batch normalisation uses the batch's statistics. Defaults to `False`.
+
+        Returns:
+            Images, float32 (batch, height, width, channels).
+        """
+        return self.generator(inputs, training=training)
+
+    def generate(self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64) -> np.ndarray:
+        """Draw `n` images.
+
+        Image i depends on `seed`, i and its label alone, up to the rounding that a batch size brings.
+
+        Args:
+            n: How many.
+            labels: Integers (n,), for a model with `num_classes`. Defaults to each class in turn.
+            seed: A non-negative integer, or `None` for other images at each call. Defaults to 0.
+            batch_size: Images drawn at once. Defaults to 64.
+
+        Returns:
+            A float32 array (n, height, width, channels) in [-1, 1].
+
+        Raises:
+            ValueError: If an argument is out of range, or labels are given to a model without classes.
+
+        Example:
+        ```python
+        images = gan.generate(16, seed=7)
+        ```
+        """
+        return self.draw(latent.sample(n, self.latent_dim, seed), labels, batch_size)
+
+    def draw(self, z: Any, labels: Any = None, batch_size: int = 64) -> np.ndarray:
+        """Draw the images of given latent vectors.
+
+        Args:
+            z: Float32 (n, latent_dim).
+            labels: As in `generate`.
+            batch_size: Images drawn at once. Defaults to 64.
+
+        Returns:
+            A float32 array (n, height, width, channels) in [-1, 1].
+
+        Raises:
+            ValueError: If `z` or `labels` has the wrong shape.
+        """
+        z = np.asarray(z, np.float32)
+        if z.ndim != 2 or z.shape[1] != self.latent_dim:
+            raise ValueError(f"`z` must be of shape (n, {self.latent_dim}). Received: shape {z.shape}")
+        labels = self._labels_for(len(z), labels)
+        images = [
+            keras.ops.convert_to_numpy(
+                self._generate(z[i : i + batch_size], labels[i : i + batch_size], training=False)
+            )
+            for i in range(0, len(z), batch_size)
+        ]
+        return np.concatenate(images).astype(np.float32) if images else np.zeros((0, *self.image_shape), np.float32)
+
+    # ------------------------------------------------------------------ saving
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of `__init__`, both networks serialised."""
+        return {
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "latent_dim": self.latent_dim,
+            "num_classes": self.num_classes,
+            "seed": self.seed,
+            "name": self.name,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> GAN:
+        """The model that `get_config` described."""
+        networks = {
+            key: keras.saving.deserialize_keras_object(config[key], custom_objects=custom_objects)
+            for key in ("generator", "discriminator")
+        }
+        return cls(**{**config, **networks})
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of `compile`, serialised."""
+        return {
+            "d_optimizer": keras.saving.serialize_keras_object(self.d_optimizer),
+            "g_optimizer": keras.saving.serialize_keras_object(self.g_optimizer),
+            "loss": keras.saving.serialize_keras_object(self.loss),
+            "d_steps": self.d_steps,
+            "jit_compile": self.jit_compile,
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as `get_compile_config` described, the optimizers ready to take up their slots."""
+        self.compile(**config)
+
+    def recipe(self) -> dict[str, Any]:
+        """How this generator was trained so far, as plain data for an export's manifest."""
+        recipe: dict[str, Any] = {
+            "model": type(self).__name__,
+            "generator": self.generator.name,
+            "discriminator": self.discriminator.name,
+            "generator_parameters": self.generator.count_params(),
+            "discriminator_parameters": self.discriminator.count_params(),
+            "latent_dim": self.latent_dim,
+            "num_classes": self.num_classes,
+            "seed": self.seed,
+        }
+        if self.compiled:
+            recipe |= self.get_compile_config()
+            recipe["d_updates"] = int(self.d_optimizer.iterations)
+            recipe["g_updates"] = int(self.g_optimizer.iterations)
+        return recipe
+
+    # ------------------------------------------------------------------ parts
+
+    def _images_and_labels(self, data: Any) -> tuple[Any, Any]:
+        images, labels = split_batch(data)
+        if self.num_classes is None:
+            return tf.cast(images, tf.float32), None
+        return tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
+
+    def _sample_latent(self, images: Any) -> Any:
+        """A z for each image, fresh noise: this replica's part of a global batch that depends on the seed and D's update count alone."""
+        n = minibatches.batch_size(images)
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        step = tf.cast(self.d_optimizer.iterations, tf.int64)
+        z = tf.random.stateless_normal((n * replicas, self.latent_dim), seed=[self.seed, step])
+        if replicas == 1:
+            return z
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        return z[replica * n : (replica + 1) * n]
+
+    def _generate(self, z: Any, labels: Any, training: bool = True) -> Any:
+        return self.generator(z if self.num_classes is None else [z, labels], training=training)
+
+    def _discriminate(self, images: Any, labels: Any, training: bool = True) -> Any:
+        return self.discriminator(images if self.num_classes is None else [images, labels], training=training)
+
+    def _track_discriminator(self, d_loss: Any, real_logits: Any, fake_logits: Any) -> None:
+        self.d_loss_tracker.update_state(d_loss)
+        self.d_real_tracker.update_state(tf.sigmoid(tf.cast(real_logits, tf.float32)))
+        self.d_fake_tracker.update_state(tf.sigmoid(tf.cast(fake_logits, tf.float32)))
+
+    def _training_data(self, x: Any, y: Any, batch_size: int | None) -> tuple[Any, int | None]:
+        """Checked data that gives `d_steps` minibatches at once, and the batch size that goes with it."""
+        k = self.d_steps
+        if isinstance(x, tf.data.Dataset):
+            batches = minibatches.group(self._checked(x), k)
+            if batches.cardinality() == 0:
+                raise ValueError(
+                    f"One step with d_steps={k} takes {k} batches. Received: a dataset of {x.cardinality()} batches"
+                )
+            return batches, batch_size
+        if not hasattr(x, "shape"):
+            if k > 1 and x is not None:
+                raise ValueError(
+                    "With d_steps > 1 `x` must be a tf.data.Dataset or an array. "
+                    f"Received: {type(x).__name__}, d_steps={k}"
+                )
+            return x, batch_size
+        self._image_checks.arrays(x, y)
+        if k == 1:
+            return x, batch_size
+        batch_size = batch_size or 32
+        if len(x) < k * batch_size:
+            raise ValueError(
+                f"One step takes d_steps * batch_size = {k * batch_size} images. Received: {len(x)} images"
+            )
+        return x, k * batch_size
+
+    def _checked(self, data: Any) -> Any:
+        if isinstance(data, tf.data.Dataset):
+            return self._image_checks.dataset(data)
+        images, labels = split_batch(data)
+        if hasattr(images, "shape"):
+            self._image_checks.arrays(images, labels)
+        return data
+
+    @property
+    def _image_checks(self) -> ImageChecks:
+        return ImageChecks(self.image_shape, self.image_range, self.num_classes)
+
+    def _labels_for(self, n: int, labels: Any) -> np.ndarray:
+        if self.num_classes is None:
+            if labels is not None:
+                raise ValueError("`labels` need a model made with `num_classes`. Received: num_classes=None")
+            return np.zeros(n, np.int32)
+        labels = np.arange(n) % self.num_classes if labels is None else np.asarray(labels)
+        if labels.shape != (n,) or (n and not 0 <= labels.min() <= labels.max() < self.num_classes):
+            raise ValueError(
+                f"`labels` must be {n} integers from 0 to {self.num_classes - 1}. "
+                f"Received: shape {labels.shape}, {labels.tolist()[:8]}"
+            )
+        return labels.astype(np.int32)

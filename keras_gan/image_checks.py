@@ -1,0 +1,167 @@
+"""Catching images and labels of the wrong shape, dtype or range before they reach the weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.errors import KerasGANWarning
+
+# Resizing with a cubic or Lanczos filter overshoots the range a little.
+OVERSHOOT = 0.1
+MARK = "Mistake in the data: "
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageChecks:
+    """What a model expects of its data.
+
+    Args:
+        image_shape: (height, width, channels).
+        image_range: The least and the greatest pixel value.
+        num_classes: How many classes; `None` where labels are not used.
+    """
+
+    image_shape: tuple[int, int, int]
+    image_range: tuple[float, float]
+    num_classes: int | None = None
+
+    def arrays(self, images: Any, labels: Any = None) -> None:
+        """Check whole arrays.
+
+        Raises:
+            ValueError: If the model cannot learn from them.
+        """
+        images = np.asarray(images)
+        self._check_spec(images.shape, images.dtype)
+        self._check_labels_given(labels is not None)
+        if len(images) == 0:
+            raise ValueError(f"A batch must hold at least one image. Received: shape {images.shape}")
+        finite = np.isfinite(images).all(axis=(1, 2, 3))
+        if not finite.all():
+            raise ValueError(f"Images must be finite. Received: NaN or infinity in {np.sum(~finite)} of {len(images)}")
+        self._check_range(float(images.min()), float(images.max()))
+        if self.num_classes is not None:
+            self._check_labels(np.asarray(labels), len(images))
+
+    def dataset(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
+        """Check the elements' shape and dtype now, and the values of each batch before it is used.
+
+        Args:
+            dataset: Batches of images, or of (images, labels).
+
+        Returns:
+            The same batches in the same order. A bad one raises a TensorFlow error that `explain` puts in plain words.
+
+        Raises:
+            ValueError: If the shape or the dtype is wrong.
+        """
+        images, labels = split_batch(dataset.element_spec)
+        if not isinstance(images, tf.TensorSpec):
+            raise ValueError(
+                f"The dataset must yield images, or (images, labels). Received: elements of {dataset.element_spec}"
+            )
+        if images.shape.rank is not None:
+            self._check_spec(tuple(images.shape), images.dtype.as_numpy_dtype)
+        self._check_labels_given(labels is not None)
+        return dataset.map(self._checked, num_parallel_calls=1).prefetch(1)
+
+    def _checked(self, *element: Any) -> Any:
+        """Pass a batch on if it is plainly good; else let `arrays`, in Python, where words are free, look at it."""
+        images, labels = element[0], element[1] if self.num_classes is not None else tf.zeros((), tf.int32)
+        low, high = self.image_range
+        least = low - OVERSHOOT
+        most = high + OVERSHOOT
+        # Written so that NaN, which compares as false, fails it.
+        good = tf.reduce_all((images >= least) & (images <= most)) & (tf.shape(images)[0] > 0)
+        if low < 0:
+            good &= tf.reduce_min(images) < 0
+        if self.num_classes is not None:
+            good &= tf.reduce_all((labels >= 0) & (labels < self.num_classes))
+
+        def look(images: Any, labels: Any) -> np.bool_:
+            try:
+                self.arrays(images, labels)
+            except ValueError as error:
+                raise ValueError(f"{MARK}{error}") from None
+            return np.True_
+
+        checked = tf.cond(good, lambda: True, lambda: tf.numpy_function(look, [images, labels], tf.bool))
+        with tf.control_dependencies([checked]):
+            images = tf.identity(images)
+        return (images, *element[1:]) if len(element) > 1 else images
+
+    def _check_spec(self, shape: tuple[int | None, ...], dtype: Any) -> None:
+        height, width, channels = self.image_shape
+        message = (
+            f"Expected images of shape (batch, {height}, {width}, {channels}), float32, channels last. "
+            f"Received: shape {tuple(shape)}, dtype {np.dtype(dtype).name}."
+        )
+        if len(shape) == 4 and _agree(shape[1:], (channels, height, width)) and not _agree(shape[1:], self.image_shape):
+            raise ValueError(f"{message} They are channels first: transpose them with (0, 2, 3, 1).")
+        if len(shape) == 3 and _agree(shape, self.image_shape):
+            raise ValueError(f"{message} These are single images: call .batch(64) on the dataset.")
+        if len(shape) == 3 and _agree(shape[1:], (height, width)) and channels == 1:
+            raise ValueError(f"{message} Add the channel axis: images[..., None].")
+        if len(shape) != 4 or not _agree(shape[1:], self.image_shape):
+            raise ValueError(message)
+        if not np.issubdtype(np.dtype(dtype), np.floating):
+            raise ValueError(f"{message} Scale 0..255 images with `{self._rescaling()}`.")
+
+    def _check_labels_given(self, given: bool) -> None:
+        if self.num_classes is not None and not given:
+            raise ValueError(
+                f"A model made with num_classes={self.num_classes} learns from (images, labels). Received: images alone"
+            )
+
+    def _check_labels(self, labels: np.ndarray, count: int) -> None:
+        if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+            raise ValueError(
+                f"Labels must be integers of shape ({count},). Received: shape {labels.shape}, dtype {labels.dtype}"
+            )
+        if labels.min() < 0 or labels.max() >= (self.num_classes or 0):
+            raise ValueError(
+                f"Labels must be from 0 to num_classes - 1 = {(self.num_classes or 0) - 1}. "
+                f"Received: {labels.min()} to {labels.max()}"
+            )
+
+    def _check_range(self, low: float, high: float) -> None:
+        least, most = self.image_range
+        if low < least - OVERSHOOT or high > most + OVERSHOOT:
+            why = " (the generator ends in a sigmoid)" if self.image_range == (0.0, 1.0) else ""
+            how = f" Scale 0..255 images with `{self._rescaling()}`." if high > 2 else ""
+            raise ValueError(
+                f"Images must be in [{least:g}, {most:g}]{why}. Received: values from {low:.6g} to {high:.6g}.{how}"
+            )
+        if least < 0 <= low and high > 0:
+            warnings.warn(
+                "No pixel is below zero: the images seem to be in [0, 1], where the generator draws in [-1, 1]. "
+                "Scale them with `images * 2 - 1`.",
+                KerasGANWarning,
+                stacklevel=4,
+            )
+
+    def _rescaling(self) -> str:
+        return "images / 255.0" if self.image_range == (0.0, 1.0) else "images / 127.5 - 1"
+
+
+def split_batch(batch: Any) -> tuple[Any, Any]:
+    """(images, labels or `None`) of one element of a dataset."""
+    if isinstance(batch, tuple | list):
+        return batch[0], batch[1] if len(batch) > 1 else None
+    return batch, None
+
+
+def explain(error: tf.errors.OpError) -> str | None:
+    """The plain sentence in an error of a checked dataset, or `None` if it is about something else."""
+    found = re.search(f"{MARK}(.*)", str(error))
+    return found.group(1) if found else None
+
+
+def _agree(shape: tuple[int | None, ...], expected: tuple[int, ...]) -> bool:
+    return len(shape) == len(expected) and all(a is None or a == b for a, b in zip(shape, expected, strict=True))

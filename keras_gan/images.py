@@ -1,0 +1,114 @@
+"""Turning float images into pictures that people look at."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from keras_gan.files import atomic_path
+
+
+def to_uint8(images: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
+    """Scale float images to 0..255, rounded to the nearest and clipped.
+
+    Args:
+        images: Floats in `image_range`, any shape.
+        image_range: The values of black and of white. Defaults to (-1.0, 1.0).
+
+    Returns:
+        A uint8 array of the same shape.
+    """
+    low, high = image_range
+    scaled = (np.asarray(images, np.float32) - low) * (255.0 / (high - low))
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def grid(
+    images: np.ndarray, columns: int | None = None, image_range: tuple[float, float] = (-1.0, 1.0), gap: int = 2
+) -> np.ndarray:
+    """Lay images out in rows on white.
+
+    Args:
+        images: Floats (n, height, width, 1 or 3) in `image_range`, n at least 1.
+        columns: Images in a row. Defaults to the square root of n, rounded up.
+        image_range: The values of black and of white. Defaults to (-1.0, 1.0).
+        gap: Pixels between images. Defaults to 2.
+
+    Returns:
+        A uint8 array (height, width, 3).
+
+    Raises:
+        ValueError: If the images have another shape.
+
+    Example:
+    ```python
+    picture = keras_gan.images.grid(gan.generate(64), columns=8)
+    ```
+    """
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or len(images) == 0:
+        raise ValueError(f"`images` must be of shape (n >= 1, height, width, 1 or 3). Received: shape {images.shape}")
+    n, height, width, _ = images.shape
+    columns = columns or math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    canvas = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap, 3), 255, np.uint8)
+    for i, image in enumerate(to_uint8(images, image_range)):
+        top = gap + (i // columns) * (height + gap)
+        left = gap + (i % columns) * (width + gap)
+        canvas[top : top + height, left : left + width] = image
+    return canvas
+
+
+def save_grid(
+    path: str | os.PathLike[str],
+    images: np.ndarray,
+    columns: int | None = None,
+    image_range: tuple[float, float] = (-1.0, 1.0),
+) -> None:
+    """Write images as one PNG; small ones are enlarged to be seen, pixel by pixel.
+
+    Args:
+        path: Where, ending in `.png`. A file that is there is replaced when the new one is complete.
+        images: As for `grid`.
+        columns: As for `grid`.
+        image_range: As for `grid`.
+
+    Example:
+    ```python
+    keras_gan.images.save_grid("samples.png", gan.generate(64), columns=8)
+    ```
+    """
+    zoom = max(1, 64 // images.shape[1])
+    enlarged = images.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    with atomic_path(path) as temporary:
+        Image.fromarray(grid(enlarged, columns, image_range)).save(temporary, format="PNG")
+
+
+def save_image(path: str | os.PathLike[str], image: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> None:
+    """Write one image as a PNG of its own size.
+
+    Args:
+        path: Where, ending in `.png`.
+        image: Floats (height, width, 1 or 3) in `image_range`.
+        image_range: The values of black and of white. Defaults to (-1.0, 1.0).
+    """
+    pixels = to_uint8(image, image_range)
+    with atomic_path(path) as temporary:
+        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary, format="PNG")
+
+
+def save_animation(path: str | os.PathLike[str], pictures: Sequence[str | os.PathLike[str]], seconds: float) -> None:
+    """Join PNG pictures of one size to a GIF that ends on the last for a while.
+
+    Args:
+        path: Where, ending in `.gif`.
+        pictures: The PNG files, in order, at least one.
+        seconds: How long each is shown.
+    """
+    frames = [Image.open(picture).convert("RGB") for picture in pictures]
+    times = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
+    with atomic_path(path) as temporary:
+        frames[0].save(temporary, format="GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)

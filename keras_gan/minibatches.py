@@ -1,0 +1,53 @@
+"""Giving each discriminator update of a step a minibatch of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from keras_gan.image_checks import split_batch
+
+
+def group(dataset: tf.data.Dataset, k: int) -> tf.data.Dataset:
+    """Join each k batches to one, so that one training step gets k minibatches; a last incomplete group is left out.
+
+    Args:
+        dataset: Batches of images, or tuples of such.
+        k: How many to join.
+
+    Returns:
+        A dataset of batches k times as large.
+    """
+    if k == 1:
+        return dataset
+    images, _ = split_batch(dataset.element_spec)
+    if images.shape[0] is not None:
+        return dataset.batch(k, drop_remainder=True).map(
+            lambda *parts: _same_form(tf.nest.map_structure(lambda x: tf.reshape(x, (-1, *x.shape[2:])), parts))
+        )
+    windows = dataset.window(k, drop_remainder=True)
+
+    def join(*parts: Any) -> tf.data.Dataset:
+        window = tf.data.Dataset.zip(parts) if len(parts) > 1 else parts[0]
+        return window.unbatch().batch(tf.int64.max)
+
+    return windows.flat_map(join).apply(tf.data.experimental.assert_cardinality(windows.cardinality()))
+
+
+def split(images: Any, labels: Any, k: int) -> list[tuple[Any, Any]]:
+    """The k minibatches that `group` joined, each as (images, labels or `None`)."""
+    if k == 1:
+        return [(images, labels)]
+    size = batch_size(images) // k
+    parts = [slice(i * size, (i + 1) * size) for i in range(k)]
+    return [(images[part], None if labels is None else labels[part]) for part in parts]
+
+
+def batch_size(images: Any) -> Any:
+    """A number where it is known, which XLA wants, else a tensor."""
+    return images.shape[0] if images.shape[0] is not None else tf.shape(images)[0]
+
+
+def _same_form(parts: tuple[Any, ...]) -> Any:
+    return parts if len(parts) > 1 else parts[0]

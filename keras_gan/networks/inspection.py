@@ -1,0 +1,61 @@
+"""What a network ends in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+# They change the shape or the precision of the last activation's values, not their range.
+RESHAPING = (layers.Reshape, layers.Flatten, layers.Permute, layers.Cropping2D, layers.GlobalAveragePooling2D)
+
+
+def output_activation(model: keras.Model) -> str | None:
+    """The name of the activation that `model` ends in.
+
+    Args:
+        model: A built model with one output.
+
+    Returns:
+        `"sigmoid"`, `"tanh"`, `"linear"`, ...; or `None` where the graph does not tell (a subclassed model).
+    """
+    tensor = model.outputs[0] if getattr(model, "outputs", None) else None
+    while tensor is not None:
+        operation = tensor._keras_history.operation
+        if isinstance(operation, keras.Model):
+            return output_activation(operation)
+        if isinstance(operation, RESHAPING) or _is_linear_activation(operation):
+            tensor = operation._inbound_nodes[tensor._keras_history.node_index].input_tensors[0]
+            continue
+        activation = getattr(operation, "activation", None)
+        return getattr(activation, "__name__", type(operation).__name__.lower())
+    return None
+
+
+def ends_in_sigmoid(model: keras.Model, example_inputs: Any) -> bool:
+    """Whether `model`'s outputs are probabilities rather than logits.
+
+    A graph is read. A subclassed model is probed: a thousandfold input drives logits out of [0, 1], never a sigmoid.
+
+    Args:
+        model: A built model with one output.
+        example_inputs: Inputs such as the model takes, used where the graph does not tell.
+    """
+    activation = output_activation(model)
+    if activation is not None:
+        return activation == "sigmoid"
+    outputs = [keras.ops.convert_to_numpy(model(_scaled(example_inputs, s), training=False)) for s in (1.0, 1000.0)]
+    values = np.concatenate([np.ravel(output) for output in outputs])
+    return bool(np.all((values >= 0) & (values <= 1)) and np.ptp(values) > 0)
+
+
+def _scaled(inputs: Any, scale: float) -> Any:
+    return keras.tree.map_structure(
+        lambda x: x * scale if "float" in keras.backend.standardize_dtype(x.dtype) else x, inputs
+    )
+
+
+def _is_linear_activation(operation: Any) -> bool:
+    return isinstance(operation, layers.Activation) and operation.activation is keras.activations.linear

@@ -1,0 +1,84 @@
+"""The fully connected networks of the GAN paper."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+from keras import layers, ops
+
+from keras_gan.networks.conditioning import image_input, latent_input
+
+
+def generator(
+    image_shape: tuple[int, int, int],
+    latent_dim: int,
+    num_classes: int | None = None,
+    units: int = 1200,
+    name: str = "mlp_generator",
+) -> keras.Model:
+    """Build the paper's generator: two rectified hidden layers.
+
+    The output is tanh, so that images are in [-1, 1], where the paper's MNIST network has a sigmoid and [0, 1].
+
+    Args:
+        image_shape: (height, width, channels), any.
+        latent_dim: The length of z.
+        num_classes: How many classes; with it the inputs are [z, labels]. Defaults to `None`.
+        units: Width of the hidden layers. Defaults to 1200.
+        name: The model's name. Defaults to `"mlp_generator"`.
+
+    Returns:
+        A model from z, float32 (batch, latent_dim), to images, float32 (batch, height, width, channels) in [-1, 1].
+
+    Example:
+    ```python
+    generator = keras_gan.networks.mlp.generator((28, 28, 1), latent_dim=100)
+    ```
+
+    Reference:
+        [Goodfellow et al., 2014, Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), section 5.
+    """
+    inputs, x = latent_input(latent_dim, num_classes)
+    for _ in range(2):
+        x = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
+    x = layers.Dense(math.prod(image_shape), activation="tanh", dtype="float32")(x)
+    return keras.Model(inputs, layers.Reshape(image_shape, dtype="float32", name="image")(x), name=name)
+
+
+def discriminator(
+    image_shape: tuple[int, int, int],
+    num_classes: int | None = None,
+    units: int = 240,
+    pieces: int = 5,
+    dropout: float = 0.5,
+    name: str = "mlp_discriminator",
+) -> keras.Model:
+    """Build the paper's discriminator: two maxout layers with dropout, then one logit.
+
+    Args:
+        image_shape: (height, width, channels), any.
+        num_classes: How many classes; with it the inputs are [images, labels]. Defaults to `None`.
+        units: Width of the hidden layers. Defaults to 240.
+        pieces: How many linear pieces each maxout unit takes the maximum of. Defaults to 5.
+        dropout: The share of hidden units dropped in training. Defaults to 0.5.
+        name: The model's name. Defaults to `"mlp_discriminator"`.
+
+    Returns:
+        A model from images, float32 (batch, height, width, channels), to logits, float32 (batch, 1).
+
+    Example:
+    ```python
+    discriminator = keras_gan.networks.mlp.discriminator((28, 28, 1))
+    ```
+
+    Reference:
+        [Goodfellow et al., 2013, Maxout Networks](https://arxiv.org/abs/1302.4389), section 3.
+    """
+    inputs, x = image_input(image_shape, num_classes)
+    x = layers.Flatten()(x)
+    for _ in range(2):
+        x = layers.Dense(units * pieces)(x)
+        x = ops.max(layers.Reshape((units, pieces))(x), axis=-1)
+        x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, layers.Dense(1, dtype="float32", name="logits")(x), name=name)

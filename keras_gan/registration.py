@@ -1,0 +1,52 @@
+"""Making Keras know our classes as soon as both packages are imported, in either order.
+
+`keras.models.load_model` finds only classes whose modules were imported. `import keras_gan` alone must not import
+Keras and TensorFlow, so the classes are registered when Keras comes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+SERIALISABLE = ("keras_gan.gan", "keras_gan.losses")
+
+
+def register_with_keras() -> None:
+    """Register now if Keras is imported, else when it is."""
+    if "keras" in sys.modules:
+        _register(sys.modules["keras"])
+    else:
+        sys.meta_path.insert(0, _WhenKerasIsImported())
+
+
+class _WhenKerasIsImported(MetaPathFinder):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != "keras":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec("keras")
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                _register(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _register(keras: ModuleType) -> None:
+    # While Keras itself is still being imported, by TensorFlow say, it has no backend to ask for yet.
+    backend = getattr(getattr(keras, "backend", None), "backend", None)
+    if backend is not None and backend() == "tensorflow":
+        for module in SERIALISABLE:
+            importlib.import_module(module)

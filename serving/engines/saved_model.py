@@ -1,0 +1,56 @@
+"""SavedModels, run by TensorFlow; Keras is not needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.serving.engines.errors import ArtifactError
+from keras_gan.serving.engines.specs import TensorSpec, bind
+
+
+class SavedModelEngine:
+    """Run one signature of a SavedModel.
+
+    Args:
+        path: The SavedModel's folder.
+        signature: Defaults to "serving_default".
+
+    Raises:
+        ArtifactError: If TensorFlow cannot load the folder, or it lacks the signature.
+
+    Example:
+    ```python
+    images = SavedModelEngine("exported/digits/1").run({"z": z})["image"]
+    ```
+    """
+
+    def __init__(self, path: str | os.PathLike[str], signature: str = "serving_default") -> None:
+        try:
+            # The signature's variables live as long as the model that owns them does.
+            self._model = tf.saved_model.load(os.fspath(path))
+            signatures = dict(self._model.signatures)
+        except Exception as error:  # errors of Python's, of protobuf's and of TensorFlow's
+            raise ArtifactError(f"Expected a SavedModel. Received: `{path}`, which does not load: {error}") from error
+        if signature not in signatures:
+            raise ArtifactError(
+                f"Expected a SavedModel with the signature `{signature}`. Received: `{path}`, with {sorted(signatures)}"
+            )
+        self._function = signatures[signature]
+        self.inputs = _specs(self._function.structured_input_signature[1])
+        self.outputs = _specs(self._function.structured_outputs)
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Run one batch; see `Engine.run`."""
+        tensors = {name: tf.constant(array) for name, array in bind(self.inputs, inputs).items()}
+        return {name: tensor.numpy() for name, tensor in self._function(**tensors).items()}
+
+
+def _specs(tensors: dict[str, tf.TensorSpec]) -> tuple[TensorSpec, ...]:
+    return tuple(
+        TensorSpec(name=name, dtype=spec.dtype.name, shape=tuple(spec.shape.as_list()))
+        for name, spec in sorted(tensors.items())
+    )

@@ -1,0 +1,65 @@
+"""The name, type and shape of a tensor that goes into an artifact or comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+
+class TensorSpec(BaseModel):
+    """A named tensor.
+
+    Args:
+        name: As in the artifact, such as "z".
+        dtype: NumPy's name of the type, such as "float32".
+        shape: The dimensions; `None` stands for the batch.
+
+    Example:
+    ```python
+    TensorSpec(name="z", dtype="float32", shape=(None, 128))
+    ```
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.dtype} {self.shape}"
+
+    def fits(self, shape: tuple[int, ...]) -> bool:
+        """Whether an array of `shape` may be passed here."""
+        return len(shape) == len(self.shape) and all(
+            want in (None, got) for want, got in zip(self.shape, shape, strict=True)
+        )
+
+
+def bind(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Match arrays to an engine's inputs, in the order and type that it expects.
+
+    Args:
+        specs: The engine's inputs.
+        inputs: An array for each, by name.
+
+    Returns:
+        The arrays by name, contiguous and of the type of their spec.
+
+    Raises:
+        ValueError: If a name is missing or unknown, a shape does not fit, or the numbers of rows differ.
+    """
+    if set(inputs) != {spec.name for spec in specs}:
+        raise ValueError(f"Expected the inputs {[spec.name for spec in specs]}. Received: {sorted(inputs)}")
+    bound = {spec.name: np.ascontiguousarray(inputs[spec.name], spec.dtype) for spec in specs}
+    for spec in specs:
+        if not spec.fits(bound[spec.name].shape):
+            raise ValueError(f"Expected {spec}. Received: shape {bound[spec.name].shape}")
+    rows = {len(array) for array in bound.values()}
+    if len(rows) != 1 or 0 in rows:
+        raise ValueError(
+            f"Expected inputs with the same number of rows, at least one. Received: {[len(a) for a in bound.values()]}"
+        )
+    return bound

@@ -1,0 +1,143 @@
+"""Generators to export, and what stands in for a trained GAN around them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_gan import latent
+
+layers = keras.layers
+LATENT = 12
+CLASSES = 5
+
+
+@dataclasses.dataclass
+class StandIn:
+    """The part of a GAN that an export uses."""
+
+    generator: keras.Model
+    num_classes: int | None = None
+    image_range: tuple[float, float] = (-1.0, 1.0)
+    name: str = "gan"
+    latent_dim: int = LATENT
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        return tuple(self.generator.output_shape[1:])
+
+    def recipe(self) -> dict[str, Any]:
+        return {"loss": "non_saturating", "g_updates": 3}
+
+    def generate(self, n: int, labels: Any = None, seed: int = 0) -> np.ndarray:
+        z = latent.sample(n, self.latent_dim, seed)
+        if self.num_classes is None:
+            return np.asarray(self.generator(z, training=False))
+        labels = np.arange(n) % self.num_classes if labels is None else np.asarray(labels)
+        return np.asarray(self.generator([z, labels.astype(np.int32)], training=False))
+
+
+def shaken(model: keras.Model) -> keras.Model:
+    """Give every weight, the moving statistics too, a value that is always the same and no default."""
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        spread = 0.3 * rng.standard_normal(weight.shape)
+        positive = "variance" in weight.path or "gamma" in weight.path
+        weight.assign(np.abs(spread) + 0.5 if positive else spread)
+    return model
+
+
+def dcgan(**options: Any) -> StandIn:
+    model = keras.Sequential(
+        [
+            keras.Input((LATENT,)),
+            layers.Dense(4 * 4 * 8, use_bias=False),
+            layers.Reshape((4, 4, 8)),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2DTranspose(8, 4, 2, "same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2DTranspose(3, 4, 2, "same", activation="tanh"),
+        ],
+        name="dcgan",
+    )
+    return StandIn(shaken(model), **options)
+
+
+def mlp() -> StandIn:
+    model = keras.Sequential(
+        [keras.Input((LATENT,)), layers.Dense(32, "relu"), layers.Dense(64, "sigmoid"), layers.Reshape((8, 8, 1))]
+    )
+    return StandIn(shaken(model), image_range=(0.0, 1.0))
+
+
+def conditional() -> StandIn:
+    z, labels = keras.Input((LATENT,)), keras.Input((), dtype="int32")
+    x = layers.Concatenate()([z, layers.Embedding(CLASSES, 6)(labels)])
+    x = layers.Reshape((4, 4, 4))(layers.Dense(64, "relu")(x))
+    x = layers.Conv2DTranspose(1, 4, 2, "same", activation="tanh")(x)
+    return StandIn(shaken(keras.Model([z, labels], x)), num_classes=CLASSES)
+
+
+def upsampling(interpolation: str = "nearest") -> StandIn:
+    model = keras.Sequential(
+        [
+            keras.Input((LATENT,)),
+            layers.Dense(4 * 4 * 4),
+            layers.Reshape((4, 4, 4)),
+            layers.UpSampling2D(interpolation=interpolation),
+            layers.LeakyReLU(),
+            layers.Conv2D(1, 3, padding="same", activation="tanh"),
+        ]
+    )
+    return StandIn(shaken(model))
+
+
+def grouped() -> StandIn:
+    model = keras.Sequential(
+        [keras.Input((LATENT,)), layers.Dense(64), layers.Reshape((4, 4, 4)), layers.Conv2D(4, 3, groups=2)]
+    )
+    return StandIn(shaken(model))
+
+
+def half_precision() -> StandIn:
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        return dcgan()
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Digamma(layers.Layer):
+    """An operation that neither TFLite nor ONNX has."""
+
+    def call(self, x):
+        return tf.math.digamma(tf.abs(x) + 1.0)
+
+
+@keras.saving.register_keras_serializable("tests")
+class Cholesky(layers.Layer):
+    """An operation that TFLite runs only with TensorFlow's help (Flex)."""
+
+    def call(self, x):
+        return tf.math.atan2(x, tf.linalg.cholesky(tf.einsum("bi,bj->bij", x, x) + tf.eye(LATENT))[:, 0])
+
+
+@keras.saving.register_keras_serializable("tests")
+class BatchMoments(layers.Layer):
+    """Statistics of the batch in inference: an image depends on its neighbours."""
+
+    def call(self, x):
+        return x - tf.reduce_mean(x, axis=0, keepdims=True)
+
+
+def through(layer: layers.Layer) -> StandIn:
+    model = keras.Sequential([keras.Input((LATENT,)), layer, layers.Dense(16), layers.Reshape((4, 4, 1))])
+    return StandIn(shaken(model))

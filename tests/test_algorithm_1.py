@@ -1,0 +1,136 @@
+"""`train_step` against Algorithm 1 of the GAN paper, written out in NumPy float64 by hand."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import small_gan
+
+import keras_gan
+
+LATENT, HIDDEN, M, SEED, RATE = 5, 7, 6, 11, 0.3
+
+
+def networks():
+    generator = keras.Sequential(
+        [
+            keras.Input((LATENT,)),
+            keras.layers.Dense(HIDDEN, activation="tanh"),
+            keras.layers.Dense(12, activation="tanh"),
+            keras.layers.Reshape((2, 2, 3)),
+        ]
+    )
+    discriminator = keras.Sequential(
+        [
+            keras.Input((2, 2, 3)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(HIDDEN, activation="tanh"),
+            keras.layers.Dense(1),
+        ]
+    )
+    return generator, discriminator
+
+
+class TwoLayers:
+    """x -> tanh(x W1 + b1) W2 + b2, with its backward pass."""
+
+    def __init__(self, weights):
+        self.weights = [w.astype(np.float64) for w in weights]
+
+    def forward(self, x):
+        w1, b1, w2, b2 = self.weights
+        hidden = np.tanh(x @ w1 + b1)
+        return hidden @ w2 + b2, (x, hidden)
+
+    def backward(self, grad, cache):
+        """The gradients of the weights, and of the input."""
+        w1, _, w2, _ = self.weights
+        x, hidden = cache
+        grad_hidden = (grad @ w2.T) * (1 - hidden**2)
+        return [x.T @ grad_hidden, grad_hidden.sum(0), hidden.T @ grad, grad.sum(0)], grad_hidden @ w1.T
+
+    def descend(self, gradients):
+        self.weights = [w - RATE * g for w, g in zip(self.weights, gradients, strict=True)]
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def algorithm_1(generator, discriminator, real_batches, noise, k, objective):
+    """One iteration. D ascends mean log D(x) + mean log(1 - D(G(z))); G descends its objective through the new D."""
+    for real, z in zip(real_batches, noise, strict=True):
+        fake = np.tanh(generator.forward(z)[0])
+        real_logits, real_cache = discriminator.forward(real)
+        fake_logits, fake_cache = discriminator.forward(fake)
+        real_gradients, _ = discriminator.backward((sigmoid(real_logits) - 1) / M, real_cache)
+        fake_gradients, _ = discriminator.backward(sigmoid(fake_logits) / M, fake_cache)
+        d_loss = -np.log(sigmoid(real_logits)).mean() - np.log(1 - sigmoid(fake_logits)).mean()
+        discriminator.descend([a + b for a, b in zip(real_gradients, fake_gradients, strict=True)])
+    raw, cache = generator.forward(z)
+    fake = np.tanh(raw)
+    logits, d_cache = discriminator.forward(fake)
+    slope = -sigmoid(logits) if objective == "minimax" else sigmoid(logits) - 1
+    _, grad_fake = discriminator.backward(slope / M, d_cache)
+    gradients, _ = generator.backward(grad_fake * (1 - fake**2), cache)
+    generator.descend(gradients)
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    g_loss = np.log(1 - sigmoid(logits)).mean() if objective == "minimax" else -np.log(sigmoid(logits)).mean()
+    return d_loss, g_loss, norm
+
+
+@pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_three_steps_equal_the_numpy_reference(objective, k, jit_compile):
+    generator, discriminator = networks()
+    gan = keras_gan.GAN(generator, discriminator, latent_dim=LATENT, seed=SEED)
+    gan.compile(
+        keras.optimizers.SGD(RATE), keras.optimizers.SGD(RATE), loss=objective, d_steps=k, jit_compile=jit_compile
+    )
+    reference_g, reference_d = TwoLayers(generator.get_weights()), TwoLayers(discriminator.get_weights())
+    draw = tf.function(
+        lambda step: tf.random.stateless_normal((M, LATENT), seed=tf.stack([tf.constant(SEED, tf.int64), step])),
+        jit_compile=jit_compile,
+    )
+    rng = np.random.default_rng(0)
+    for step in range(3):
+        real = rng.uniform(-1, 1, (k * M, 2, 2, 3)).astype(np.float32)
+        noise = [draw(tf.constant(step * k + i, tf.int64)).numpy().astype(np.float64) for i in range(k)]
+        logs = gan.train_on_batch(real, return_dict=True)
+        gan.reset_metrics()
+        batches = np.split(real.reshape(k * M, -1).astype(np.float64), k)
+        d_loss, g_loss, norm = algorithm_1(reference_g, reference_d, batches, noise, k, objective)
+        assert float(logs["g_loss"]) == pytest.approx(g_loss, abs=1e-5)
+        assert float(logs["g_grad_norm"]) == pytest.approx(norm, abs=1e-5)
+        if k == 1:
+            assert float(logs["d_loss"]) == pytest.approx(d_loss, abs=1e-5)
+    for mine, reference in ((generator, reference_g), (discriminator, reference_d)):
+        for weight, expected in zip(mine.get_weights(), reference.weights, strict=True):
+            np.testing.assert_allclose(weight, expected, atol=1e-5)
+    assert int(gan.d_optimizer.iterations) == 3 * k
+    assert int(gan.g_optimizer.iterations) == 3
+
+
+@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize("with_labels", [True, False])
+def test_each_discriminator_update_has_fresh_images_and_fresh_noise(static, with_labels, monkeypatch):
+    """With k = 3, a step takes three batches of the data set, in order, and draws three noises."""
+    gan = small_gan(d_steps=3, run_eagerly=True)
+    seen = []
+    update = type(gan)._update_discriminator
+
+    def spy(self, real, fake, labels):
+        seen.append((real.numpy(), fake.numpy()))
+        update(self, real, fake, labels)
+
+    monkeypatch.setattr(type(gan), "_update_discriminator", spy)
+    values = np.repeat(np.arange(28, dtype=np.float32)[:, None, None, None] / 28 - 1, 8, 1).repeat(8, 2)
+    elements = (values, np.zeros(28, np.int32)) if with_labels else values
+    data = tf.data.Dataset.from_tensor_slices(elements).batch(4, drop_remainder=static)
+    gan.fit(data, epochs=1, verbose=0)
+    reals = np.concatenate([real for real, _ in seen])
+    np.testing.assert_array_equal(reals, values[:24])  # the seventh batch does not fill a group of three
+    assert len(seen) == 6
+    fakes = [fake for _, fake in seen]
+    assert all(np.abs(a - b).max() > 1e-3 for i, a in enumerate(fakes) for b in fakes[:i])

@@ -1,0 +1,67 @@
+"""What a person sees while training."""
+
+import io
+
+import numpy as np
+import pytest
+from conftest import small_gan
+from PIL import Image
+from rich.console import Console
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from keras_gan.callbacks import Progress, SampleGrid
+
+
+def pictures(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_grid_from_fixed_noise_after_each_epoch(images, tmp_path):
+    gan = small_gan()
+    gan.fit(images, epochs=2, verbose=0, callbacks=[SampleGrid(tmp_path, rows=2, columns=3)])
+    assert pictures(tmp_path) == ["epoch-0000.png", "epoch-0001.png", "epoch-0002.png", "progress.gif"]
+    first, last = (np.asarray(Image.open(tmp_path / f"epoch-{i:04d}.png")) for i in (0, 2))
+    assert first.shape == (2 * 66 + 2, 3 * 66 + 2, 3)
+    assert np.any(first != last)
+    assert Image.open(tmp_path / "progress.gif").n_frames == 3
+    drawn = SampleGrid(tmp_path / "again", rows=2, columns=3)
+    drawn.set_model(gan)
+    drawn.directory.mkdir()
+    drawn.on_epoch_end(1)
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "again" / "epoch-0002.png")), last)
+
+
+def test_a_column_a_class_every_second_epoch_and_the_last(images, labels, tmp_path):
+    gan = small_gan(4)
+    grid = SampleGrid(tmp_path / "grid", rows=1, every=2, animation=False, tensorboard=tmp_path / "board")
+    gan.fit(images, labels, epochs=3, verbose=0, callbacks=[grid])
+    assert pictures(tmp_path / "grid") == ["epoch-0000.png", "epoch-0002.png", "epoch-0003.png"]
+    assert Image.open(grid.latest).size == (4 * 66 + 2, 66 + 2)
+    events = EventAccumulator(str(tmp_path / "board")).Reload()
+    assert [event.step for event in events.Tensors("samples")] == [0, 2, 3]
+
+
+def test_going_on_draws_no_untrained_picture(images, tmp_path):
+    gan = small_gan()
+    gan.fit(images, verbose=0)
+    gan.fit(images, initial_epoch=1, epochs=2, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    assert pictures(tmp_path) == ["epoch-0002.png"]
+
+
+@pytest.mark.parametrize("wrong", [{"rows": 0}, {"columns": 0}, {"every": 0}])
+def test_wrong_arguments_are_named(wrong, tmp_path):
+    with pytest.raises(ValueError, match="Received"):
+        SampleGrid(tmp_path, **wrong)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_says_how_it_stands(images, terminal):
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=150)
+    gan = small_gan()
+    gan.fit(images, batch_size=16, epochs=2, verbose=0, callbacks=[Progress("pictures", console=console)])
+    text = out.getvalue()
+    assert "epoch 2/2" in text
+    assert "d_real" in text
+    assert "pictures/epoch-0001.png" in text
+    assert "8/8" in text

@@ -1,0 +1,254 @@
+"""Folders of images of every kind, whole and damaged."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from rich.console import Console
+
+import keras_gan.datasets
+from keras_gan.datasets import folder, images, progress
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+def write(path, size=(8, 8), color=RED, mode="RGB", **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, color).save(path, **options)
+    return path
+
+
+def first_batch(*arguments, **options):
+    return next(iter(keras_gan.datasets.load(*arguments, shuffle=False, **options)))
+
+
+def to_uint8(batch):
+    return np.rint((batch.numpy() + 1) * 127.5).astype(np.uint8)
+
+
+@pytest.fixture
+def classes(tmp_path):
+    for name, color in (("b", GREEN), ("a", RED), ("c", BLUE)):
+        for number in range(3):
+            write(tmp_path / name / "deep" / f"{number}.png", color=color)
+    return tmp_path
+
+
+def test_sub_folders_are_classes(classes):
+    pixels, labels = first_batch(classes, batch_size=9, labels=True)
+    np.testing.assert_array_equal(labels, [0, 0, 0, 1, 1, 1, 2, 2, 2])
+    np.testing.assert_array_equal(to_uint8(pixels)[::3, 0, 0], [RED, GREEN, BLUE])
+    about = keras_gan.datasets.info(classes)
+    assert (about.class_names, about.num_images, about.image_shape) == (("a", "b", "c"), 9, (8, 8, 3))
+    assert keras_gan.datasets.info("digits8x8").num_classes == 10
+
+
+def test_a_limit_keeps_the_classes(classes):
+    _, labels = first_batch(str(classes), batch_size=3, labels=True, limit=3)
+    np.testing.assert_array_equal(labels, [0, 1, 2])
+
+
+@pytest.mark.parametrize("extension", ["png", "jpg", "JPEG", "webp", "bmp", "gif"])
+def test_every_format(tmp_path, extension):
+    write(tmp_path / f"x.{extension}", color=GREEN)
+    pixels = to_uint8(first_batch(tmp_path, batch_size=1))
+    np.testing.assert_allclose(pixels[0].reshape(-1, 3), np.tile(GREEN, (64, 1)), atol=4)
+
+
+def test_other_files_and_hidden_ones_are_ignored(tmp_path):
+    write(tmp_path / "x.png")
+    write(tmp_path / ".hidden.png", size=(3, 3))
+    write(tmp_path / ".cache" / "y.png", size=(3, 3))
+    (tmp_path / "notes.txt").write_text("not an image")
+    about = keras_gan.datasets.info(tmp_path)
+    assert (about.num_images, about.num_classes) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("mode", "color", "expected"),
+    [
+        ("RGBA", (255, 0, 0, 0), (255, 255, 255)),
+        ("RGBA", (255, 0, 0, 255), RED),
+        ("LA", (0, 0), (255, 255, 255)),
+        ("L", 7, (7, 7, 7)),
+        ("1", 1, (255, 255, 255)),
+        ("I;16", 257 * 9 + 200, (9, 9, 9)),
+    ],
+)
+def test_modes(tmp_path, mode, color, expected):
+    path = write(tmp_path / "x.png", mode=mode, color=color)
+    np.testing.assert_array_equal(images.read(path, None, 3)[0, 0], expected)
+    grey = images.read(path, None, 1)
+    assert grey.shape == (8, 8, 1)
+
+
+def test_palettes_with_a_transparent_colour(tmp_path):
+    image = Image.new("P", (4, 4), 0)
+    image.putpalette([*RED, *GREEN])
+    image.putpixel((0, 0), 1)
+    image.save(tmp_path / "x.png", transparency=0)
+    pixels = images.read(tmp_path / "x.png", None, 3)
+    assert pixels[0, 0].tolist() == list(GREEN)
+    assert pixels[1, 1].tolist() == [255, 255, 255]
+
+
+def test_grey_files_stay_grey_unless_colour_is_asked_for(tmp_path):
+    write(tmp_path / "x.png", mode="L", color=7)
+    assert first_batch(tmp_path, batch_size=1).shape == (1, 8, 8, 1)
+    assert first_batch(tmp_path, batch_size=1, channels=3).shape == (1, 8, 8, 3)
+    write(tmp_path / "y.png")
+    assert first_batch(tmp_path, batch_size=1).shape == (1, 8, 8, 3)
+
+
+def test_photographs_are_turned_upright(tmp_path):
+    image = Image.new("RGB", (8, 4), RED)
+    image.paste(BLUE, (0, 0, 4, 4))  # the left half, which orientation 6 turns to the top
+    exif = Image.Exif()
+    exif[folder.EXIF_ORIENTATION] = 6
+    image.save(tmp_path / "x.jpg", exif=exif, quality=100, subsampling=0)
+    assert keras_gan.datasets.info(tmp_path).image_shape == (8, 4, 3)
+    pixels = to_uint8(first_batch(tmp_path, batch_size=1))[0]
+    np.testing.assert_allclose(pixels[0, 1], BLUE, atol=6)
+    np.testing.assert_allclose(pixels[7, 1], RED, atol=6)
+
+
+def test_the_centre_is_cropped_and_resized(tmp_path):
+    image = Image.new("RGB", (40, 20), RED)
+    image.paste(GREEN, (10, 0, 30, 20))
+    image.save(tmp_path / "x.png")
+    pixels = to_uint8(first_batch(tmp_path, batch_size=1, image_size=10))
+    np.testing.assert_array_equal(pixels[0], np.full((10, 10, 3), GREEN))
+
+
+def test_shrinking_does_not_alias(tmp_path):
+    stripes = np.zeros((64, 64), np.uint8)
+    stripes[:, ::2] = 255
+    Image.fromarray(stripes).save(tmp_path / "x.png")
+    pixels = images.read(tmp_path / "x.png", 8, 1)
+    assert np.abs(pixels.astype(int) - 127).max() < 20
+
+
+def test_equal_sizes_that_are_not_square_are_kept(tmp_path):
+    write(tmp_path / "x.png", size=(6, 4))
+    assert first_batch(tmp_path, batch_size=1).shape == (1, 4, 6, 3)
+
+
+def test_different_sizes_ask_for_image_size(tmp_path):
+    write(tmp_path / "x.png", size=(6, 4))
+    write(tmp_path / "y.png", size=(4, 4))
+    assert keras_gan.datasets.info(tmp_path).image_shape == (None, None, 3)
+    with pytest.raises(ValueError, match="Received: image_size=None"):
+        keras_gan.datasets.load(tmp_path, batch_size=1)
+    assert first_batch(tmp_path, batch_size=2, image_size=5).shape == (2, 5, 5, 3)
+
+
+@pytest.mark.parametrize("extension", ["png", "jpg", "webp", "bmp", "gif"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "text"])
+def test_a_damaged_file_is_named(tmp_path, extension, damage):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    write(tmp_path / "a.png", size=(64, 64))
+    path = tmp_path / f"damaged.{extension}"
+    Image.fromarray(noise).save(path)
+    whole = path.read_bytes()
+    path.write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "text": b"<html>" * 40}[damage])
+    with pytest.raises(ValueError, match="Expected a readable image") as caught:
+        keras_gan.datasets.load(tmp_path, batch_size=1)
+    assert str(path) in str(caught.value)
+
+
+def test_a_link_to_nothing_is_named(tmp_path):
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    with pytest.raises(ValueError, match=r"gone\.png"):
+        keras_gan.datasets.load(tmp_path, batch_size=1)
+
+
+def test_links_are_followed_and_loops_are_not(tmp_path):
+    write(tmp_path / "elsewhere" / "x.png")
+    root = tmp_path / "root"
+    write(root / "a" / "y.png")
+    (root / "b").symlink_to(tmp_path / "elsewhere")
+    (root / "a" / "again").symlink_to(root)
+    about = keras_gan.datasets.info(root)
+    assert (about.num_images, about.class_names) == (2, ("a", "b"))
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(ValueError, match=r"with images in it .*\.webp"):
+        keras_gan.datasets.load(tmp_path)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(ValueError, match="Packaged sets: digits"):
+        keras_gan.datasets.load(tmp_path / "nowhere")
+
+
+def test_a_folder_has_no_test_split_and_a_flat_one_no_labels(tmp_path):
+    write(tmp_path / "x.png")
+    with pytest.raises(ValueError, match="split='test'"):
+        keras_gan.datasets.load(tmp_path, split="test")
+    with pytest.raises(ValueError, match="to have labels"):
+        keras_gan.datasets.load(tmp_path, batch_size=1, labels=True)
+    write(tmp_path / "a" / "y.png")  # half in a class, half in none
+    with pytest.raises(ValueError, match="to have labels"):
+        keras_gan.datasets.load(tmp_path, batch_size=1, labels=True)
+
+
+def test_too_few_images_for_a_batch(classes):
+    with pytest.raises(ValueError, match=r"batch of 10 images\. Received: 9 images"):
+        keras_gan.datasets.load(classes, batch_size=10)
+
+
+def test_a_folder_too_large_for_memory_gives_the_same_batches(classes, monkeypatch):
+    in_memory = keras_gan.datasets.load(classes, batch_size=2, seed=3)
+    held = [x.numpy() for _ in range(2) for x in in_memory]
+    monkeypatch.setattr(images, "IN_MEMORY", 0)
+    on_disk = keras_gan.datasets.load(classes, batch_size=2, seed=3)
+    assert len(on_disk) == 4
+    np.testing.assert_array_equal([x.numpy() for _ in range(2) for x in on_disk], held)
+
+
+def test_damage_found_while_training_is_named(tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    path = write(tmp_path / "x.png", size=(64, 64))
+    path.write_bytes(path.read_bytes()[:-40])
+    monkeypatch.setattr(images, "IN_MEMORY", 0)
+    dataset = keras_gan.datasets.load(tmp_path, batch_size=1)
+    with pytest.raises(tf.errors.OpError, match=r"Expected a readable image\. Received: .*x\.png"):
+        list(dataset)
+
+
+def test_a_header_that_lies_about_the_size_is_named(tmp_path):
+    image = Image.new("RGB", (8, 4), RED)
+    exif = Image.Exif()
+    exif[folder.EXIF_ORIENTATION] = 6  # in a PNG it is met only when the image is decoded
+    image.save(tmp_path / "x.png", exif=exif)
+    with pytest.raises(ValueError, match=r"of shape \(4, 8, 3\)\. Received: .*x\.png of shape \(8, 4, 3\)"):
+        keras_gan.datasets.load(tmp_path, batch_size=1)
+
+
+@pytest.mark.parametrize(
+    ("terminal", "total", "shown"), [(True, progress.LONG, True), (True, 3, False), (False, progress.LONG, False)]
+)
+def test_a_bar_for_long_work_on_a_terminal_only(monkeypatch, terminal, total, shown):
+    screen = io.StringIO()
+    monkeypatch.setattr(progress, "Console", lambda stderr: Console(file=screen, force_terminal=terminal))
+    assert list(progress.shown(range(3), total, "Decoding")) == [0, 1, 2]
+    assert ("Decoding" in screen.getvalue()) == shown
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(["RGB", "L", "RGBA", "LA", "P", "1", "CMYK", "I;16"]),
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.one_of(st.none(), st.integers(1, 12)),
+    st.sampled_from([1, 3]),
+)
+def test_any_mode_and_size_becomes_what_was_asked_for(mode, width, height, image_size, channels):
+    array = images.convert(Image.new(mode, (width, height)), image_size, channels)
+    assert array.dtype == np.uint8
+    assert array.shape == (image_size or height, image_size or width, channels)

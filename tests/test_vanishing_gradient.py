@@ -1,0 +1,21 @@
+"""The GAN paper's warning, seen: a sure discriminator leaves a minimax generator without a gradient."""
+
+import keras
+import numpy as np
+from conftest import small_gan
+
+
+def test_the_minimax_gradient_vanishes_and_the_non_saturating_one_does_not(images):
+    norms = {}
+    for loss in ("minimax", "non_saturating"):
+        keras.utils.set_random_seed(0)
+        gan = small_gan(
+            units=64, loss=loss, d_optimizer=keras.optimizers.Adam(2e-3), g_optimizer=keras.optimizers.SGD(0.0)
+        )
+        bright = np.clip(images + 0.8, -1, 1)  # a generator that stands still is easily told from these
+        history = gan.fit(bright, epochs=60, verbose=0).history
+        assert history["d_real"][-1] > 0.98
+        assert history["d_fake"][-1] < 0.02
+        norms[loss] = history["g_grad_norm"]
+    assert norms["non_saturating"][-1] > 100 * norms["minimax"][-1]
+    assert norms["minimax"][-1] < 0.05 * norms["minimax"][0]
