@@ -39,7 +39,7 @@ EXTRAS["dev"] = [
 setup(
     name="keras-gan",
     version="0.1.0",
-    description="Train a GAN with model.fit(), export its generator to SavedModel, TFLite and ONNX with proof, and serve it.",
+    description="Train a GAN with model.fit(), and ship its generator: SavedModel, TFLite and ONNX, proved to agree.",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",

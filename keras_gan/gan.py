@@ -175,9 +175,13 @@ class GAN(AdversarialModel):
             if kwargs.get(name) is not None:
                 raise ValueError(f"A GAN has no use for `{name}`. Received: {type(kwargs[name]).__name__}")
         self._assert_compile_called("fit")
-        x, batch_size = self._training_data(x, y, batch_size)
-        if kwargs.get("validation_data") is not None:
-            kwargs["validation_data"] = self._checked(kwargs["validation_data"])
+        validation_data = kwargs.get("validation_data")
+        if validation_data is not None:
+            kwargs["validation_data"] = self._checked(validation_data)
+        x = self._checked(x if y is None else (x, y))
+        if self.d_steps > 1:
+            x, kwargs = self._in_groups(x, batch_size or 32, kwargs)
+        x, y = split_batch(x)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # Keras warns otherwise that the data set shuffles itself
         try:
@@ -227,8 +231,9 @@ class GAN(AdversarialModel):
         self._track_discriminator(d_loss, real_logits, fake_logits)
 
     def test_step(self, data: Any) -> dict[str, Any]:
-        """Measure both losses on held-out images, with both networks in inference mode and noise that is the same at
-        each evaluation.
+        """Measure both losses on held-out images.
+
+        Both networks are in inference mode, and the noise is the same at each evaluation.
 
         Args:
             data: Images, or (images, labels).
@@ -374,7 +379,10 @@ class GAN(AdversarialModel):
         return tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
 
     def _sample_latent(self, images: Any) -> Any:
-        """A z for each image, fresh noise: this replica's part of a global batch that depends on the seed and D's update count alone."""
+        """A z for each image: this replica's part of a global batch of noise.
+
+        It depends on the seed and on D's update count alone, and both are saved.
+        """
         n = minibatches.batch_size(images)
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         step = tf.cast(self.d_optimizer.iterations, tf.int64)
@@ -395,44 +403,40 @@ class GAN(AdversarialModel):
         self.d_real_tracker.update_state(tf.sigmoid(tf.cast(real_logits, tf.float32)))
         self.d_fake_tracker.update_state(tf.sigmoid(tf.cast(fake_logits, tf.float32)))
 
-    def _training_data(self, x: Any, y: Any, batch_size: int | None) -> tuple[Any, int | None]:
-        """Checked data that gives `d_steps` minibatches at once, and the batch size that goes with it."""
-        k = self.d_steps
-        if isinstance(x, tf.data.Dataset):
-            batches = minibatches.group(self._checked(x), k)
-            if batches.cardinality() == 0:
-                raise ValueError(
-                    f"One step with d_steps={k} takes {k} batches. Received: a dataset of {x.cardinality()} batches"
-                )
-            return batches, batch_size
-        if not hasattr(x, "shape"):
-            if k > 1 and x is not None:
-                raise ValueError(
-                    "With d_steps > 1 `x` must be a tf.data.Dataset or an array. "
-                    f"Received: {type(x).__name__}, d_steps={k}"
-                )
-            return x, batch_size
-        self._image_checks.arrays(x, y)
-        if k == 1:
-            return x, batch_size
-        batch_size = batch_size or 32
-        if len(x) < k * batch_size:
-            raise ValueError(
-                f"One step takes d_steps * batch_size = {k * batch_size} images. Received: {len(x)} images"
-            )
-        return x, k * batch_size
-
     def _checked(self, data: Any) -> Any:
+        """`data`, seen to be what the model can learn from; a data set is checked batch by batch as it is read."""
+        checks = ImageChecks(self.image_shape, self.image_range, self.num_classes)
         if isinstance(data, tf.data.Dataset):
-            return self._image_checks.dataset(data)
+            return checks.dataset(data)
         images, labels = split_batch(data)
         if hasattr(images, "shape"):
-            self._image_checks.arrays(images, labels)
+            checks.arrays(images, labels)
         return data
 
-    @property
-    def _image_checks(self) -> ImageChecks:
-        return ImageChecks(self.image_shape, self.image_range, self.num_classes)
+    def _in_groups(self, data: Any, batch_size: int, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """A data set whose batches hold `d_steps` minibatches each, and the arguments of `fit` that go with it."""
+        k = self.d_steps
+        images, labels = split_batch(data)
+        if isinstance(data, tf.data.Dataset):
+            batches = minibatches.group(data, k)
+            if batches.cardinality() == 0:
+                raise ValueError(
+                    f"One step with d_steps={k} takes {k} batches. Received: a data set of {data.cardinality()} batches"
+                )
+            return batches, kwargs
+        if not hasattr(images, "shape"):
+            raise ValueError(
+                "With d_steps > 1 `x` must be a tf.data.Dataset or an array. "
+                f"Received: {type(images).__name__}, d_steps={k}"
+            )
+        kwargs = dict(kwargs)
+        shuffle = bool(kwargs.pop("shuffle", True))
+        held_out = kwargs.pop("validation_split", 0.0)
+        if held_out and kwargs.get("validation_data") is None:  # as Keras does: the last images, before shuffling
+            n = int(len(images) * (1 - held_out))
+            kwargs["validation_data"] = (images[n:], None if labels is None else labels[n:])
+            images, labels = images[:n], None if labels is None else labels[:n]
+        return minibatches.of_arrays(images, labels, batch_size, k, shuffle), kwargs
 
     def _labels_for(self, n: int, labels: Any) -> np.ndarray:
         if self.num_classes is None:

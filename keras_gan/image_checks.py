@@ -61,6 +61,8 @@ class ImageChecks:
         Raises:
             ValueError: If the shape or the dtype is wrong.
         """
+        if dataset.cardinality() == 0:
+            raise ValueError("The data set must hold at least one batch. Received: a data set of 0 batches")
         images, labels = split_batch(dataset.element_spec)
         if not isinstance(images, tf.TensorSpec):
             raise ValueError(

@@ -35,11 +35,46 @@ def group(dataset: tf.data.Dataset, k: int) -> tf.data.Dataset:
     return windows.flat_map(join).apply(tf.data.experimental.assert_cardinality(windows.cardinality()))
 
 
+def of_arrays(images: Any, labels: Any, size: int, k: int, shuffle: bool) -> tf.data.Dataset:
+    """Batches of k minibatches of `size` from arrays, in another order each epoch; a remainder is left out.
+
+    Args:
+        images: (n, height, width, channels).
+        labels: (n,), or `None`.
+        size: Images in a minibatch.
+        k: Minibatches in a batch.
+        shuffle: Whether the order changes.
+
+    Returns:
+        A dataset of images, or of (images, labels).
+
+    Raises:
+        ValueError: If the images do not fill one batch.
+    """
+    n = len(images)
+    if n < k * size:
+        raise ValueError(f"One step takes d_steps * batch_size = {k * size} images. Received: {n} images")
+    arrays = [tf.convert_to_tensor(array) for array in (images, labels) if array is not None]
+    order = tf.data.Dataset.range(n)
+    if shuffle:
+        order = order.shuffle(n)
+    return order.batch(k * size, drop_remainder=True).map(
+        lambda indices: _same_form(tuple(tf.gather(array, indices) for array in arrays))
+    )
+
+
 def split(images: Any, labels: Any, k: int) -> list[tuple[Any, Any]]:
-    """The k minibatches that `group` joined, each as (images, labels or `None`)."""
+    """The k minibatches that `group` joined, each as (images, labels or `None`).
+
+    Raises:
+        ValueError: If there are fewer images than minibatches.
+    """
     if k == 1:
         return [(images, labels)]
-    size = batch_size(images) // k
+    n = batch_size(images)
+    if isinstance(n, int) and n < k:
+        raise ValueError(f"A step with d_steps={k} takes at least {k} images. Received: {n}")
+    size = n // k
     parts = [slice(i * size, (i + 1) * size) for i in range(k)]
     return [(images[part], None if labels is None else labels[part]) for part in parts]
 

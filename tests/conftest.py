@@ -10,8 +10,12 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import keras
 import numpy as np
 import pytest
+from hypothesis import settings
 
 import keras_gan
+
+settings.register_profile("keras_gan", deadline=None, max_examples=40, derandomize=True)
+settings.load_profile("keras_gan")
 
 
 @pytest.fixture(autouse=True)

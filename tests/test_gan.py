@@ -43,6 +43,21 @@ def test_images_alone_a_remainder_and_validation(images):
     assert set(gan.evaluate(images, verbose=0, return_dict=True)) == REPORTED - {"g_grad_norm"}
 
 
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_arrays_with_more_discriminator_steps(images, labels, shuffle):
+    """A remainder smaller than k would make an empty minibatch, whose mean is not a number."""
+    gan = small_gan(4, d_steps=3)
+    history = gan.fit(images[:49], labels[:49], batch_size=8, epochs=2, shuffle=shuffle, verbose=0).history
+    assert np.isfinite(history["d_loss"]).all()
+    assert (int(gan.d_optimizer.iterations), int(gan.g_optimizer.iterations)) == (12, 4)
+    history = gan.fit(images, labels, batch_size=8, validation_split=0.25, verbose=0).history
+    assert np.isfinite(history["val_d_loss"]).all()
+    with pytest.raises(ValueError, match="at least 3 images"):
+        gan.train_on_batch(images[:2], labels[:2])
+    with pytest.raises(ValueError, match="generator"):
+        gan.fit(((images, labels) for _ in range(3)), steps_per_epoch=3, verbose=0)
+
+
 def test_steps_are_counted_right_where_the_number_of_batches_is_unknown(images):
     """A graph that runs out of data in the middle of a step must not count that step."""
     gan = small_gan()
@@ -233,7 +248,7 @@ def test_labels_are_checked(images, labels, form):
 
 
 def test_validation_data_is_checked(images):
-    with pytest.raises(ValueError, match="127.5"):
+    with pytest.raises(ValueError, match=r"127\.5"):
         small_gan().fit(images, validation_data=batches(images * 255), verbose=0)
 
 

@@ -48,9 +48,14 @@ def test_files_are_pictures(tmp_path):
 def test_an_atomic_path_keeps_what_was_there_when_the_writer_fails(tmp_path):
     path = tmp_path / "file.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError, match="half way"), atomic_path(path) as temporary:
-        temporary.write_text("ne")
-        raise RuntimeError("half way")
+
+    def fail():
+        with atomic_path(path) as temporary:
+            temporary.write_text("ne")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        fail()
     assert path.read_text() == "old"
     with atomic_path(path) as temporary:
         temporary.write_text("new")

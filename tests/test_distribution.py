@@ -1,0 +1,60 @@
+"""Two replicas train as one device does, on two logical CPUs."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parent.parent
+
+SCRIPT = """
+    import contextlib, json, sys
+    import numpy as np, tensorflow as tf
+    replicas = int(sys.argv[1])
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    import keras, keras_gan
+    keras.utils.set_random_seed(0)
+    devices = ["CPU:0", "CPU:1"]
+    scope = tf.distribute.MirroredStrategy(devices).scope() if replicas == 2 else contextlib.nullcontext()
+    with scope:
+        gan = keras_gan.GAN(
+            keras_gan.networks.mlp.generator((4, 4, 1), 5, units=8),
+            keras_gan.networks.mlp.discriminator((4, 4, 1), units=8, dropout=0.0),
+            latent_dim=5,
+            seed=1,
+        )
+        gan.compile(keras.optimizers.SGD(0.1, momentum=0.5), keras.optimizers.SGD(0.1), d_steps=int(sys.argv[2]))
+    images = np.random.default_rng(0).uniform(-1, 1, (64, 4, 4, 1)).astype("float32")
+    data = tf.data.Dataset.from_tensor_slices(images).batch(16, drop_remainder=True)
+    history = gan.fit(data, epochs=3, verbose=0).history
+    weights = np.concatenate([w.ravel() for w in gan.get_weights()])
+    print(json.dumps([history["d_loss"], history["g_loss"], weights.astype(float).tolist()]))
+"""
+
+
+def train(replicas, d_steps):
+    child = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(replicas), str(d_steps)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr[-2000:]
+    return json.loads(child.stdout.splitlines()[-1])
+
+
+def test_two_replicas_equal_one_device():
+    one, two = train(1, 1), train(2, 1)
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_two_replicas_with_more_discriminator_steps_train():
+    """A replica's minibatches are parts of its share of the batch, so the images meet other noise than on one device."""
+    d_loss, g_loss, weights = train(2, 2)
+    assert np.isfinite([*d_loss, *g_loss, *weights]).all()
