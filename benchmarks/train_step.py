@@ -1,11 +1,11 @@
 """One DCGAN training step of keras_gan beside a plain script in the style of the Keras guides.
 
     python benchmarks/train_step.py                    # 28 and 64 pixels, XLA off and on, about ten minutes on 2 cores
-    python benchmarks/train_step.py --sizes 28 --rounds 5
+    python benchmarks/train_step.py --sizes 28 --steps 200
 
-Both train the same networks on the same batches through `fit()`. The rounds are interleaved, ours and the script's in
-turn, and the ratio is taken round by round, so that a machine whose speed drifts does not favour either; the median of
-the rounds is what counts. A ratio above 1 says how many times faster keras_gan is.
+Both train the same networks on the same batches by the compiled function that `fit()` calls. Single steps are
+interleaved, ours and the script's in turn, and the ratio is taken pair by pair, so that a machine whose speed drifts
+favours neither; the median of the pairs is what counts. A ratio above 1 says how many times faster keras_gan is.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import keras_gan
 from keras_gan.networks import dcgan
 
 LATENT = 128
+WARM_UP = 3
 
 
 class GuideGAN(keras.Model):
@@ -85,25 +86,29 @@ def contenders(size: int, jit_compile: bool) -> dict[str, keras.Model]:
     return {"keras_gan": ours, "guide": guide}
 
 
-def measure(size: int, jit_compile: bool, batch: int, steps: int, rounds: int) -> None:
+def measure(size: int, jit_compile: bool, batch: int, steps: int) -> None:
     """Print the medians of one comparison."""
     shape = (size, size, 1 if size == 28 else 3)
     images = np.random.default_rng(0).uniform(-1, 1, (4 * batch, *shape)).astype(np.float32)
     data = tf.data.Dataset.from_tensor_slices(images).batch(batch, drop_remainder=True).cache().repeat()
     models = contenders(size, jit_compile)
+    batches = {name: iter(data) for name in models}
     times: dict[str, list[float]] = {name: [] for name in models}
-    for model in models.values():
-        model.fit(data, steps_per_epoch=3, verbose=0)
-    for i in range(rounds):
+    for i in range(WARM_UP + steps):
         for name in sorted(models, reverse=bool(i % 2)):
+            model = models[name]
+            model.make_train_function()
             began = time.perf_counter()
-            models[name].fit(data, steps_per_epoch=steps, verbose=0, shuffle=False)
-            times[name].append((time.perf_counter() - began) / steps * 1000)
-    ratios = [guide / ours for guide, ours in zip(times["guide"], times["keras_gan"], strict=True)]
+            model.train_function(batches[name])["g_loss"].numpy()
+            times[name].append((time.perf_counter() - began) * 1000)
+    ours, guide = (times[name][WARM_UP:] for name in ("keras_gan", "guide"))
+    ratios = sorted(b / a for a, b in zip(ours, guide, strict=True))
+    quarter = len(ratios) // 4
     print(
         f"{size} px  batch {batch}  XLA {'on ' if jit_compile else 'off'}  "
-        f"keras_gan {statistics.median(times['keras_gan']):7.1f} ms  guide {statistics.median(times['guide']):7.1f} ms  "
-        f"ratio {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f}, {rounds} rounds of {steps})",
+        f"keras_gan {statistics.median(ours):7.1f} ms  guide {statistics.median(guide):7.1f} ms  "
+        f"ratio {statistics.median(ratios):.2f}  (middle half {ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f}, "
+        f"{steps} pairs)",
         flush=True,
     )
 
@@ -112,14 +117,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[28, 64])
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=30, help="steps in a round at 28 pixels; a fifth at 64")
-    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--steps", type=int, default=120, help="pairs of steps at 28 pixels; a third at 64")
     arguments = parser.parse_args()
     print(f"tensorflow {tf.__version__}, keras {keras.__version__}, {os.cpu_count()} CPU cores")
     for size in arguments.sizes:
         for jit_compile in (False, True):
-            steps = arguments.steps if size <= 32 else max(2, arguments.steps // 5)
-            measure(size, jit_compile, arguments.batch, steps, arguments.rounds)
+            measure(size, jit_compile, arguments.batch, arguments.steps if size <= 32 else arguments.steps // 3)
 
 
 if __name__ == "__main__":
