@@ -31,8 +31,11 @@ lint: $(READY) ## format check, linter and type check
 
 lock: $(READY) ## pin requirements.txt anew from setup.py
 	$(BIN)/python -m pip install --quiet uv
+	@# backports-strenum 1.3 refuses Python 3.11, which uv, blind to upper bounds, does not see
+	@echo 'backports-strenum<1.3' > $(VENV)/constraints.txt
 	@{ sed -n '1,2p' requirements.txt; \
-	   $(BIN)/uv pip compile setup.py --universal --python-version 3.10 --extra dev --upgrade --quiet --no-annotate --no-header; \
+	   $(BIN)/uv pip compile setup.py --universal --python-version 3.10 --extra dev --constraint $(VENV)/constraints.txt \
+	     --upgrade --quiet --no-annotate --no-header; \
 	 } > requirements.txt.new && mv requirements.txt.new requirements.txt
 
 benchmark: $(READY) ## time the training step beside a plain script

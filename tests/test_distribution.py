@@ -55,6 +55,6 @@ def test_two_replicas_equal_one_device():
 
 
 def test_two_replicas_with_more_discriminator_steps_train():
-    """A replica's minibatches are parts of its share of the batch, so the images meet other noise than on one device."""
+    """A replica's minibatches are parts of its share of the batch, so images meet other noise than on one device."""
     d_loss, g_loss, weights = train(2, 2)
     assert np.isfinite([*d_loss, *g_loss, *weights]).all()
