@@ -10,11 +10,11 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 quickstart: $(READY) ## train on real digits, look, export three formats, prove that they agree
-	$(BIN)/keras-gan train --preset dcgan --data digits --labels --batch-size 32 --epochs 20 --output quickstart/run --resume
+	$(BIN)/keras-gan train --preset dcgan --data digits --labels --batch-size 32 --epochs 16 --output quickstart/run --resume
 	$(BIN)/keras-gan walk quickstart/run --output quickstart/walk
 	$(BIN)/keras-gan export quickstart/run --output quickstart/exported --name digits
 	@echo
-	@echo "Look at  quickstart/run/samples/epoch-0020.png  (a column a digit) and  progress.gif  beside it,"
+	@echo "Look at  quickstart/run/samples/epoch-0016.png  (a column a digit) and  progress.gif  beside it,"
 	@echo "at       quickstart/walk/dimensions.png         (a dimension of z a row),"
 	@echo "and at   quickstart/exported/digits             (SavedModel, TFLite, ONNX and their manifest)."
 

@@ -24,7 +24,7 @@ from keras_gan.export.parity import Reference, compare
 from keras_gan.export.picture import FILENAME as PICTURE
 from keras_gan.export.picture import save_picture
 from keras_gan.export.publish import publish, refuse_existing, staging
-from keras_gan.export.quiet import quiet
+from keras_gan.quiet import quiet
 from keras_gan.export.report import ExportReport
 from keras_gan.export.source import CONVERSION, Source
 

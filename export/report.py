@@ -66,15 +66,14 @@ class ExportReport:
     def table(self) -> Table:
         """The rows as a table for `rich.print`."""
         table = Table(title=f"{self.manifest.name}, version {self.manifest.version}, against the Keras generator")
-        for heading in ("format", "file"):
-            table.add_column(heading)
+        table.add_column("format")
         for heading in ("size", "batch", "max abs error", "PSNR"):
             table.add_column(heading, justify="right")
         table.add_column("verdict")
         for row in self.rows:
             psnr = "identical" if row.psnr is None else f"{row.psnr:.1f} dB"
             figures = (decimal(row.size), str(row.batch), f"{row.max_abs_error:.1e}", psnr)
-            table.add_row(row.format, row.file, *figures, "[green]pass" if row.passed else "[red]FAIL")
+            table.add_row(row.format, *figures, "[green]pass" if row.passed else "[red]FAIL")
         return table
 
     def __str__(self) -> str:

@@ -45,6 +45,21 @@ class Run:
         return recipe
 
 
+def import_tensorflow() -> None:
+    """Import TensorFlow and look for devices without the lines that it prints of its own accord."""
+    from keras_gan.quiet import quiet
+
+    try:
+        with quiet():
+            import tensorflow as tf
+
+            tf.config.list_physical_devices()
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            "This command needs TensorFlow: pip install 'keras-gan[tensorflow]' (on a GPU: 'keras-gan[gpu]')"
+        ) from error
+
+
 def load_model(path: Path) -> GAN:
     """Load the model of a run, or of a file.
 
@@ -57,6 +72,7 @@ def load_model(path: Path) -> GAN:
         raise FileNotFoundError(
             f"There is no model at {file}. Train one with `keras-gan train --output RUN`, which writes RUN/gan.keras"
         )
+    import_tensorflow()
     import keras
 
     from keras_gan.gan import GAN

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from keras_gan.cli.run import Run
+from keras_gan.cli.run import Run, import_tensorflow, load_model
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -94,11 +94,11 @@ def resume(
 
 
 def _train(run: Run, recipe: dict[str, Any]) -> None:
+    import_tensorflow()
     import keras
     import tensorflow as tf
 
     from keras_gan import callbacks, datasets, presets
-    from keras_gan.cli.run import load_model
 
     signal.signal(signal.SIGTERM, _interrupt)
     keras.utils.set_random_seed(recipe["seed"])
