@@ -24,9 +24,9 @@ from keras_gan.export.parity import Reference, compare
 from keras_gan.export.picture import FILENAME as PICTURE
 from keras_gan.export.picture import save_picture
 from keras_gan.export.publish import publish, refuse_existing, staging
-from keras_gan.quiet import quiet
 from keras_gan.export.report import ExportReport
 from keras_gan.export.source import CONVERSION, Source
+from keras_gan.quiet import quiet
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PACKAGES = ("tensorflow", "keras", "numpy", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert")

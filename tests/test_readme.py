@@ -1,0 +1,61 @@
+"""What the README prints runs as printed."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+
+
+def run(script, folder):
+    return subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_first_script_runs_with_one_epoch_of_few_images(tmp_path):
+    script, *rest = blocks("python")
+    short = script.replace("epochs=20", "epochs=1").replace("batch_size=32", "batch_size=32, limit=96")
+    assert short.count("epochs=1,") == short.count("limit=96") == 1
+    child = run(short, tmp_path)
+    assert child.returncode == 0, child.stderr[-2000:]
+    assert "pass" in child.stdout
+    assert {p.name for p in tmp_path.iterdir()} == {"exported", "gan.keras", "samples"}
+    for block in rest:
+        child = run(f"import keras_gan\n{block}\nprint(images.shape)", tmp_path)
+        assert child.stdout == "(16, 28, 28, 1)\n", child.stderr[-2000:]
+
+
+@pytest.mark.slow
+def test_the_first_script_runs_as_printed(tmp_path):
+    child = run(blocks("python")[0], tmp_path)
+    assert child.returncode == 0, child.stderr[-2000:]
+    assert (tmp_path / "samples" / "epoch-0020.png").exists()
+
+
+def test_the_commands_it_names_exist():
+    text = (ROOT / "README.md").read_text()
+    known = subprocess.run([sys.executable, "-m", "keras_gan", "--help"], capture_output=True, text=True, check=True)
+    for command in set(re.findall(r"^ +keras-gan (\w+)", text, re.M)):
+        assert command in known.stdout
+    for target in set(re.findall(r"make ([a-z-]+)", text)):
+        assert f"\n{target}:" in (ROOT / "Makefile").read_text()
+
+
+def test_the_pictures_and_pages_it_shows_are_there():
+    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\((?!http)([^)]+)\)", (ROOT / page).read_text()):
+            assert (ROOT / target).exists(), target
+
+
+def test_the_guides_form_runs(tmp_path):
+    script = (ROOT / "examples" / "keras_guide.py").read_text()
+    short = script.replace('load("digits")', 'load("digits", limit=128)').replace("epochs: int = 10", "epochs: int = 1")
+    child = run(short, tmp_path)
+    assert child.returncode == 0, child.stderr[-2000:]
+    assert (tmp_path / "guide_samples" / "epoch-0001.png").exists()
