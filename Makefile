@@ -11,7 +11,7 @@ help: ## show this list
 
 quickstart: $(READY) ## train on real digits, look, export three formats, prove that they agree
 	$(BIN)/keras-gan train --preset dcgan --data digits --labels --batch-size 32 --epochs 16 --output quickstart/run --resume
-	$(BIN)/keras-gan walk quickstart/run --output quickstart/walk
+	$(BIN)/keras-gan walk quickstart/run --label 3 --seed 4 --output quickstart/walk
 	$(BIN)/keras-gan export quickstart/run --output quickstart/exported --name digits
 	@echo
 	@echo "Look at  quickstart/run/samples/epoch-0016.png  (a column a digit) and  progress.gif  beside it,"

@@ -175,12 +175,12 @@ class GAN(AdversarialModel):
             if kwargs.get(name) is not None:
                 raise ValueError(f"A GAN has no use for `{name}`. Received: {type(kwargs[name]).__name__}")
         self._assert_compile_called("fit")
-        validation_data = kwargs.get("validation_data")
-        if validation_data is not None:
-            kwargs["validation_data"] = self._checked(validation_data)
-        x = self._checked(x if y is None else (x, y))
+        checks = ImageChecks(self.image_shape, self.image_range, self.num_classes)
+        if kwargs.get("validation_data") is not None:
+            kwargs["validation_data"] = checks.checked(kwargs["validation_data"])
+        x = checks.checked(x if y is None else (x, y))
         if self.d_steps > 1:
-            x, kwargs = self._in_groups(x, batch_size or 32, kwargs)
+            x, kwargs = minibatches.for_fit(x, batch_size or 32, self.d_steps, kwargs)
         x, y = split_batch(x)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # Keras warns otherwise that the data set shuffles itself
@@ -402,41 +402,6 @@ class GAN(AdversarialModel):
         self.d_loss_tracker.update_state(d_loss)
         self.d_real_tracker.update_state(tf.sigmoid(tf.cast(real_logits, tf.float32)))
         self.d_fake_tracker.update_state(tf.sigmoid(tf.cast(fake_logits, tf.float32)))
-
-    def _checked(self, data: Any) -> Any:
-        """`data`, seen to be what the model can learn from; a data set is checked batch by batch as it is read."""
-        checks = ImageChecks(self.image_shape, self.image_range, self.num_classes)
-        if isinstance(data, tf.data.Dataset):
-            return checks.dataset(data)
-        images, labels = split_batch(data)
-        if hasattr(images, "shape"):
-            checks.arrays(images, labels)
-        return data
-
-    def _in_groups(self, data: Any, batch_size: int, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """A data set whose batches hold `d_steps` minibatches each, and the arguments of `fit` that go with it."""
-        k = self.d_steps
-        images, labels = split_batch(data)
-        if isinstance(data, tf.data.Dataset):
-            batches = minibatches.group(data, k)
-            if batches.cardinality() == 0:
-                raise ValueError(
-                    f"One step with d_steps={k} takes {k} batches. Received: a data set of {data.cardinality()} batches"
-                )
-            return batches, kwargs
-        if not hasattr(images, "shape"):
-            raise ValueError(
-                "With d_steps > 1 `x` must be a tf.data.Dataset or an array. "
-                f"Received: {type(images).__name__}, d_steps={k}"
-            )
-        kwargs = dict(kwargs)
-        shuffle = bool(kwargs.pop("shuffle", True))
-        held_out = kwargs.pop("validation_split", 0.0)
-        if held_out and kwargs.get("validation_data") is None:  # as Keras does: the last images, before shuffling
-            n = int(len(images) * (1 - held_out))
-            kwargs["validation_data"] = (images[n:], None if labels is None else labels[n:])
-            images, labels = images[:n], None if labels is None else labels[:n]
-        return minibatches.of_arrays(images, labels, batch_size, k, shuffle), kwargs
 
     def _labels_for(self, n: int, labels: Any) -> np.ndarray:
         if self.num_classes is None:

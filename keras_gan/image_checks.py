@@ -31,6 +31,25 @@ class ImageChecks:
     image_range: tuple[float, float]
     num_classes: int | None = None
 
+    def checked(self, data: Any) -> Any:
+        """See that the model can learn from `data`; a data set is looked at batch by batch as it is read.
+
+        Args:
+            data: A `tf.data.Dataset`, images, or (images, labels). What is neither is given back as it is.
+
+        Returns:
+            The data to train on.
+
+        Raises:
+            ValueError: If the model cannot learn from them.
+        """
+        if isinstance(data, tf.data.Dataset):
+            return self.dataset(data)
+        images, labels = split_batch(data)
+        if hasattr(images, "shape"):
+            self.arrays(images, labels)
+        return data
+
     def arrays(self, images: Any, labels: Any = None) -> None:
         """Check whole arrays.
 

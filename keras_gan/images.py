@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from keras_gan.files import atomic_path
 
@@ -67,6 +67,7 @@ def save_grid(
     images: np.ndarray,
     columns: int | None = None,
     image_range: tuple[float, float] = (-1.0, 1.0),
+    row_titles: Sequence[str] = (),
 ) -> None:
     """Write images as one PNG; small ones are enlarged to be seen, pixel by pixel.
 
@@ -75,6 +76,7 @@ def save_grid(
         images: As for `grid`.
         columns: As for `grid`.
         image_range: As for `grid`.
+        row_titles: A short text to stand left of each row. Defaults to none.
 
     Example:
     ```python
@@ -83,8 +85,11 @@ def save_grid(
     """
     zoom = max(1, 64 // images.shape[1])
     enlarged = images.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    picture = Image.fromarray(grid(enlarged, columns, image_range))
+    if row_titles:
+        picture = _with_row_titles(picture, row_titles)
     with atomic_path(path) as temporary:
-        Image.fromarray(grid(enlarged, columns, image_range)).save(temporary, format="PNG")
+        picture.save(temporary, format="PNG")
 
 
 def save_image(path: str | os.PathLike[str], image: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> None:
@@ -112,3 +117,14 @@ def save_animation(path: str | os.PathLike[str], pictures: Sequence[str | os.Pat
     times = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
     with atomic_path(path) as temporary:
         frames[0].save(temporary, format="GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
+
+
+def _with_row_titles(picture: Image.Image, titles: Sequence[str]) -> Image.Image:
+    margin = 12 + 8 * max(len(title) for title in titles)
+    page = Image.new("RGB", (picture.width + margin, picture.height), "white")
+    page.paste(picture, (margin, 0))
+    draw = ImageDraw.Draw(page)
+    for i, title in enumerate(titles):
+        middle = (i + 0.5) * picture.height / len(titles)
+        draw.text((margin - 6, middle), title, fill="black", anchor="rm", font=ImageFont.load_default(size=14))
+    return page

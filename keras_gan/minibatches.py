@@ -9,6 +9,41 @@ import tensorflow as tf
 from keras_gan.image_checks import split_batch
 
 
+def for_fit(data: Any, size: int, k: int, kwargs: dict[str, Any]) -> tuple[tf.data.Dataset, dict[str, Any]]:
+    """A data set whose batches hold k minibatches each, and the arguments of `fit` that go with it.
+
+    Args:
+        data: A data set of minibatches, images, or (images, labels).
+        size: Images in a minibatch, for arrays.
+        k: Minibatches in a batch, at least 2.
+        kwargs: Arguments of `fit`; for arrays, `shuffle` and `validation_split` are used up here.
+
+    Raises:
+        ValueError: If the data do not fill one batch, or are of another kind.
+    """
+    if isinstance(data, tf.data.Dataset):
+        batches = group(data, k)
+        if batches.cardinality() == 0:
+            raise ValueError(
+                f"One step with d_steps={k} takes {k} batches. Received: a data set of {data.cardinality()} batches"
+            )
+        return batches, kwargs
+    images, labels = split_batch(data)
+    if not hasattr(images, "shape"):
+        raise ValueError(
+            "With d_steps > 1 `x` must be a tf.data.Dataset or an array. "
+            f"Received: {type(images).__name__}, d_steps={k}"
+        )
+    kwargs = dict(kwargs)
+    shuffle = bool(kwargs.pop("shuffle", True))
+    held_out = kwargs.pop("validation_split", 0.0)
+    if held_out and kwargs.get("validation_data") is None:  # as Keras does: the last images, before shuffling
+        n = int(len(images) * (1 - held_out))
+        kwargs["validation_data"] = (images[n:], None if labels is None else labels[n:])
+        images, labels = images[:n], None if labels is None else labels[:n]
+    return of_arrays(images, labels, size, k, shuffle), kwargs
+
+
 def group(dataset: tf.data.Dataset, k: int) -> tf.data.Dataset:
     """Join each k batches to one, so that one training step gets k minibatches; a last incomplete group is left out.
 

@@ -39,6 +39,11 @@ def test_files_are_pictures(tmp_path):
     picture = np.asarray(Image.open(tmp_path / "deep" / "grid.png"))
     assert picture.shape == (2 * 66 + 2, 2 * 66 + 2, 3)  # enlarged eightfold
     assert picture[2, 2].tolist() == [0, 0, 0]
+    images.save_grid(tmp_path / "titled.png", drawn, 2, row_titles=["a", "b"])
+    titled = np.asarray(Image.open(tmp_path / "titled.png"))
+    np.testing.assert_array_equal(titled[:, 20:], picture)
+    assert titled[:67, :20].min() < 128
+    assert titled[67:, :20].min() < 128
     images.save_image(tmp_path / "one.png", drawn[3])
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.png")), images.to_uint8(drawn[3, ..., 0]))
     images.save_animation(tmp_path / "all.gif", [tmp_path / "deep" / "grid.png", tmp_path / "one.png"], 0.1)

@@ -26,8 +26,8 @@ def walk(
 ) -> None:
     """Walk through the latent space: what does a dimension of z mean?
 
-    dimensions.png has a row for each dimension, moved step by step with the others fixed. slerp.png and lerp.png have
-    a row for each pair of z: along the arc, and along the straight line between them.
+    dimensions.png has a row for each dimension, moved step by step with the others fixed. slerp.png and lerp.png
+    have a row for each pair of z: along the arc, and along the straight line between them.
 
     Example: keras-gan walk run --dimensions 3,14,15 --output walk
     """
@@ -50,7 +50,8 @@ def walk(
         chosen = _parse(dimensions, gan.latent_dim)
     console = Console(soft_wrap=True, highlight=False)
     rows = [draw(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
-    images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, gan.image_range)
+    titles = [f"z[{dimension}]" for dimension in chosen]
+    images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, gan.image_range, titles)
     console.print(
         f"[bold]{output / 'dimensions.png'}[/]  dimensions {', '.join(map(str, chosen))}, {-span:g} to {span:g}"
     )
