@@ -19,7 +19,7 @@ quickstart: $(READY) ## train on real digits, look, export three formats, prove 
 	@echo "and at   quickstart/exported/digits             (SavedModel, TFLite, ONNX and their manifest)."
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
 
 test-slow: $(READY) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow

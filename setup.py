@@ -28,6 +28,7 @@ EXTRAS["all"] = sorted({need for name in ("tensorflow", "export", "data", "tenso
 EXTRAS["dev"] = [
     *EXTRAS["all"],
     "pytest>=8",
+    "pytest-xdist>=3.6",
     "hypothesis>=6",
     "ruff",
     "mypy",

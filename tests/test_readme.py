@@ -43,7 +43,7 @@ def test_the_commands_it_names_exist():
     known = subprocess.run([sys.executable, "-m", "keras_gan", "--help"], capture_output=True, text=True, check=True)
     for command in set(re.findall(r"^ +keras-gan (\w+)", text, re.M)):
         assert command in known.stdout
-    for target in set(re.findall(r"make ([a-z-]+)", text)):
+    for target in set(re.findall(r"(?:^ +|`)make ([a-z-]+)", text, re.M)):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text()
 
 
