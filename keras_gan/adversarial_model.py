@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -48,9 +49,10 @@ class AdversarialModel(keras.Model):
             **kwargs: As `keras.Model.save`.
 
         Raises:
-            FileExistsError: If the file is there and `overwrite` is false.
+            ValueError: If `filepath` ends otherwise.
+            FileExistsError: If the file is there and `overwrite` is false, or is a folder.
         """
-        _refuse_overwrite(filepath, overwrite)
+        _check_path(filepath, ".keras", overwrite)
         with atomic_path(filepath) as temporary:
             super().save(temporary, **kwargs)
 
@@ -63,11 +65,20 @@ class AdversarialModel(keras.Model):
             **kwargs: As `keras.Model.save_weights`.
 
         Raises:
-            FileExistsError: If the file is there and `overwrite` is false.
+            ValueError: If `filepath` ends otherwise.
+            FileExistsError: If the file is there and `overwrite` is false, or is a folder.
         """
-        _refuse_overwrite(filepath, overwrite)
+        _check_path(filepath, ".weights.h5", overwrite)
         with atomic_path(filepath) as temporary:
             super().save_weights(temporary, **kwargs)
+
+    def export(self, *args: Any, **kwargs: Any) -> None:
+        """Not for a model of two players: `keras_gan.export.export_generator(gan, directory)` exports its generator.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError("A GAN's generator is exported by keras_gan.export.export_generator(gan, directory)")
 
     def save_own_variables(self, store: Any) -> None:
         """Keras's own, and the random states of the layers (dropout), which it leaves out."""
@@ -92,6 +103,8 @@ def scale_loss(loss: Any, optimizer: Any) -> Any:
 
     It is divided by the number of replicas, over which Keras's optimizers sum, and multiplied by float16's scale.
     """
+    if len(getattr(loss, "shape", ())) > 0:
+        raise ValueError(f"A loss must be a scalar, the mean over the batch. Received: shape {tuple(loss.shape)}")
     return optimizer.scale_loss(loss / tf.distribute.get_strategy().num_replicas_in_sync)
 
 
@@ -101,8 +114,18 @@ def built_optimizer(optimizer: Any, network: keras.Model) -> keras.optimizers.Op
     Args:
         optimizer: An optimizer, its name or its serialised form; `None` for DCGAN's `Adam(2e-4, beta_1=0.5)`.
         network: What it will update.
+
+    Raises:
+        ValueError: If the optimizer asks for what an adversarial model does not do.
     """
     optimizer = keras.optimizers.Adam(2e-4, beta_1=0.5) if optimizer is None else keras.optimizers.get(optimizer)
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    for name in ("use_ema", "gradient_accumulation_steps"):
+        if getattr(inner, name, None):
+            raise ValueError(
+                f"An optimizer with `{name}` has no use in a GAN: averaged weights would not be drawn with, and "
+                f"accumulated steps would share their noise. Received: {name}={getattr(inner, name)}"
+            )
     half = any(layer.compute_dtype == "float16" for layer in network._flatten_layers())
     if half and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
@@ -111,6 +134,10 @@ def built_optimizer(optimizer: Any, network: keras.Model) -> keras.optimizers.Op
     return optimizer
 
 
-def _refuse_overwrite(filepath: str | os.PathLike[str], overwrite: bool) -> None:
+def _check_path(filepath: str | os.PathLike[str], suffix: str, overwrite: bool) -> None:
+    if not os.fspath(filepath).endswith(suffix):
+        raise ValueError(f"`filepath` must end in {suffix}. Received: {filepath}")
+    if Path(filepath).is_dir():
+        raise FileExistsError(f"`filepath` must be a file. Received: {filepath}, which is a folder")
     if not overwrite and os.path.exists(filepath):
         raise FileExistsError(f"`filepath` is there already; pass overwrite=True to replace it. Received: {filepath}")

@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from keras_gan import latent, losses, minibatches
 from keras_gan.adversarial_model import AdversarialModel, built_optimizer, scale_loss
-from keras_gan.image_checks import ImageChecks, explain, split_batch
+from keras_gan.image_checks import ImageChecks, plain_errors, split_batch
 from keras_gan.network_checks import checked_image_shape
-from keras_gan.networks.inspection import output_activation
+from keras_gan.networks.inspection import ends_in_sigmoid
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -79,7 +79,9 @@ class GAN(AdversarialModel):
         self.num_classes = num_classes
         self.seed = random.randrange(2**31) if seed is None else seed
         self.image_shape = checked_image_shape(generator, discriminator, latent_dim, num_classes)
-        self.image_range = (0.0, 1.0) if output_activation(generator) == "sigmoid" else (-1.0, 1.0)
+        z = tf.random.stateless_normal((16, latent_dim), seed=[0, 0])
+        in_sigmoid = ends_in_sigmoid(generator, z if num_classes is None else [z, tf.zeros((16,), tf.int32)])
+        self.image_range = (0.0, 1.0) if in_sigmoid else (-1.0, 1.0)
         self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
         self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
         self.d_real_tracker = keras.metrics.Mean(name="d_real")
@@ -123,8 +125,10 @@ class GAN(AdversarialModel):
         Raises:
             ValueError: If an argument is not one of those.
         """
-        if d_steps < 1:
-            raise ValueError(f"`d_steps` must be at least 1. Received: d_steps={d_steps}")
+        if not isinstance(d_steps, int) or d_steps < 1:
+            raise ValueError(f"`d_steps` must be an integer, at least 1. Received: d_steps={d_steps}")
+        if d_optimizer is not None and d_optimizer is g_optimizer:
+            raise ValueError("`d_optimizer` and `g_optimizer` must be two objects. Received: the same one twice")
         if jit_compile == "auto" and not tf.config.list_physical_devices("GPU"):
             jit_compile = False
         super().compile(
@@ -137,8 +141,6 @@ class GAN(AdversarialModel):
         self.d_steps = d_steps
         self.d_optimizer = built_optimizer(d_optimizer, self.discriminator)
         self.g_optimizer = built_optimizer(g_optimizer, self.generator)
-        if self.d_optimizer is self.g_optimizer:
-            raise ValueError("`d_optimizer` and `g_optimizer` must be two objects. Received: the same one twice")
 
     def fit(
         self,
@@ -175,7 +177,7 @@ class GAN(AdversarialModel):
             if kwargs.get(name) is not None:
                 raise ValueError(f"A GAN has no use for `{name}`. Received: {type(kwargs[name]).__name__}")
         self._assert_compile_called("fit")
-        checks = ImageChecks(self.image_shape, self.image_range, self.num_classes)
+        checks = self._image_checks()
         if kwargs.get("validation_data") is not None:
             kwargs["validation_data"] = checks.checked(kwargs["validation_data"])
         x = checks.checked(x if y is None else (x, y))
@@ -184,12 +186,25 @@ class GAN(AdversarialModel):
         x, y = split_batch(x)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # Keras warns otherwise that the data set shuffles itself
-        try:
+        with plain_errors():
             return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
-        except tf.errors.OpError as error:
-            if (message := explain(error)) is not None:
-                raise ValueError(message) from None
-            raise
+
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Measure both losses on held-out images, as `keras.Model.evaluate`.
+
+        Args:
+            x: As in `fit`.
+            y: As in `fit`.
+            *args: As `keras.Model.evaluate`.
+            **kwargs: As `keras.Model.evaluate`.
+
+        Raises:
+            ValueError: As `fit`.
+        """
+        if not kwargs.get("_use_cached_eval_dataset"):  # then `fit` has seen to them
+            x, y = split_batch(self._image_checks().checked(x if y is None else (x, y)))
+        with plain_errors():
+            return super().evaluate(x, y, *args, **kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One iteration of Algorithm 1.
@@ -221,7 +236,6 @@ class GAN(AdversarialModel):
         return self.get_metrics_result()
 
     def _update_discriminator(self, real: Any, fake: Any, labels: Any) -> None:
-        fake = tf.stop_gradient(fake)
         with tf.GradientTape() as tape:
             real_logits = self._discriminate(real, labels)
             fake_logits = self._discriminate(fake, labels)
@@ -336,8 +350,10 @@ class GAN(AdversarialModel):
         }
         return cls(**{**config, **networks})
 
-    def get_compile_config(self) -> dict[str, Any]:
-        """The arguments of `compile`, serialised."""
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """The arguments of `compile`, serialised; `None` of a model that is not compiled."""
+        if not self.compiled:
+            return None
         return {
             "d_optimizer": keras.saving.serialize_keras_object(self.d_optimizer),
             "g_optimizer": keras.saving.serialize_keras_object(self.g_optimizer),
@@ -365,7 +381,7 @@ class GAN(AdversarialModel):
             "seed": self.seed,
         }
         if self.compiled:
-            recipe |= self.get_compile_config()
+            recipe |= self.get_compile_config() or {}
             recipe["d_updates"] = int(self.d_optimizer.iterations)
             recipe["g_updates"] = int(self.g_optimizer.iterations)
         return recipe
@@ -403,15 +419,19 @@ class GAN(AdversarialModel):
         self.d_real_tracker.update_state(tf.sigmoid(tf.cast(real_logits, tf.float32)))
         self.d_fake_tracker.update_state(tf.sigmoid(tf.cast(fake_logits, tf.float32)))
 
+    def _image_checks(self) -> ImageChecks:
+        return ImageChecks(self.image_shape, self.image_range, self.num_classes)
+
     def _labels_for(self, n: int, labels: Any) -> np.ndarray:
         if self.num_classes is None:
             if labels is not None:
                 raise ValueError("`labels` need a model made with `num_classes`. Received: num_classes=None")
             return np.zeros(n, np.int32)
         labels = np.arange(n) % self.num_classes if labels is None else np.asarray(labels)
-        if labels.shape != (n,) or (n and not 0 <= labels.min() <= labels.max() < self.num_classes):
+        integers = np.issubdtype(labels.dtype, np.integer)
+        if labels.shape != (n,) or not integers or (n and not 0 <= labels.min() <= labels.max() < self.num_classes):
             raise ValueError(
                 f"`labels` must be {n} integers from 0 to {self.num_classes - 1}. "
-                f"Received: shape {labels.shape}, {labels.tolist()[:8]}"
+                f"Received: {labels.dtype.name} of shape {labels.shape}, {labels.ravel()[:8].tolist()}"
             )
         return labels.astype(np.int32)

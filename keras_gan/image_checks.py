@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
+import types
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -35,7 +39,7 @@ class ImageChecks:
         """See that the model can learn from `data`; a data set is looked at batch by batch as it is read.
 
         Args:
-            data: A `tf.data.Dataset`, images, or (images, labels). What is neither is given back as it is.
+            data: A `tf.data.Dataset`, images, (images, labels), a generator or a `keras.utils.PyDataset`.
 
         Returns:
             The data to train on.
@@ -45,10 +49,22 @@ class ImageChecks:
         """
         if isinstance(data, tf.data.Dataset):
             return self.dataset(data)
-        images, labels = split_batch(data)
+        if isinstance(data, keras.utils.PyDataset):
+            return _CheckedPyDataset(data, self)
+        if isinstance(data, types.GeneratorType):
+            return (self._seen(batch) for batch in data)
+        return self._seen(data)
+
+    def _seen(self, batch: Any) -> Any:
+        images, labels = split_batch(batch)
         if hasattr(images, "shape"):
             self.arrays(images, labels)
-        return data
+        elif images is not None and not isinstance(images, tf.distribute.DistributedDataset):
+            raise ValueError(
+                "Expected a tf.data.Dataset or an array of images of shape "
+                f"(batch, {', '.join(map(str, self.image_shape))}). Received: {type(images).__name__}"
+            )
+        return batch
 
     def arrays(self, images: Any, labels: Any = None) -> None:
         """Check whole arrays.
@@ -90,11 +106,16 @@ class ImageChecks:
         if images.shape.rank is not None:
             self._check_spec(tuple(images.shape), images.dtype.as_numpy_dtype)
         self._check_labels_given(labels is not None)
+        if self.num_classes is not None and (not labels.dtype.is_integer or labels.shape.rank not in {None, 1}):
+            raise ValueError(
+                f"Labels must be integers of shape (batch,). Received: shape {labels.shape}, dtype {labels.dtype.name}"
+            )
         return dataset.map(self._checked, num_parallel_calls=1).prefetch(1)
 
     def _checked(self, *element: Any) -> Any:
         """Pass a batch on if it is plainly good; else let `arrays`, in Python, where words are free, look at it."""
         images, labels = element[0], element[1] if self.num_classes is not None else tf.zeros((), tf.int32)
+        images = tf.ensure_shape(images, (None, *self.image_shape))
         low, high = self.image_range
         least = low - OVERSHOOT
         most = high + OVERSHOOT
@@ -173,9 +194,41 @@ class ImageChecks:
 
 def split_batch(batch: Any) -> tuple[Any, Any]:
     """(images, labels or `None`) of one element of a dataset."""
-    if isinstance(batch, tuple | list):
+    if isinstance(batch, tuple) or (isinstance(batch, list) and len(batch) == 2):
         return batch[0], batch[1] if len(batch) > 1 else None
     return batch, None
+
+
+class _CheckedPyDataset(keras.utils.PyDataset):
+    """A PyDataset whose batches are seen by the checks."""
+
+    def __init__(self, inner: keras.utils.PyDataset, checks: ImageChecks) -> None:
+        super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
+        self._inner = inner
+        self._checks = checks
+
+    def __len__(self) -> int:
+        return len(self._inner)
+
+    def __getitem__(self, index: int) -> Any:
+        return self._checks._seen(self._inner[index])
+
+    def on_epoch_begin(self) -> None:
+        self._inner.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        self._inner.on_epoch_end()
+
+
+@contextlib.contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what a checked data set complains of into a `ValueError` in plain words."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if (message := explain(error)) is not None:
+            raise ValueError(message) from None
+        raise
 
 
 def explain(error: tf.errors.OpError) -> str | None:

@@ -67,7 +67,8 @@ def group(dataset: tf.data.Dataset, k: int) -> tf.data.Dataset:
         window = tf.data.Dataset.zip(parts) if len(parts) > 1 else parts[0]
         return window.unbatch().batch(tf.int64.max)
 
-    return windows.flat_map(join).apply(tf.data.experimental.assert_cardinality(windows.cardinality()))
+    batches, n = windows.flat_map(join), windows.cardinality()
+    return batches if n < 0 else batches.apply(tf.data.experimental.assert_cardinality(n))
 
 
 def of_arrays(images: Any, labels: Any, size: int, k: int, shuffle: bool) -> tf.data.Dataset:
@@ -87,6 +88,8 @@ def of_arrays(images: Any, labels: Any, size: int, k: int, shuffle: bool) -> tf.
         ValueError: If the images do not fill one batch.
     """
     n = len(images)
+    if labels is not None and len(labels) != n:
+        raise ValueError(f"`y` must hold a label for each image. Received: {len(labels)} labels, {n} images")
     if n < k * size:
         raise ValueError(f"One step takes d_steps * batch_size = {k * size} images. Received: {n} images")
     arrays = [tf.convert_to_tensor(array) for array in (images, labels) if array is not None]

@@ -58,5 +58,5 @@ def _run(role: str, network: keras.Model, inputs: list[Any], what: str) -> Any:
         shapes = " and ".join(str(tuple(x.shape)) for x in inputs)
         raise ValueError(
             f"`{role}` must take inputs of shape {shapes}, by {what} and the generator's images. "
-            f"Received: {role}={network.name!r}, which fails on them: {error}"
+            f"Received: {role}={network.name!r}, which fails on them: {str(error).strip().splitlines()[0]}"
         ) from error

@@ -76,7 +76,7 @@ def algorithm_1(generator, discriminator, real_batches, noise, k, objective):
     generator.descend(gradients)
     norm = np.sqrt(sum((g**2).sum() for g in gradients))
     g_loss = np.log(1 - sigmoid(logits)).mean() if objective == "minimax" else -np.log(sigmoid(logits)).mean()
-    return d_loss, g_loss, norm
+    return d_loss, sigmoid(real_logits).mean(), sigmoid(fake_logits).mean(), g_loss, norm
 
 
 @pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
@@ -100,11 +100,13 @@ def test_three_steps_equal_the_numpy_reference(objective, k, jit_compile):
         logs = gan.train_on_batch(real, return_dict=True)
         gan.reset_metrics()
         batches = np.split(real.reshape(k * M, -1).astype(np.float64), k)
-        d_loss, g_loss, norm = algorithm_1(reference_g, reference_d, batches, noise, k, objective)
+        d_loss, d_real, d_fake, g_loss, norm = algorithm_1(reference_g, reference_d, batches, noise, k, objective)
         assert float(logs["g_loss"]) == pytest.approx(g_loss, abs=1e-5)
         assert float(logs["g_grad_norm"]) == pytest.approx(norm, abs=1e-5)
-        if k == 1:
+        if k == 1:  # else the mean over the k updates is reported
             assert float(logs["d_loss"]) == pytest.approx(d_loss, abs=1e-5)
+            assert float(logs["d_real"]) == pytest.approx(d_real, abs=1e-5)
+            assert float(logs["d_fake"]) == pytest.approx(d_fake, abs=1e-5)
     for mine, reference in ((generator, reference_g), (discriminator, reference_d)):
         for weight, expected in zip(mine.get_weights(), reference.weights, strict=True):
             np.testing.assert_allclose(weight, expected, atol=1e-5)

@@ -76,6 +76,8 @@ def test_resume_with_other_arguments_is_refused(trained):
     result = run(*SMALL, "--output", folder, "--resume")
     assert isinstance(result.exception, ValueError)
     assert "labels False (was True)" in str(result.exception)
+    result = run(*SMALL, "--labels", "--loss", "minimax", "--output", folder, "--resume")
+    assert "loss minimax (was None)" in str(result.exception)
 
 
 def test_resume_of_a_finished_run_says_so(trained):
@@ -83,6 +85,28 @@ def test_resume_of_a_finished_run_says_so(trained):
     result = run("resume", folder)
     assert result.exit_code == 0
     assert "2 epochs already" in result.output
+
+
+def test_a_folder_of_images_a_path_with_brackets_and_a_resume_from_elsewhere(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    photos = tmp_path / "photos [1]"
+    photos.mkdir()
+    for i in range(16):
+        Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(photos / f"{i}.png")
+    monkeypatch.chdir(tmp_path)
+    result = run(
+        "train", "--preset", "gan", "--data", "photos [1]", "--batch-size", 8, "--epochs", 1, "--output", "r [/b]"
+    )
+    assert result.exit_code == 0, result.output
+    assert "keras-gan export 'r [/b]'" in result.output
+    litter = tmp_path / "r [/b]" / ".gan.keras.x1y2"
+    litter.mkdir()
+    (litter / "gan.keras").write_bytes(b"half")
+    monkeypatch.chdir("/")
+    result = run("resume", tmp_path / "r [/b]", "--epochs", 2)
+    assert result.exit_code == 0, result.output
+    assert not litter.exists()
+    assert keras.models.load_model(tmp_path / "r [/b]" / "gan.keras").image_shape == (32, 32, 3)
 
 
 def test_resume_for_more_epochs_equals_a_longer_run(tmp_path):
@@ -207,8 +231,10 @@ def test_help_names_every_command():
         (["train", "--output", "x", "--epochs", "0"], 2, "--epochs"),
         (["train"], 2, "--output"),
         (["sample", "nowhere"], 1, "no model at"),
-        (["export", "README.md"], 1, "could not be loaded"),
+        (["export", "README.md"], 1, "damaged, or another kind"),
         (["resume", "nowhere"], 1, "no run"),
+        (["train", "--output", "README.md"], 1, "which is a file"),
+        (["sample", "nowhere", "--output", "a.jpg"], 1, "end in .png"),
     ],
 )
 def test_errors_are_one_line_and_an_exit_code(arguments, code, says, tmp_path):

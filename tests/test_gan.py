@@ -58,6 +58,97 @@ def test_arrays_with_more_discriminator_steps(images, labels, shuffle):
         gan.fit(((images, labels) for _ in range(3)), steps_per_epoch=3, verbose=0)
 
 
+def test_a_data_set_of_unknown_length_and_batch_with_more_discriminator_steps(images):
+    gan = small_gan(d_steps=2)
+    gan.fit(batches(images).filter(lambda x: True), verbose=0)
+    assert int(gan.g_optimizer.iterations) == 2
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, *arrays):
+        super().__init__()
+        self.arrays = arrays
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return tuple(array[16 * i : 16 * i + 16] for array in self.arrays)
+
+
+def test_a_pydataset_and_a_generator_are_checked_too(images, labels):
+    assert int(small_gan(4).fit(Batches(images, labels), verbose=0).model.g_optimizer.iterations) == 4
+    for spoil in (lambda x: x * 200, lambda x: x * np.nan):
+        gan = small_gan()
+        before = gan.get_weights()
+        with pytest.raises(ValueError, match="Images must be"):
+            gan.fit(Batches(spoil(images)), verbose=0)
+        with pytest.raises(ValueError, match="Images must be"):
+            gan.fit((batch for batch in [(spoil(images),)] * 3), steps_per_epoch=3, verbose=0)
+        with pytest.raises(ValueError, match="Images must be"):
+            gan.evaluate(spoil(images), verbose=0)
+        with pytest.raises(ValueError, match="Images must be"):
+            gan.evaluate(batches(spoil(images)), verbose=0)
+        for a, b in zip(before, gan.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_what_is_no_data_is_refused(images, labels):
+    for wrong, says in ((list(images), "list"), ("digits", "str")):
+        with pytest.raises(ValueError, match=f"Received: {says}"):
+            small_gan().fit(wrong, verbose=0)
+    with pytest.raises(ValueError, match="images alone"):
+        small_gan(4).evaluate(images, verbose=0)
+    with pytest.raises(ValueError, match="10 labels, 64 images"):
+        small_gan(d_steps=2).fit(images, labels[:10], verbose=0)
+    for spoilt in (labels.astype(np.float32), np.eye(4, dtype=np.int32)[labels]):
+        with pytest.raises(ValueError, match="Labels must be integers"):
+            small_gan(4).fit(batches(images, spoilt), verbose=0)
+
+
+def test_optimizers_that_a_gan_cannot_use_are_refused():
+    for arguments in ({"use_ema": True}, {"gradient_accumulation_steps": 2}):
+        with pytest.raises(ValueError, match=next(iter(arguments))):
+            small_gan(d_optimizer=keras.optimizers.Adam(**arguments))
+
+
+@keras.saving.register_keras_serializable("tests")
+class Margin(keras_gan.losses.AdversarialLoss):
+    def __init__(self, margin=1.0, mean=True):
+        self.margin = margin
+        self.mean = mean
+
+    def discriminator_loss(self, real_logits, fake_logits):
+        loss = keras.ops.relu(self.margin - real_logits) + keras.ops.relu(self.margin + fake_logits)
+        return keras.ops.mean(loss) if self.mean else loss
+
+    def generator_loss(self, fake_logits, real_logits=None):
+        return -keras.ops.mean(fake_logits)
+
+
+def test_a_loss_of_the_users_own_trains_and_is_saved_with_its_arguments(images, tmp_path):
+    gan = small_gan(loss=Margin(2.0))
+    gan.fit(images, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    assert keras.models.load_model(tmp_path / "gan.keras").loss.margin == 2.0
+    with pytest.raises(ValueError, match="must be a scalar"):
+        small_gan(loss=Margin(mean=False)).fit(images, verbose=0)
+
+
+def test_a_loss_that_hides_its_arguments_cannot_be_saved_unnoticed():
+    class Hidden(Margin):
+        def __init__(self, hidden):
+            super().__init__()
+
+    with pytest.raises(NotImplementedError, match="no attribute hidden"):
+        Hidden(3).get_config()
+
+
+def test_export_of_the_whole_model_points_to_the_generators():
+    with pytest.raises(NotImplementedError, match="export_generator"):
+        small_gan().export("somewhere")
+
+
 def test_steps_are_counted_right_where_the_number_of_batches_is_unknown(images):
     """A graph that runs out of data in the middle of a step must not count that step."""
     gan = small_gan()
@@ -145,6 +236,9 @@ def test_generate_depends_on_seed_index_and_label_alone(images):
     [
         (lambda g: g.generate(2, labels=[0, 4]), "from 0 to 3"),
         (lambda g: g.generate(2, labels=[0]), "2 integers"),
+        (lambda g: g.generate(2, labels=[0.5, 1.9]), "float64"),
+        (lambda g: g.generate(2, labels=1), "2 integers"),
+        (lambda g: g.compile(d_steps=1.5), "d_steps=1.5"),
         (lambda g: g.generate(-1), "n=-1"),
         (lambda g: g.generate(1, seed=-1), "seed=-1"),
         (lambda g: g.draw(np.zeros((2, 5))), r"\(n, 6\).*\(2, 5\)"),
@@ -279,12 +373,31 @@ class Subclassed(keras.Model):
         lambda: sequential(keras.layers.Dense(1, activation="sigmoid"), keras.layers.Reshape((1, 1))),
         lambda: keras.Sequential([sequential(keras.layers.Dense(1, activation=keras.ops.sigmoid))]),
         lambda: Subclassed("sigmoid"),
+        lambda: sequential(keras.layers.Dense(1, activation=lambda x: 1 / (1 + keras.ops.exp(-x)))),
+        lambda: sequential(keras.layers.Dense(1, activation="hard_sigmoid")),
+        lambda: sequential(keras.layers.Dense(2, activation="softmax")),
+        lambda: sequential(keras.layers.Dense(1, activation="sigmoid"), keras.layers.Dropout(0.1)),
     ],
 )
 def test_a_discriminator_that_ends_in_a_sigmoid_is_refused(discriminator):
     generator = keras_gan.networks.mlp.generator((8, 8, 1), 6, units=4)
     with pytest.raises(ValueError, match="ends in a sigmoid"):
         keras_gan.GAN(generator, discriminator(), latent_dim=6)
+
+
+class Painter(keras.Model):
+    def __init__(self, activation):
+        super().__init__()
+        self.dense = keras.layers.Dense(64, activation=activation)
+
+    def call(self, z):
+        return keras.ops.reshape(self.dense(z), (-1, 8, 8, 1))
+
+
+def test_the_range_of_a_subclassed_generator_is_found():
+    discriminator = keras_gan.networks.mlp.discriminator((8, 8, 1), units=4)
+    assert keras_gan.GAN(Painter("sigmoid"), discriminator, 6).image_range == (0.0, 1.0)
+    assert keras_gan.GAN(Painter("tanh"), discriminator, 6).image_range == (-1.0, 1.0)
 
 
 def test_logits_are_not_taken_for_a_sigmoid():

@@ -175,3 +175,27 @@ def test_the_recipe_is_plain_data(images):
     recipe = json.loads(json.dumps(gan.recipe()))
     assert (recipe["d_updates"], recipe["g_updates"], recipe["d_steps"]) == (8, 4, 2)
     assert recipe["d_optimizer"]["class_name"] == "Adam"
+
+
+@pytest.mark.parametrize(("method", "name"), [("save", "gan.h5"), ("save", "gan"), ("save_weights", "gan.keras")])
+def test_a_wrong_suffix_is_named(method, name, tmp_path):
+    with pytest.raises(ValueError, match=rf"must end in .*Received: .*{name}$"):
+        getattr(small_gan(), method)(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_not_replaced(tmp_path):
+    (tmp_path / "gan.keras").mkdir()
+    with pytest.raises(FileExistsError, match="which is a folder"):
+        small_gan().save(tmp_path / "gan.keras")
+
+
+def test_a_model_that_is_not_compiled_is_saved_too(tmp_path):
+    compiled = small_gan()
+    compiled.save(tmp_path / "a.keras")
+    model = keras.models.load_model(tmp_path / "a.keras", compile=False)
+    model.save(tmp_path / "b.keras")
+    again = keras.models.load_model(tmp_path / "b.keras")
+    assert not again.compiled
+    assert "d_updates" not in again.recipe()
+    np.testing.assert_allclose(again.generate(2), compiled.generate(2), atol=1e-6)

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
@@ -84,7 +85,7 @@ class Progress(keras.callbacks.Callback):
         seconds = time.perf_counter() - self._epoch_began
         line = f"epoch {epoch + 1}/{self._all_epochs()}  {seconds:.1f} s  {figures}"
         if self.pictures:
-            line += f"[dim]  {Path(self.pictures) / f'epoch-{epoch + 1:04d}.png'}"
+            line += f"[dim]  {escape(str(Path(self.pictures) / f'epoch-{epoch + 1:04d}.png'))}[/]"
         self.console.print(line, soft_wrap=True, highlight=False)
 
     def on_train_end(self, logs: Any = None) -> None:

@@ -8,6 +8,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from keras_gan.cli.datasets import datasets
 from keras_gan.cli.export import export
@@ -38,10 +39,5 @@ def main() -> None:
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         if os.environ.get("KERAS_GAN_TRACEBACK"):
             raise
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {_plain(error)}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
         sys.exit(1)
-
-
-def _plain(error: BaseException) -> str:
-    """The message, its brackets kept from being read as markup."""
-    return str(error).replace("[", r"\[")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from keras_gan.cli.run import ModelPath, Run, load_model
 
@@ -48,4 +49,4 @@ def export(
             progress=status.update,
         )
     console.print(report.table())
-    console.print(f"Exported: [bold]{report.path}[/]")
+    console.print(f"Exported: [bold]{escape(str(report.path))}[/]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,6 +32,7 @@ class Run:
         self.recipe = folder / "recipe.json"
         self.samples = folder / "samples"
         self.history = folder / "history.csv"
+        self.tensorboard = folder / "tensorboard"
 
     def write_recipe(self, recipe: dict[str, Any]) -> None:
         """Keep the arguments of the run."""
@@ -41,8 +43,18 @@ class Run:
         """The arguments of the run, or none where it was made by a script."""
         if not self.recipe.exists():
             return {}
-        recipe: dict[str, Any] = json.loads(self.recipe.read_text(encoding="utf-8"))
+        try:
+            recipe: dict[str, Any] = json.loads(self.recipe.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{self.recipe} must be the JSON that `keras-gan train` wrote: {error}") from error
         return recipe
+
+    def remove_unfinished(self) -> None:
+        """Take away what a killed process left of files that it was writing."""
+        for path in self.folder.glob(".*.*/*"):
+            if path.parent.name.startswith(f".{path.name}."):
+                path.unlink()
+                path.parent.rmdir()
 
 
 def import_tensorflow() -> None:
@@ -72,6 +84,8 @@ def load_model(path: Path) -> GAN:
         raise FileNotFoundError(
             f"There is no model at {file}. Train one with `keras-gan train --output RUN`, which writes RUN/gan.keras"
         )
+    if not zipfile.is_zipfile(file):
+        raise ValueError(f"{file} must be a .keras file that `gan.save` wrote; it is damaged, or another kind of file")
     import_tensorflow()
     import keras
 

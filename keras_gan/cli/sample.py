@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from keras_gan.cli.run import ModelPath, load_model
 
@@ -28,6 +29,10 @@ def sample(
     """
     from keras_gan import images
 
+    if separate and output.is_file():
+        raise FileExistsError(f"--output must be a folder for --separate. Received: {output}, which is a file")
+    if not separate and output.suffix.lower() != ".png":
+        raise ValueError(f"--output must end in .png. Received: {output}")
     gan = load_model(model)
     drawn = gan.generate(count, None if label is None else [label] * count, seed)
     if separate:
@@ -36,4 +41,4 @@ def sample(
             images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", drawn[i], gan.image_range)
     else:
         images.save_grid(output, drawn, columns or gan.num_classes, gan.image_range)
-    Console(soft_wrap=True, highlight=False).print(f"{count} images: [bold]{output}[/]")
+    Console(soft_wrap=True, highlight=False).print(f"{count} images: [bold]{escape(str(output))}[/]")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from keras_gan.cli.run import Run, import_tensorflow, load_model
+from keras_gan.datasets.catalogue import PACKAGED
+
+if TYPE_CHECKING:
+    from keras_gan.gan import GAN
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -49,13 +55,15 @@ def train(
 
       keras-gan train --data photos/ --image-size 64 --epochs 100 --output run
     """
+    if output.exists() and not output.is_dir():
+        raise FileExistsError(f"--output must be a folder. Received: {output}, which is a file")
     run = Run(output)
     going_on = run.model.exists()
     if going_on and not resume:
         raise FileExistsError(f"{run.model} is there already: pass --resume to go on with it, or another --output")
     recipe: dict[str, Any] = {
         "preset": preset,
-        "data": data,
+        "data": _absolute(data),
         "epochs": epochs,
         "batch_size": batch_size,
         "image_size": image_size,
@@ -70,13 +78,14 @@ def train(
     }
     if going_on:
         begun_with = run.read_recipe()
-        fixed = ("preset", "data", "batch_size", "image_size", "labels", "d_steps", "limit", "seed")
+        if not begun_with:
+            raise FileNotFoundError(f"{run.recipe} is missing, which tells how the run in {output} began")
+        fixed = [name for name in recipe if name not in {"epochs", "tensorboard"}]
         changed = [name for name in fixed if begun_with.get(name) != recipe[name]]
         if changed:
-            raise ValueError(
-                f"A run goes on with what it began with: `keras-gan resume {output}` keeps that. Received: other "
-                + ", ".join(f"{name} {recipe[name]} (was {begun_with.get(name)})" for name in changed)
-            )
+            others = ", ".join(f"{name} {recipe[name]} (was {begun_with.get(name)})" for name in changed)
+            command = f"keras-gan resume {shlex.quote(str(output))}"
+            raise ValueError(f"A run goes on with what it began with: `{command}` keeps that. Received: other {others}")
     _train(run, recipe)
 
 
@@ -98,7 +107,7 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
     import keras
     import tensorflow as tf
 
-    from keras_gan import callbacks, datasets, presets
+    from keras_gan import callbacks, datasets
 
     signal.signal(signal.SIGTERM, _interrupt)
     keras.utils.set_random_seed(recipe["seed"])
@@ -118,17 +127,7 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
         )
 
     data = load(0)
-    if gan is None:
-        spec = data.element_spec[0] if recipe["labels"] else data.element_spec
-        chosen = {key: recipe[key] for key in ("loss", "d_steps") if recipe[key] is not None}
-        gan = presets.load(
-            recipe["preset"],
-            image_shape=tuple(spec.shape[1:]),
-            num_classes=datasets.info(recipe["data"]).num_classes if recipe["labels"] else None,
-            seed=recipe["seed"],
-            **chosen,
-            **({"jit_compile": True} if recipe["jit"] else {}),
-        )
+    gan = gan or _new_gan(recipe, data.element_spec)
     k = gan.d_steps
     batches = len(data) // k * k
     if batches == 0:
@@ -136,47 +135,74 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
             f"One step takes d_steps = {k} batches. Received: {len(data)} batches of {recipe['batch_size']}"
         )
     epoch, offset = divmod(int(gan.g_optimizer.iterations) * k, batches)
+    if epoch:
+        del data  # a set in memory is not held twice
+        data = load(epoch)
     epochs = recipe["epochs"]
     if epoch >= epochs:
-        console.print(f"{run.model} has been trained for {epoch} epochs already; --epochs {epochs} asks for no more.")
+        has = f"{escape(str(run.model))} has been trained for {epoch} epochs already"
+        console.print(f"{has}; --epochs {epochs} asks for no more.")
         return
     run.folder.mkdir(parents=True, exist_ok=True)
+    run.remove_unfinished()
     run.write_recipe(recipe)
     console.print(
-        f"Training [bold]{recipe['preset']}[/] on [bold]{recipe['data']}[/]: {batches} batches of "
+        f"Training [bold]{recipe['preset']}[/] on [bold]{escape(recipe['data'])}[/]: {batches} batches of "
         f"{recipe['batch_size']} images of {'x'.join(map(str, gan.image_shape))} an epoch, "
-        f"epochs {epoch + 1} to {epochs}. Pictures: {run.samples}"
+        f"epochs {epoch + 1} to {epochs}. Pictures: {escape(str(run.samples))}"
     )
-    board = run.folder / "tensorboard" if recipe["tensorboard"] else None
+    folder = escape(shlex.quote(str(run.folder)))
     done = epoch * batches + offset
     progress = callbacks.Progress(run.samples, done, epochs * batches, epochs, console)
     watchers: list[keras.callbacks.Callback] = [
-        callbacks.SampleGrid(run.samples, tensorboard=board),
-        keras.callbacks.CSVLogger(run.history, append=done > 0),
+        callbacks.SampleGrid(run.samples, tensorboard=run.tensorboard if recipe["tensorboard"] else None),
         keras.callbacks.ModelCheckpoint(run.model),
+        keras.callbacks.CSVLogger(run.history, append=done > 0),
         progress,
     ]
-    if board is not None:
-        watchers.append(keras.callbacks.TensorBoard(board))
+    if recipe["tensorboard"]:
+        watchers.append(keras.callbacks.TensorBoard(run.tensorboard))
     try:
-        if offset:
-            rest = load(epoch).take(batches).skip(offset)
+        if offset:  # each iteration over the data is the next epoch's, so the rest of this one comes first
+            rest = data.take(batches).skip(offset)
             gan.fit(rest, initial_epoch=epoch, epochs=epoch + 1, verbose=0, callbacks=watchers)
             epoch += 1
-        gan.fit(load(epoch).take(batches), initial_epoch=epoch, epochs=epochs, verbose=0, callbacks=watchers)
+        gan.fit(data.take(batches), initial_epoch=epoch, epochs=epochs, verbose=0, callbacks=watchers)
     except KeyboardInterrupt:
         progress.close()
         gan.save(run.model)
         console.print(
-            f"\nInterrupted after {int(gan.g_optimizer.iterations)} steps and saved as {run.model}.\n"
-            f"Go on with: [bold]keras-gan resume {run.folder}[/]"
+            f"\nInterrupted after {int(gan.g_optimizer.iterations)} steps and saved as {escape(str(run.model))}.\n"
+            f"Go on with: [bold]keras-gan resume {folder}[/]"
         )
         raise typer.Exit(130) from None
     finally:
         progress.close()
-    console.print(f"Model: [bold]{run.model}[/]  Pictures: [bold]{run.samples}[/]  Figures: {run.history}")
-    console.print(f"Next: [bold]keras-gan walk {run.folder}[/]  or  [bold]keras-gan export {run.folder}[/]")
+    console.print(f"Model, pictures and figures: [bold]{escape(str(run.folder))}[/]")
+    console.print(f"Next: [bold]keras-gan walk {folder}[/]  or  [bold]keras-gan export {folder}[/]")
+
+
+def _new_gan(recipe: dict[str, Any], spec: Any) -> GAN:
+    from keras_gan import datasets, presets
+
+    images = spec[0] if recipe["labels"] else spec
+    chosen = {key: recipe[key] for key in ("loss", "d_steps") if recipe[key] is not None}
+    if recipe["jit"]:
+        chosen["jit_compile"] = True
+    return presets.load(
+        recipe["preset"],
+        image_shape=tuple(images.shape[1:]),
+        num_classes=datasets.info(recipe["data"]).num_classes if recipe["labels"] else None,
+        seed=recipe["seed"],
+        **chosen,
+    )
 
 
 def _interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+def _absolute(data: str) -> str:
+    """A folder by its whole path, so that a run can be resumed from anywhere; a name as it is."""
+    folder = Path(data).expanduser()
+    return data if data in PACKAGED or not folder.is_dir() else str(folder.resolve())

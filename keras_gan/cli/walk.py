@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from keras_gan.cli.run import ModelPath, load_model
 
@@ -21,7 +22,9 @@ def walk(
     steps: Annotated[int, typer.Option(min=2, help="Images in a row.")] = 11,
     span: Annotated[float, typer.Option(min=0.1, help="From -SPAN to SPAN, in standard deviations.")] = 3.0,
     seed: Annotated[int, typer.Option(min=0, help="The z to start from, and the ends of the interpolations.")] = 0,
-    label: Annotated[int, typer.Option(min=0, help="The class, for a model with labels.")] = 0,
+    label: Annotated[
+        int | None, typer.Option(min=0, help="The class, for a model with labels.", show_default="the first")
+    ] = None,
     interpolations: Annotated[int, typer.Option(min=0, help="Pairs of z to go between.")] = 5,
 ) -> None:
     """Walk through the latent space: what does a dimension of z mean?
@@ -36,10 +39,11 @@ def walk(
     from keras_gan import images, latent
 
     gan = load_model(model)
-    labelled = gan.num_classes is not None
+    if label is None and gan.num_classes is not None:
+        label = 0
 
     def draw(z: np.ndarray) -> np.ndarray:
-        return gan.draw(z, [label] * len(z) if labelled else None)
+        return gan.draw(z, None if label is None else [label] * len(z))
 
     start = latent.sample(1, gan.latent_dim, seed)[0]
     if dimensions is None:
@@ -52,14 +56,14 @@ def walk(
     rows = [draw(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
     titles = [f"z[{dimension}]" for dimension in chosen]
     images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, gan.image_range, titles)
-    console.print(
-        f"[bold]{output / 'dimensions.png'}[/]  dimensions {', '.join(map(str, chosen))}, {-span:g} to {span:g}"
-    )
+    which = ", ".join(map(str, chosen))
+    picture = escape(str(output / "dimensions.png"))
+    console.print(f"[bold]{picture}[/]  dimensions {which}, from {-span:g} to {span:g}")
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
         rows = [draw(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
         images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, gan.image_range)
-        console.print(f"[bold]{output / f'{name}.png'}[/]  from one z to another, {interpolations} pairs")
+        console.print(f"[bold]{escape(str(output / f'{name}.png'))}[/]  from one z to another, {interpolations} pairs")
 
 
 def _most_changing(draw, start, span, count: int = 10) -> list[int]:  # type: ignore[no-untyped-def]

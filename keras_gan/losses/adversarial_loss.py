@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import inspect
 from typing import Any
 
 
@@ -50,8 +51,21 @@ class AdversarialLoss(abc.ABC):
         """
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`, for Keras's serialisation."""
-        return {}
+        """The arguments of `__init__`, for Keras's serialisation: the attributes of the same names.
+
+        Raises:
+            NotImplementedError: If an argument is no attribute; the subclass then has to write this method.
+        """
+        if type(self).__init__ is object.__init__:
+            return {}
+        names = list(inspect.signature(type(self).__init__).parameters)[1:]
+        missing = [name for name in names if not hasattr(self, name)]
+        if missing:
+            raise NotImplementedError(
+                f"{type(self).__name__} must keep its arguments as attributes of the same names, or have a "
+                f"`get_config` of its own. Received: no attribute {', '.join(missing)}"
+            )
+        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> AdversarialLoss:

@@ -9,7 +9,17 @@ import numpy as np
 from keras import layers
 
 # They change the shape or the precision of the last activation's values, not their range.
-RESHAPING = (layers.Reshape, layers.Flatten, layers.Permute, layers.Cropping2D, layers.GlobalAveragePooling2D)
+RESHAPING = (
+    layers.Reshape,
+    layers.Flatten,
+    layers.Permute,
+    layers.Cropping2D,
+    layers.GlobalAveragePooling2D,
+    layers.Dropout,
+)
+PROBABILITIES = ("sigmoid", "hard_sigmoid", "softmax")
+# Activations that Keras's graph names and that no probe need look at.
+OTHERS = ("linear", "tanh", "relu", "leaky_relu", "leakyrelu", "elu", "selu", "gelu", "silu", "softplus")
 
 
 def output_activation(model: keras.Model) -> str | None:
@@ -37,15 +47,16 @@ def output_activation(model: keras.Model) -> str | None:
 def ends_in_sigmoid(model: keras.Model, example_inputs: Any) -> bool:
     """Whether `model`'s outputs are probabilities rather than logits.
 
-    A graph is read. A subclassed model is probed: a thousandfold input drives logits out of [0, 1], never a sigmoid.
+    A graph is read. Where it does not tell, as of a subclassed model or a function of the user's own, the model is
+    probed: a thousandfold input drives logits out of [0, 1], never a sigmoid.
 
     Args:
         model: A built model with one output.
         example_inputs: Inputs such as the model takes, used where the graph does not tell.
     """
     activation = output_activation(model)
-    if activation is not None:
-        return activation == "sigmoid"
+    if activation in PROBABILITIES or activation in OTHERS:
+        return activation in PROBABILITIES
     outputs = [keras.ops.convert_to_numpy(model(_scaled(example_inputs, s), training=False)) for s in (1.0, 1000.0)]
     values = np.concatenate([np.ravel(output) for output in outputs])
     return bool(np.all((values >= 0) & (values <= 1)) and np.ptp(values) > 0)
