@@ -296,12 +296,8 @@ def test_opsets(dcgan, tmp_path, opset):
 
 
 def test_the_librarys_own_gan(tmp_path):
-    generator, discriminator = (
-        models.conditional().generator,
-        keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1)]),
-    )
-    images, labels = keras.Input((8, 8, 1)), keras.Input((), dtype="int32")
-    discriminator = keras.Model([images, labels], discriminator(images))
+    generator = models.conditional().generator
+    discriminator = keras_gan.networks.mlp.discriminator((8, 8, 1), models.CLASSES, units=4)
     gan = keras_gan.GAN(generator, discriminator, latent_dim=models.LATENT, num_classes=models.CLASSES, name="small")
     gan.compile()
     report = export_generator(gan, tmp_path, formats=["onnx"])
