@@ -135,14 +135,14 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
             f"One step takes d_steps = {k} batches. Received: {len(data)} batches of {recipe['batch_size']}"
         )
     epoch, offset = divmod(int(gan.g_optimizer.iterations) * k, batches)
-    if epoch:
-        del data  # a set in memory is not held twice
-        data = load(epoch)
     epochs = recipe["epochs"]
     if epoch >= epochs:
         has = f"{escape(str(run.model))} has been trained for {epoch} epochs already"
         console.print(f"{has}; --epochs {epochs} asks for no more.")
         return
+    if epoch:
+        del data  # a set in memory is not held twice
+        data = load(epoch)
     run.folder.mkdir(parents=True, exist_ok=True)
     run.remove_unfinished()
     run.write_recipe(recipe)
