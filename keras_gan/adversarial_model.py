@@ -1,42 +1,153 @@
-"""What every model with two players shares: two optimizers, safe files, and all of the state saved."""
+"""What every model of several players shares: an optimizer each, checked data, safe files, all of the state saved."""
 
 from __future__ import annotations
 
+import abc
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
+from keras_gan import losses
 from keras_gan.files import atomic_path
+from keras_gan.image_checks import Checks, plain_errors, split_batch
+
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        "keras_gan trains with Keras's TensorFlow backend: set KERAS_BACKEND=tensorflow before importing keras. "
+        f"Received: the {keras.backend.backend()} backend"
+    )
 
 
 class AdversarialModel(keras.Model):
-    """A `keras.Model` whose `train_step` updates several networks, each by its own optimizer."""
+    """A `keras.Model` whose `train_step` updates several networks, each by its own optimizer.
 
-    def apply_gradients_of(self, loss: Any, tape: tf.GradientTape, optimizer: Any, network: keras.Model) -> Any:
-        """Update `network` by the gradient of `loss`.
+    Attributes:
+        players: The network that each optimizer updates, by the names of both, which are arguments of `compile` and of
+            `__init__`.
+        settings: The other arguments of `__init__`, which are attributes of the same names.
+        compile_settings: The other arguments of `compile`, which are too.
+    """
+
+    players: ClassVar[dict[str, str]]
+    settings: ClassVar[tuple[str, ...]]
+    compile_settings: ClassVar[tuple[str, ...]] = ("jit_compile", "run_eagerly", "steps_per_execution")
+
+    # ------------------------------------------------------------------ training
+
+    def compile_players(
+        self, loss: Any, optimizers: dict[str, Any], jit_compile: bool | str, **compile_arguments: Any
+    ) -> None:
+        """Compile, as far as all models do it alike.
 
         Args:
-            loss: A scalar that `scale_loss` returned, recorded on `tape`.
+            loss: What `losses.get` takes.
+            optimizers: The optimizer, or its name, of each of `players`; `None` for `Adam(2e-4, beta_1=0.5)`.
+            jit_compile: As Keras's, but `"auto"` does not mean XLA on a CPU alone.
+            **compile_arguments: For `keras.Model.compile`.
+
+        Raises:
+            ValueError: If an argument is not one of those.
+        """
+        given = [optimizer for optimizer in optimizers.values() if isinstance(optimizer, keras.optimizers.Optimizer)]
+        if len({id(optimizer) for optimizer in given}) < len(given):
+            names = [f"`{name}`" for name in optimizers]
+            raise ValueError(
+                f"{', '.join(names[:-1])} and {names[-1]} must be {len(names)} objects. Received: the same one twice"
+            )
+        if jit_compile == "auto" and not tf.config.list_physical_devices("GPU"):
+            jit_compile = False
+        super().compile(optimizer=None, jit_compile=jit_compile, **compile_arguments)
+        self.loss = losses.get(loss)
+        for name, optimizer in optimizers.items():
+            setattr(self, name, built_optimizer(optimizer, getattr(self, self.players[name])))
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """Train, as `keras.Model.fit`, on data that were checked."""
+        for name in ("class_weight", "sample_weight"):
+            if kwargs.get(name) is not None:
+                raise ValueError(f"A GAN has no use for `{name}`. Received: {type(kwargs[name]).__name__}")
+        self._assert_compile_called("fit")
+        data = x if y is None else (x, y)
+        checks = self.checks_for(data)
+        if kwargs.get("validation_data") is not None:
+            kwargs["validation_data"] = checks.checked(kwargs["validation_data"])
+        data, kwargs = self.grouped(checks.checked(data), batch_size or 32, kwargs)
+        x, y = split_batch(data)
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)  # Keras warns otherwise that the data set shuffles itself
+        with plain_errors():
+            return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Measure the losses on held-out images, as `keras.Model.evaluate`.
+
+        Args:
+            x: As in `fit`.
+            y: As in `fit`.
+            *args: As `keras.Model.evaluate`.
+            **kwargs: As `keras.Model.evaluate`.
+
+        Raises:
+            ValueError: As `fit`.
+        """
+        if not kwargs.get("_use_cached_eval_dataset"):  # then `fit` has seen to them
+            data = x if y is None else (x, y)
+            x, y = split_batch(self.checks_for(data).checked(data))
+        with plain_errors():
+            return super().evaluate(x, y, *args, **kwargs)
+
+    @abc.abstractmethod
+    def checks_for(self, data: Any) -> Checks:
+        """What `data` must be for the model to learn from them.
+
+        Args:
+            data: What `fit` got.
+        """
+
+    def grouped(self, data: Any, batch_size: int, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The checked data as batches for `train_step`, and the arguments of `fit` that go with them."""
+        return data, kwargs
+
+    def apply_gradients_of(self, loss: Any, tape: tf.GradientTape, *names: str) -> list[Any]:
+        """Update networks by the gradient of one loss.
+
+        Args:
+            loss: A scalar, recorded on `tape`, that `scale_loss` returned for the first optimizer.
             tape: The tape.
-            optimizer: The network's optimizer.
-            network: The network.
+            *names: The optimizers' names, keys of `players`.
 
         Returns:
-            The norm of the gradient that was applied, a float32 scalar.
+            For each the norm of the gradient that was applied, a float32 scalar.
         """
-        variables = network.trainable_variables
-        gradients = tape.gradient(loss, [variable.value for variable in variables])
-        present = [gradient for gradient in gradients if gradient is not None]
-        scale = scale_loss(1.0, optimizer)
+        optimizers = [getattr(self, name) for name in names]
+        variables = [getattr(self, self.players[name]).trainable_variables for name in names]
+        gradients = tape.gradient(loss, [[variable.value for variable in part] for part in variables])
+        present = [[gradient for gradient in part if gradient is not None] for part in gradients]
+        scales = [scale_loss(1.0, optimizer) for optimizer in optimizers]
+        norms = [tf.linalg.global_norm([tf.cast(g, tf.float32) for g in part]) / scales[0] for part in present]
         # No variable changes, the optimizer's counter included, before every gradient that reads it is there. Without
         # the barrier a graph under CPU contention was seen to assign first, and one whose batch failed to count it.
-        with tf.control_dependencies(present):
-            gradients = [None if gradient is None else tf.identity(gradient) for gradient in gradients]
-            optimizer.apply(gradients, variables)
-        return tf.linalg.global_norm([tf.cast(gradient, tf.float32) for gradient in present]) / scale
+        with tf.control_dependencies(sum(present, [])):
+            for i, optimizer in enumerate(optimizers):
+                ready = [None if gradient is None else tf.identity(gradient) for gradient in gradients[i]]
+                if i > 0 and isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+                    ready = [g if g is None else g * tf.cast(scales[i] / scales[0], g.dtype) for g in ready]
+                optimizer.apply(ready, variables[i])
+        return norms
+
+    # ------------------------------------------------------------------ saving
 
     def save(self, filepath: str | os.PathLike[str], overwrite: bool = True, **kwargs: Any) -> None:
         """Save the whole model: networks, optimizers, compile arguments, seeds.
@@ -79,6 +190,45 @@ class AdversarialModel(keras.Model):
             NotImplementedError: Always.
         """
         raise NotImplementedError("A GAN's generator is exported by keras_gan.export.export_generator(gan, directory)")
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of `__init__`, the networks serialised."""
+        networks = {
+            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in self.players.values()
+        }
+        return networks | {name: getattr(self, name) for name in self.settings}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AdversarialModel:
+        """The model that `get_config` described."""
+        networks = {
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
+            for name in cls.players.values()
+        }
+        return cls(**{**config, **networks})
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """The arguments of `compile`, serialised; `None` of a model that is not compiled."""
+        if not self.compiled:
+            return None
+        objects = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in (*self.players, "loss")}
+        return objects | {name: getattr(self, name) for name in self.compile_settings}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as `get_compile_config` described, the optimizers ready to take up their slots."""
+        self.compile(**config)
+
+    def recipe(self) -> dict[str, Any]:
+        """How the networks were trained so far, as plain data for an export's manifest."""
+        recipe: dict[str, Any] = {"model": type(self).__name__}
+        recipe |= {name: getattr(self, name).name for name in self.players.values()}
+        recipe |= {f"{name}_parameters": getattr(self, name).count_params() for name in self.players.values()}
+        recipe |= {name: getattr(self, name) for name in self.settings if name != "name"}
+        if self.compiled:
+            recipe |= self.get_compile_config() or {}
+            for name in self.players:
+                recipe[name.replace("optimizer", "updates")] = int(getattr(self, name).iterations)
+        return recipe
 
     def save_own_variables(self, store: Any) -> None:
         """Keras's own, and the random states of the layers (dropout), which it leaves out."""

@@ -9,17 +9,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import latent, losses, minibatches
-from keras_gan.adversarial_model import AdversarialModel, built_optimizer, scale_loss
-from keras_gan.image_checks import ImageChecks, plain_errors, split_batch
+from keras_gan import latent, minibatches
+from keras_gan.adversarial_model import AdversarialModel, scale_loss
+from keras_gan.image_checks import ImageChecks, split_batch
 from keras_gan.network_checks import checked_image_shape
 from keras_gan.networks.inspection import ends_in_sigmoid
-
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        "keras_gan trains with Keras's TensorFlow backend: set KERAS_BACKEND=tensorflow before importing keras. "
-        f"Received: the {keras.backend.backend()} backend"
-    )
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -61,6 +55,10 @@ class GAN(AdversarialModel):
     Reference:
         [Goodfellow et al., 2014, Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), algorithm 1.
     """
+
+    players = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
+    settings = ("latent_dim", "num_classes", "seed", "name")
+    compile_settings = ("d_steps", *AdversarialModel.compile_settings)
 
     def __init__(
         self,
@@ -127,20 +125,14 @@ class GAN(AdversarialModel):
         """
         if not isinstance(d_steps, int) or d_steps < 1:
             raise ValueError(f"`d_steps` must be an integer, at least 1. Received: d_steps={d_steps}")
-        if d_optimizer is not None and d_optimizer is g_optimizer:
-            raise ValueError("`d_optimizer` and `g_optimizer` must be two objects. Received: the same one twice")
-        if jit_compile == "auto" and not tf.config.list_physical_devices("GPU"):
-            jit_compile = False
-        super().compile(
-            optimizer=None,
-            jit_compile=jit_compile,
+        self.compile_players(
+            loss if loss_fn is None else loss_fn,
+            {"d_optimizer": d_optimizer, "g_optimizer": g_optimizer},
+            jit_compile,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
-        self.loss = losses.get(loss if loss_fn is None else loss_fn)
         self.d_steps = d_steps
-        self.d_optimizer = built_optimizer(d_optimizer, self.discriminator)
-        self.g_optimizer = built_optimizer(g_optimizer, self.generator)
 
     def fit(
         self,
@@ -173,38 +165,15 @@ class GAN(AdversarialModel):
             ValueError: If images or labels have the wrong shape, dtype or range, or are not finite. No weight has
                 changed by the batch that is complained of.
         """
-        for name in ("class_weight", "sample_weight"):
-            if kwargs.get(name) is not None:
-                raise ValueError(f"A GAN has no use for `{name}`. Received: {type(kwargs[name]).__name__}")
-        self._assert_compile_called("fit")
-        checks = self._image_checks()
-        if kwargs.get("validation_data") is not None:
-            kwargs["validation_data"] = checks.checked(kwargs["validation_data"])
-        x = checks.checked(x if y is None else (x, y))
-        if self.d_steps > 1:
-            x, kwargs = minibatches.for_fit(x, batch_size or 32, self.d_steps, kwargs)
-        x, y = split_batch(x)
-        if isinstance(x, tf.data.Dataset):
-            kwargs.setdefault("shuffle", False)  # Keras warns otherwise that the data set shuffles itself
-        with plain_errors():
-            return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+        return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
 
-    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Measure both losses on held-out images, as `keras.Model.evaluate`.
+    def checks_for(self, data: Any) -> ImageChecks:
+        """What `data` must be for the model to learn from them; the same for all data."""
+        return ImageChecks(self.image_shape, self.image_range, self.num_classes)
 
-        Args:
-            x: As in `fit`.
-            y: As in `fit`.
-            *args: As `keras.Model.evaluate`.
-            **kwargs: As `keras.Model.evaluate`.
-
-        Raises:
-            ValueError: As `fit`.
-        """
-        if not kwargs.get("_use_cached_eval_dataset"):  # then `fit` has seen to them
-            x, y = split_batch(self._image_checks().checked(x if y is None else (x, y)))
-        with plain_errors():
-            return super().evaluate(x, y, *args, **kwargs)
+    def grouped(self, data: Any, batch_size: int, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Batches that hold a minibatch for each discriminator update."""
+        return (data, kwargs) if self.d_steps == 1 else minibatches.for_fit(data, batch_size, self.d_steps, kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One iteration of Algorithm 1.
@@ -230,7 +199,7 @@ class GAN(AdversarialModel):
                 self._update_discriminator(real, fake, labels)
             g_loss = self.loss.generator_loss(self._discriminate(fake, labels))
             scaled_loss = scale_loss(g_loss, self.g_optimizer)
-        g_grad_norm = self.apply_gradients_of(scaled_loss, tape, self.g_optimizer, self.generator)
+        (g_grad_norm,) = self.apply_gradients_of(scaled_loss, tape, "g_optimizer")
         self.g_loss_tracker.update_state(g_loss)
         self.g_grad_norm_tracker.update_state(g_grad_norm)
         return self.get_metrics_result()
@@ -241,7 +210,7 @@ class GAN(AdversarialModel):
             fake_logits = self._discriminate(fake, labels)
             d_loss = self.loss.discriminator_loss(real_logits, fake_logits)
             scaled_loss = scale_loss(d_loss, self.d_optimizer)
-        self.apply_gradients_of(scaled_loss, tape, self.d_optimizer, self.discriminator)
+        self.apply_gradients_of(scaled_loss, tape, "d_optimizer")
         self._track_discriminator(d_loss, real_logits, fake_logits)
 
     def test_step(self, data: Any) -> dict[str, Any]:
@@ -328,64 +297,6 @@ class GAN(AdversarialModel):
         ]
         return np.concatenate(images).astype(np.float32) if images else np.zeros((0, *self.image_shape), np.float32)
 
-    # ------------------------------------------------------------------ saving
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`, both networks serialised."""
-        return {
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "latent_dim": self.latent_dim,
-            "num_classes": self.num_classes,
-            "seed": self.seed,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> GAN:
-        """The model that `get_config` described."""
-        networks = {
-            key: keras.saving.deserialize_keras_object(config[key], custom_objects=custom_objects)
-            for key in ("generator", "discriminator")
-        }
-        return cls(**{**config, **networks})
-
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """The arguments of `compile`, serialised; `None` of a model that is not compiled."""
-        if not self.compiled:
-            return None
-        return {
-            "d_optimizer": keras.saving.serialize_keras_object(self.d_optimizer),
-            "g_optimizer": keras.saving.serialize_keras_object(self.g_optimizer),
-            "loss": keras.saving.serialize_keras_object(self.loss),
-            "d_steps": self.d_steps,
-            "jit_compile": self.jit_compile,
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
-        }
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as `get_compile_config` described, the optimizers ready to take up their slots."""
-        self.compile(**config)
-
-    def recipe(self) -> dict[str, Any]:
-        """How this generator was trained so far, as plain data for an export's manifest."""
-        recipe: dict[str, Any] = {
-            "model": type(self).__name__,
-            "generator": self.generator.name,
-            "discriminator": self.discriminator.name,
-            "generator_parameters": self.generator.count_params(),
-            "discriminator_parameters": self.discriminator.count_params(),
-            "latent_dim": self.latent_dim,
-            "num_classes": self.num_classes,
-            "seed": self.seed,
-        }
-        if self.compiled:
-            recipe |= self.get_compile_config() or {}
-            recipe["d_updates"] = int(self.d_optimizer.iterations)
-            recipe["g_updates"] = int(self.g_optimizer.iterations)
-        return recipe
-
     # ------------------------------------------------------------------ parts
 
     def _images_and_labels(self, data: Any) -> tuple[Any, Any]:
@@ -418,9 +329,6 @@ class GAN(AdversarialModel):
         self.d_loss_tracker.update_state(d_loss)
         self.d_real_tracker.update_state(tf.sigmoid(tf.cast(real_logits, tf.float32)))
         self.d_fake_tracker.update_state(tf.sigmoid(tf.cast(fake_logits, tf.float32)))
-
-    def _image_checks(self) -> ImageChecks:
-        return ImageChecks(self.image_shape, self.image_range, self.num_classes)
 
     def _labels_for(self, n: int, labels: Any) -> np.ndarray:
         if self.num_classes is None:

@@ -8,7 +8,7 @@ import re
 import types
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -21,6 +21,13 @@ OVERSHOOT = 0.1
 MARK = "Mistake in the data: "
 
 
+class Checks(Protocol):
+    """What a model expects of its data."""
+
+    def checked(self, data: Any) -> Any:
+        """The data to train on; a ValueError if the model cannot learn from them."""
+
+
 @dataclasses.dataclass(frozen=True)
 class ImageChecks:
     """What a model expects of its data.
@@ -29,11 +36,14 @@ class ImageChecks:
         image_shape: (height, width, channels).
         image_range: The least and the greatest pixel value.
         num_classes: How many classes; `None` where labels are not used.
+        expect_negative: Whether a batch without a pixel below zero is suspicious, where the range has such. One of a
+            few bright images is not.
     """
 
     image_shape: tuple[int, int, int]
     image_range: tuple[float, float]
     num_classes: int | None = None
+    expect_negative: bool = True
 
     def checked(self, data: Any) -> Any:
         """See that the model can learn from `data`; a data set is looked at batch by batch as it is read.
@@ -121,7 +131,7 @@ class ImageChecks:
         most = high + OVERSHOOT
         # Written so that NaN, which compares as false, fails it.
         good = tf.reduce_all((images >= least) & (images <= most)) & (tf.shape(images)[0] > 0)
-        if low < 0:
+        if low < 0 and self.expect_negative:
             good &= tf.reduce_min(images) < 0
         if self.num_classes is not None:
             good &= tf.reduce_all((labels >= 0) & (labels < self.num_classes))
@@ -180,7 +190,7 @@ class ImageChecks:
             raise ValueError(
                 f"Images must be in [{least:g}, {most:g}]{why}. Received: values from {low:.6g} to {high:.6g}.{how}"
             )
-        if least < 0 <= low and high > 0:
+        if self.expect_negative and least < 0 <= low and high > 0:
             warnings.warn(
                 "No pixel is below zero: the images seem to be in [0, 1], where the generator draws in [-1, 1]. "
                 "Scale them with `images * 2 - 1`.",
@@ -190,6 +200,83 @@ class ImageChecks:
 
     def _rescaling(self) -> str:
         return "images / 255.0" if self.image_range == (0.0, 1.0) else "images / 127.5 - 1"
+
+
+@dataclasses.dataclass(frozen=True)
+class PairChecks:
+    """What a model of two domains expects of its data.
+
+    Args:
+        x: Of the images of the first domain.
+        y: Of the images of the second.
+    """
+
+    x: ImageChecks
+    y: ImageChecks
+
+    def checked(self, data: Any) -> Any:
+        """See that the model can learn from `data`; a data set is looked at batch by batch as it is read.
+
+        Args:
+            data: A `tf.data.Dataset` of (x_images, y_images), two arrays, or a generator or a `keras.utils.PyDataset`
+                of such.
+
+        Returns:
+            The data to train on.
+
+        Raises:
+            ValueError: If the model cannot learn from them.
+        """
+        if isinstance(data, tf.data.Dataset):
+            return self._dataset(data)
+        if isinstance(data, keras.utils.PyDataset):
+            return _CheckedPyDataset(data, self)
+        if isinstance(data, types.GeneratorType):
+            return (self._seen(batch) for batch in data)
+        return self._seen(data)
+
+    def _seen(self, batch: Any) -> Any:
+        x, y = split_pair(batch)
+        self.x.arrays(x)
+        self.y.arrays(y)
+        if len(x) != len(y):
+            raise ValueError(
+                f"`x` and `y` must hold as many images. Received: {len(x)} and {len(y)}. For two sets of different "
+                "sizes use keras_gan.datasets.load_unpaired, or tf.data.Dataset.zip of two data sets"
+            )
+        return batch
+
+    def _dataset(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
+        if dataset.cardinality() == 0:
+            raise ValueError("The data set must hold at least one batch. Received: a data set of 0 batches")
+        for checks, spec in zip((self.x, self.y), split_pair(dataset.element_spec), strict=True):
+            if spec.shape.rank is not None:
+                checks._check_spec(tuple(spec.shape), spec.dtype.as_numpy_dtype)
+        return dataset.map(
+            lambda x, y: (self.x._checked(x), self.y._checked(y)),
+            num_parallel_calls=1,
+        ).prefetch(1)
+
+
+def split_pair(batch: Any) -> tuple[Any, Any]:
+    """(x_images, y_images) of one element of a dataset.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    pair = batch if isinstance(batch, tuple | list) else ()
+    if len(pair) != 2 or not all(hasattr(images, "shape") for images in pair):
+        raise ValueError(
+            "Expected (x_images, y_images): a tf.data.Dataset of such batches, as keras_gan.datasets.load_unpaired "
+            f"gives, or two arrays. Received: {_described(batch)}"
+        )
+    return pair[0], pair[1]
+
+
+def _described(batch: Any) -> str:
+    if isinstance(batch, tuple | list):
+        return f"{type(batch).__name__} of {', '.join(type(part).__name__ for part in batch) or 'nothing'}"
+    return f"elements of {batch}" if isinstance(batch, tf.TensorSpec) else type(batch).__name__
 
 
 def split_batch(batch: Any) -> tuple[Any, Any]:
@@ -202,7 +289,7 @@ def split_batch(batch: Any) -> tuple[Any, Any]:
 class _CheckedPyDataset(keras.utils.PyDataset):
     """A PyDataset whose batches are seen by the checks."""
 
-    def __init__(self, inner: keras.utils.PyDataset, checks: ImageChecks) -> None:
+    def __init__(self, inner: keras.utils.PyDataset, checks: ImageChecks | PairChecks) -> None:
         super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
         self._inner = inner
         self._checks = checks

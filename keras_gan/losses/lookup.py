@@ -7,17 +7,22 @@ from typing import Any
 import keras
 
 from keras_gan.losses.adversarial_loss import AdversarialLoss
+from keras_gan.losses.least_squares import LeastSquares
 from keras_gan.losses.minimax import Minimax
 from keras_gan.losses.non_saturating import NonSaturating
 
-BY_NAME: dict[str, type[AdversarialLoss]] = {"minimax": Minimax, "non_saturating": NonSaturating}
+BY_NAME: dict[str, type[AdversarialLoss]] = {
+    "minimax": Minimax,
+    "non_saturating": NonSaturating,
+    "least_squares": LeastSquares,
+}
 
 
 def get(identifier: Any) -> AdversarialLoss:
     """The adversarial loss that `identifier` means.
 
     Args:
-        identifier: A name (`"minimax"`, `"non_saturating"`), an `AdversarialLoss`, its serialised form, or a
+        identifier: A name (`"minimax"`, `"non_saturating"`, `"least_squares"`), an `AdversarialLoss`, its serialised form, or a
             `keras.losses.BinaryCrossentropy(from_logits=True)` as the Keras guides pass it, which trains the
             generator by the non-saturating objective.
 
