@@ -1,0 +1,83 @@
+"""Normalising each image by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class InstanceNormalization(keras.layers.Layer):
+    """Give each channel of each image mean 0 and variance 1 over its pixels, in training and inference alike.
+
+    Unlike `keras.layers.GroupNormalization(groups=-1)`, which reshapes to five dimensions, it stays in four: the
+    exported graphs are half as long and run faster. Mean and variance are computed in float32, or in float64 where
+    that is the compute dtype, and the output is in the compute dtype.
+
+    Args:
+        epsilon: Added to the variance. Defaults to 1e-5.
+        affine: Whether to multiply by a learnt `gamma` and add a learnt `beta`, one for each channel. Defaults to
+            `False`.
+        **kwargs: As `keras.layers.Layer`.
+
+    Raises:
+        ValueError: If the image has one pixel, which would be 0 whatever it shows.
+
+    Example:
+    ```python
+    x = keras.layers.Conv2D(64, 3)(images)
+    x = keras_gan.layers.InstanceNormalization()(x)
+    ```
+
+    Reference:
+        [Ulyanov et al., 2016, Instance Normalization: The Missing Ingredient for Fast
+        Stylization](https://arxiv.org/abs/1607.08022), equation 5.
+    """
+
+    def __init__(self, epsilon: float = 1e-5, affine: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+        self.affine = affine
+        self.input_spec = keras.layers.InputSpec(ndim=4)
+        self.gamma = self.beta = None
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create `gamma` and `beta`, if there are any."""
+        if self.affine:
+            self.gamma = self.add_weight(shape=input_shape[-1:], initializer="ones", name="gamma")
+            self.beta = self.add_weight(shape=input_shape[-1:], initializer="zeros", name="beta")
+
+    def call(self, inputs: Any) -> Any:
+        """Normalise images.
+
+        Args:
+            inputs: (batch, height, width, channels), all but the channels possibly unknown.
+        """
+        self._check(inputs.shape)
+        x = ops.cast(inputs, keras.backend.result_type(self.compute_dtype, "float32"))
+        mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)
+        scale = ops.rsqrt(variance + self.epsilon)
+        if self.gamma is not None:
+            scale *= ops.cast(self.gamma, x.dtype)
+        x = (x - mean) * scale
+        if self.beta is not None:
+            x += ops.cast(self.beta, x.dtype)
+        return ops.cast(x, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The input's shape."""
+        self._check(input_shape)
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of `__init__`."""
+        return super().get_config() | {"epsilon": self.epsilon, "affine": self.affine}
+
+    def _check(self, shape: tuple[int | None, ...]) -> None:
+        if tuple(shape[1:3]) == (1, 1):
+            raise ValueError(
+                f"`inputs` must have more than one pixel, for {self.name!r} to normalise over. "
+                f"Received: shape={tuple(shape)}. Use larger images, or a network that halves them less often."
+            )

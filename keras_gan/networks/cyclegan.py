@@ -1,0 +1,119 @@
+"""CycleGAN: a generator of residual blocks, and the PatchGAN with instance normalisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from keras_gan.layers import InstanceNormalization, ReflectionPadding2D
+from keras_gan.networks import patchgan
+from keras_gan.networks.image_shape import Shape, check_image_shape
+
+MULTIPLE = 4
+
+
+def generator(
+    image_shape: Shape,
+    output_channels: int | None = None,
+    blocks: int | None = None,
+    filters: int = 64,
+    name: str = "cyclegan_generator",
+) -> keras.Model:
+    """Build the ResNet generator: halve the size twice, residual blocks, double it twice.
+
+    In the paper's notation c7s1-64, d128, d256, R256 for each block, u128, u64, c7s1-3. Every convolution but the last
+    is followed by instance normalisation, and by ReLU except before a residual sum; the last is a tanh. The model is
+    fully convolutional: it takes images of any height and width that are divisible by 4.
+
+    Args:
+        image_shape: (height, width, channels) of the images to translate; height and width may be `None`.
+        output_channels: Channels of the images to draw. Defaults to `None`: those of `image_shape`.
+        blocks: How many residual blocks. Defaults to `None`: as in the paper 6 for images below 256 pixels, else 9.
+        filters: Channels of the first layer; they double with each halving of the size. Defaults to 64.
+        name: The model's name. Defaults to `"cyclegan_generator"`.
+
+    Returns:
+        A model from images, float32 (batch, height, width, channels) in [-1, 1], to images of the same size.
+
+    Raises:
+        ValueError: If `image_shape` is not of three numbers, or height or width not divisible by 4.
+
+    Example:
+    ```python
+    generator = keras_gan.networks.cyclegan.generator((256, 256, 3))
+    ```
+
+    Reference:
+        [Zhu et al., 2017, Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
+        Networks](https://arxiv.org/abs/1703.10593), section 7.2.
+    """
+    check_image_shape(image_shape, MULTIPLE, least=2 * MULTIPLE)
+    if blocks is None:
+        blocks = 6 if any(size is not None and size < 256 for size in image_shape[:2]) else 9
+    images = keras.Input((None, None, image_shape[-1]), name="images")
+    x = _normalized(_convolution(filters, 7)(ReflectionPadding2D(3)(images)))
+    for width in (2 * filters, 4 * filters):
+        x = _normalized(_convolution(width, 3, strides=2)(layers.ZeroPadding2D(1)(x)))
+    for _ in range(blocks):
+        y = _normalized(_convolution(4 * filters, 3)(ReflectionPadding2D(1)(x)))
+        y = InstanceNormalization()(_convolution(4 * filters, 3)(ReflectionPadding2D(1)(y)))
+        x = layers.Add()([x, y])
+    for width in (2 * filters, filters):
+        x = layers.Conv2DTranspose(width, 3, strides=2, kernel_initializer=_weights())(x)
+        # The rest is what PyTorch's padding=1, output_padding=1 leaves; Keras's "same" would cut the other border.
+        x = _normalized(layers.Cropping2D(((1, 0), (1, 0)))(x))
+    x = ReflectionPadding2D(3)(x)
+    x = _convolution(output_channels or image_shape[-1], 7, activation="tanh", dtype="float32", name="image")(x)
+    return keras.Model(images, x, name=name)
+
+
+def discriminator(
+    image_shape: Shape,
+    receptive_field: int = 70,
+    filters: int = 64,
+    name: str = "cyclegan_discriminator",
+) -> keras.Model:
+    """Build the PatchGAN discriminator: a map of logits, one for each overlapping patch of the image.
+
+    At 70 pixels in the paper's notation C64-C128-C256-C512. Every convolution but the first and the last is followed
+    by instance normalisation; the activation is LeakyReLU(0.2). The model is fully convolutional.
+
+    Args:
+        image_shape: (height, width, channels); height and width may be `None`.
+        receptive_field: The patches' height and width in pixels: 1 (the PixelGAN), 16, 34, 70, 142 or 286. Images may
+            be smaller than a patch, as the border is padded, but not below 24 pixels at 70. Defaults to 70.
+        filters: Channels of the first layer; they double up to eightfold. Defaults to 64.
+        name: The model's name. Defaults to `"cyclegan_discriminator"`.
+
+    Returns:
+        A model from images, float32 (batch, height, width, channels), to logits, float32 (batch, rows, columns, 1):
+        30 x 30 of them for 256 x 256 pixels.
+
+    Raises:
+        ValueError: If `receptive_field` is not one of those, or the image too small for it.
+
+    Example:
+    ```python
+    discriminator = keras_gan.networks.cyclegan.discriminator((256, 256, 3))
+    ```
+
+    Reference:
+        [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), section 7.2.
+    """
+    images = keras.Input((None, None, image_shape[-1]), name="images")
+    logits = patchgan.logits(images, image_shape, receptive_field, filters, InstanceNormalization, use_bias=True)
+    return keras.Model(images, logits, name=name)
+
+
+def _convolution(filters: int, size: int, **options: Any) -> layers.Layer:
+    return layers.Conv2D(filters, size, kernel_initializer=_weights(), **options)
+
+
+def _normalized(x: Any) -> Any:
+    return layers.ReLU()(InstanceNormalization()(x))
+
+
+def _weights() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(0.0, 0.02)

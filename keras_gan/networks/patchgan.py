@@ -1,0 +1,67 @@
+"""PatchGAN: a discriminator that judges each patch of an image by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers
+
+from keras_gan.networks.image_shape import Shape, check_image_shape
+
+# By the receptive field of a logit: how many convolutions halve the size. Two more, of stride 1, follow.
+HALVINGS = {1: 0, 16: 1, 34: 2, 70: 3, 142: 4, 286: 5}
+WIDEST = 8  # times `filters`
+
+
+def logits(
+    x: Any,
+    image_shape: Shape,
+    receptive_field: int,
+    filters: int,
+    normalization: Callable[[], layers.Layer],
+    use_bias: bool,
+) -> Any:
+    """One logit for each patch of an image, by convolutions alone.
+
+    The receptive field of 1 is the pix2pix paper's PixelGAN: convolutions of 1x1 pixels.
+
+    Args:
+        x: The image, (batch, height, width, channels).
+        image_shape: Its (height, width, channels) as given by the user, to check.
+        receptive_field: The patches' height and width in pixels: 1, 16, 34, 70, 142 or 286.
+        filters: Channels of the first layer; they double up to eightfold.
+        normalization: Makes the layer that follows every convolution but the first and the last.
+        use_bias: Whether the convolutions before it have a bias.
+
+    Returns:
+        Float32 (batch, rows, columns, 1).
+
+    Raises:
+        ValueError: If `receptive_field` is not one of those, or the image is too small to give a logit.
+    """
+    if receptive_field not in HALVINGS:
+        raise ValueError(
+            f"`receptive_field` must be one of {list(HALVINGS)}. Received: receptive_field={receptive_field}"
+        )
+    halvings = HALVINGS[receptive_field]
+    if halvings == 0:
+        check_image_shape(image_shape)
+        x = layers.LeakyReLU(0.2)(_convolution(filters, 1)(x))
+        x = _convolution(2 * filters, 1, use_bias=use_bias)(x)
+        x = layers.LeakyReLU(0.2)(normalization()(x))
+        return _convolution(1, 1, use_bias=use_bias, dtype="float32", name="logits")(x)
+    check_image_shape(image_shape, least=3 * 2**halvings, hint=". Use a smaller `receptive_field`.")
+    for layer in range(halvings + 1):
+        x = layers.ZeroPadding2D(1)(x)
+        strides = 2 if layer < halvings else 1
+        width = filters * min(2**layer, WIDEST)
+        x = _convolution(width, 4, strides=strides, use_bias=use_bias or layer == 0)(x)
+        x = layers.LeakyReLU(0.2)(normalization()(x) if layer else x)
+    return _convolution(1, 4, dtype="float32", name="logits")(layers.ZeroPadding2D(1)(x))
+
+
+def _convolution(filters: int, size: int, **options: Any) -> layers.Layer:
+    # Padded by hand, alike on all sides as PyTorch does; Keras's "same" is not where a stride leaves a remainder.
+    return layers.Conv2D(filters, size, kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02), **options)
