@@ -3,10 +3,15 @@ from . import datasets as datasets
 from . import export as export
 from . import images as images
 from . import latent as latent
+from . import layers as layers
 from . import losses as losses
+from . import metrics as metrics
 from . import networks as networks
 from . import presets as presets
+from . import schedules as schedules
 from . import serving as serving
+from .cyclegan import CycleGAN as CycleGAN
 from .gan import GAN as GAN
+from .pix2pix import Pix2Pix as Pix2Pix
 
 __version__: str

@@ -27,6 +27,19 @@ def to_uint8(images: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0))
     return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
 
 
+def to_float(images: np.ndarray) -> np.ndarray:
+    """Scale 0..255 images to [-1, 1]; floats stay as they are.
+
+    Args:
+        images: uint8, or floats in [-1, 1], any shape.
+
+    Returns:
+        A float32 array of the same shape.
+    """
+    images = np.asarray(images)
+    return images.astype(np.float32) / np.float32(127.5) - 1 if images.dtype == np.uint8 else images.astype(np.float32)
+
+
 def grid(
     images: np.ndarray, columns: int | None = None, image_range: tuple[float, float] = (-1.0, 1.0), gap: int = 2
 ) -> np.ndarray:

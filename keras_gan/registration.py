@@ -14,7 +14,14 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-SERIALISABLE = ("keras_gan.gan", "keras_gan.losses")
+SERIALISABLE = (
+    "keras_gan.gan",
+    "keras_gan.cyclegan",
+    "keras_gan.pix2pix",
+    "keras_gan.layers",
+    "keras_gan.losses",
+    "keras_gan.schedules",
+)
 
 
 def register_with_keras() -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 SCRIPT = """
     import contextlib, json, sys
     import numpy as np, tensorflow as tf
-    replicas = int(sys.argv[1])
+    replicas, d_steps, model = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     import keras, keras_gan
@@ -27,18 +27,27 @@ SCRIPT = """
             latent_dim=5,
             seed=1,
         )
-        gan.compile(keras.optimizers.SGD(0.1, momentum=0.5), keras.optimizers.SGD(0.1), d_steps=int(sys.argv[2]))
+        gan.compile(keras.optimizers.SGD(0.1, momentum=0.5), keras.optimizers.SGD(0.1), d_steps=max(d_steps, 1))
+        if model == "cyclegan":
+            def conv(activation):
+                inputs = keras.Input((None, None, 1))
+                x = keras_gan.layers.InstanceNormalization()(keras.layers.Conv2D(3, 3, padding="same")(inputs))
+                return keras.Model(inputs, keras.layers.Conv2D(1, 3, padding="same", activation=activation)(x))
+            networks = [conv("tanh"), conv("tanh"), conv(None), conv(None)]
+            gan = keras_gan.CycleGAN(*networks, pool_size=d_steps, image_shape=(4, 4, 1), seed=1)
+            gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(4)))
     images = np.random.default_rng(0).uniform(-1, 1, (64, 4, 4, 1)).astype("float32")
-    data = tf.data.Dataset.from_tensor_slices(images).batch(16, drop_remainder=True)
+    data = tf.data.Dataset.from_tensor_slices(images if model == "gan" else (images, -images))
+    data = data.batch(16, drop_remainder=True)
     history = gan.fit(data, epochs=3, verbose=0).history
     weights = np.concatenate([w.ravel() for w in gan.get_weights()])
-    print(json.dumps([history["d_loss"], history["g_loss"], weights.astype(float).tolist()]))
+    print(json.dumps([history["d_loss" if model == "gan" else "d_x_loss"], history["g_loss"], weights.astype(float).tolist()]))
 """
 
 
-def train(replicas, d_steps):
+def train(replicas, d_steps, model="gan"):
     child = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(replicas), str(d_steps)],
+        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(replicas), str(d_steps), model],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -57,4 +66,17 @@ def test_two_replicas_equal_one_device():
 def test_two_replicas_with_more_discriminator_steps_train():
     """A replica's minibatches are parts of its share of the batch, so images meet other noise than on one device."""
     d_loss, g_loss, weights = train(2, 2)
+    assert np.isfinite([*d_loss, *g_loss, *weights]).all()
+
+
+def test_two_replicas_of_a_cyclegan_equal_one_device():
+    """Up to rounding, which the absolute values of the cycle terms amplify."""
+    one, two = train(1, 0, "cyclegan"), train(2, 0, "cyclegan")
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-4)
+
+
+def test_two_replicas_of_a_cyclegan_share_a_pool():
+    """The first replica's images fill it, so what D sees is not what it would see on one device."""
+    d_loss, g_loss, weights = train(2, 6, "cyclegan")
     assert np.isfinite([*d_loss, *g_loss, *weights]).all()

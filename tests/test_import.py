@@ -11,7 +11,23 @@ import pytest
 import keras_gan
 
 ROOT = Path(__file__).parent.parent
-PUBLIC = {"GAN", "callbacks", "datasets", "export", "images", "latent", "losses", "networks", "presets", "serving"}
+PUBLIC = {
+    "CycleGAN",
+    "GAN",
+    "Pix2Pix",
+    "callbacks",
+    "datasets",
+    "export",
+    "images",
+    "latent",
+    "layers",
+    "losses",
+    "metrics",
+    "networks",
+    "presets",
+    "schedules",
+    "serving",
+}
 
 
 def run(script):

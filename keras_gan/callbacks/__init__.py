@@ -1,6 +1,7 @@
-"""Keras callbacks: looking at the images while training, and telling how it goes."""
+"""What `fit()` can do besides training: pictures of what the model draws, progress for a terminal."""
 
 from keras_gan.callbacks.progress import Progress
 from keras_gan.callbacks.sample_grid import SampleGrid
+from keras_gan.callbacks.translation_grid import TranslationGrid
 
-__all__ = ["Progress", "SampleGrid"]
+__all__ = ["Progress", "SampleGrid", "TranslationGrid"]

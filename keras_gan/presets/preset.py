@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keras_gan.gan import GAN
+    from keras_gan.adversarial_model import AdversarialModel
 
 
 @dataclasses.dataclass(frozen=True)
 class Preset:
-    """How to make and compile a GAN.
+    """How to make and compile a model.
 
     Args:
         summary: A line for the list of presets.
         reference: The paper.
         network: The module of `keras_gan.networks` that has the generator and the discriminator.
-        latent_dim: The length of z.
-        learning_rate: Of both optimizers, which are Adam.
-        beta_1: Of both optimizers.
+        model: "gan", "cyclegan" or "pix2pix". Defaults to `"gan"`.
+        latent_dim: The length of z, of a GAN.
+        learning_rate: Of all optimizers, which are Adam.
+        beta_1: Of all optimizers.
         loss: The name of the adversarial loss.
-        d_steps: Discriminator updates before each generator update.
+        d_steps: Discriminator updates before each generator update, of a GAN.
+        epochs: Passes over the data that `keras-gan train` makes.
+        batch_size: Images in one discriminator update, as `keras-gan train` trains.
     """
 
     summary: str
     reference: str
     network: str
+    model: str = "gan"
     latent_dim: int = 128
     learning_rate: float = 2e-4
     beta_1: float = 0.5
     loss: str = "non_saturating"
     d_steps: int = 1
+    epochs: int = 20
+    batch_size: int = 64
 
 
 PRESETS: dict[str, Preset] = {
@@ -47,6 +54,23 @@ PRESETS: dict[str, Preset] = {
         reference="https://arxiv.org/abs/1511.06434",
         network="dcgan",
     ),
+    "cyclegan": Preset(
+        summary="Translates between two sets of images without pairs; any size divisible by 4.",
+        reference="https://arxiv.org/abs/1703.10593",
+        network="cyclegan",
+        model="cyclegan",
+        loss="least_squares",
+        epochs=200,
+        batch_size=1,
+    ),
+    "pix2pix": Preset(
+        summary="Translates between two sets of images that correspond in pairs.",
+        reference="https://arxiv.org/abs/1611.07004",
+        network="pix2pix",
+        model="pix2pix",
+        epochs=200,
+        batch_size=1,
+    ),
 }
 
 
@@ -55,19 +79,26 @@ def load(
     image_shape: tuple[int, int, int],
     num_classes: int | None = None,
     seed: int | None = None,
+    *,
+    learning_rate: Any = None,
+    generator: Mapping[str, Any] | None = None,
+    discriminator: Mapping[str, Any] | None = None,
     **compile_arguments: Any,
-) -> GAN:
-    """Make a compiled GAN from a recipe.
+) -> AdversarialModel:
+    """Make a compiled model from a recipe.
 
     Args:
         name: One of `PRESETS`.
-        image_shape: (height, width, channels).
-        num_classes: Draw by label, one of so many. Defaults to `None`.
+        image_shape: (height, width, channels); of a translation model, of the images of both domains.
+        num_classes: Draw by label, one of so many; of a GAN only. Defaults to `None`.
         seed: As of `keras_gan.GAN`. Defaults to `None`.
-        **compile_arguments: What `GAN.compile` shall take instead of the recipe's.
+        learning_rate: A number or a Keras schedule instead of the recipe's. Defaults to `None`.
+        generator: Further arguments of the network's `generator`, such as `{"filters": 32}`. Defaults to `None`.
+        discriminator: Further arguments of its `discriminator`. Defaults to `None`.
+        **compile_arguments: What the model's `compile` shall take instead of the recipe's.
 
     Returns:
-        A compiled `keras_gan.GAN`.
+        A compiled `keras_gan.GAN`, `CycleGAN` or `Pix2Pix`.
 
     Raises:
         ValueError: If there is no such preset, or its networks do not draw that shape.
@@ -79,23 +110,64 @@ def load(
     """
     if name not in PRESETS:
         raise ValueError(f"`name` must be one of {sorted(PRESETS)}. Received: {name!r}")
+    preset = PRESETS[name]
+    if num_classes is not None and preset.model != "gan":
+        raise ValueError(f"{name} translates images and has no classes. Received: num_classes={num_classes}")
     import keras
 
+    model = _BUILDERS[preset.model](preset, name, image_shape, num_classes, seed, generator or {}, discriminator or {})
+    rate = preset.learning_rate if learning_rate is None else learning_rate
+    arguments: dict[str, Any] = {player: keras.optimizers.Adam(rate, beta_1=preset.beta_1) for player in model.players}
+    if preset.model == "gan":
+        arguments["d_steps"] = preset.d_steps
+    model.compile(**{**arguments, "loss": preset.loss, **compile_arguments})
+    return model
+
+
+def _gan(
+    preset: Preset, name: str, shape: Any, num_classes: int | None, seed: int | None, g: Any, d: Any
+) -> AdversarialModel:
     from keras_gan.gan import GAN
 
-    preset = PRESETS[name]
-    network = importlib.import_module(f"keras_gan.networks.{preset.network}")
-    gan = GAN(
-        network.generator(image_shape, preset.latent_dim, num_classes),
-        network.discriminator(image_shape, num_classes),
+    network = _network(preset)
+    return GAN(
+        network.generator(shape, preset.latent_dim, num_classes, **g),
+        network.discriminator(shape, num_classes, **d),
         latent_dim=preset.latent_dim,
         num_classes=num_classes,
         seed=seed,
         name=name,
     )
-    arguments: dict[str, Any] = {
-        player: keras.optimizers.Adam(preset.learning_rate, beta_1=preset.beta_1)
-        for player in ("d_optimizer", "g_optimizer")
-    }
-    gan.compile(**{**arguments, "loss": preset.loss, "d_steps": preset.d_steps, **compile_arguments})
-    return gan
+
+
+def _cyclegan(
+    preset: Preset, name: str, shape: Any, num_classes: int | None, seed: int | None, g: Any, d: Any
+) -> AdversarialModel:
+    from keras_gan.cyclegan import CycleGAN
+
+    network = _network(preset)
+    return CycleGAN(
+        network.generator(shape, **g, name="generator_g"),
+        network.generator(shape, **g, name="generator_f"),
+        network.discriminator(shape, **d, name="discriminator_x"),
+        network.discriminator(shape, **d, name="discriminator_y"),
+        image_shape=shape,
+        seed=seed,
+        name=name,
+    )
+
+
+def _pix2pix(
+    preset: Preset, name: str, shape: Any, num_classes: int | None, seed: int | None, g: Any, d: Any
+) -> AdversarialModel:
+    from keras_gan.pix2pix import Pix2Pix
+
+    network = _network(preset)
+    return Pix2Pix(network.generator(shape, **g), network.discriminator(shape, **d), image_shape=shape, name=name)
+
+
+_BUILDERS = {"gan": _gan, "cyclegan": _cyclegan, "pix2pix": _pix2pix}
+
+
+def _network(preset: Preset) -> Any:
+    return importlib.import_module(f"keras_gan.networks.{preset.network}")

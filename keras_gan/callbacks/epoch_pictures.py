@@ -1,0 +1,94 @@
+"""A picture after each epoch, always of the same things, and the animation of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_gan import images
+
+
+class EpochPictures(keras.callbacks.Callback):
+    """Write `epoch-0001.png`, `epoch-0002.png`, ... (`epoch-0000.png` is untrained) and join them to `progress.gif`.
+
+    A subclass says what is to be seen, by `draw`.
+
+    Args:
+        directory: Where the pictures go; made if it is missing.
+        every: Epochs from one picture to the next; the last epoch always gives one. Defaults to 1.
+        animation: Join the pictures to `progress.gif` when training ends. Defaults to `True`.
+        tensorboard: A folder for TensorBoard's images as well, or `None`. Defaults to `None`.
+
+    Raises:
+        ValueError: If `every` is below 1.
+    """
+
+    row_titles: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        every: int = 1,
+        animation: bool = True,
+        tensorboard: str | os.PathLike[str] | None = None,
+    ) -> None:
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"`every` must be at least 1. Received: every={every}")
+        self.directory = Path(directory)
+        self.every = every
+        self.animation = animation
+        self.tensorboard = tensorboard
+        self.latest: Path | None = None
+        self._writer: Any = None
+        self._epoch = 0
+
+    def draw(self) -> tuple[np.ndarray, int]:
+        """What the model draws now, and in how many columns.
+
+        Returns:
+            (images, columns): float32 (n, height, width, channels) in the model's `image_range`.
+        """
+        raise NotImplementedError
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Make the folder, and the picture of the untrained model if training starts from nothing."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if self.tensorboard is not None:
+            import tensorflow as tf
+
+            self._writer = tf.summary.create_file_writer(str(self.tensorboard))
+        if int(self.model.g_optimizer.iterations) == 0:
+            self._write(0)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write the epoch's picture."""
+        self._epoch = epoch + 1
+        if self._epoch % self.every == 0:
+            self._write(self._epoch)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Write the last picture if it is missing, and the animation."""
+        if self._epoch % self.every:
+            self._write(self._epoch)
+        pictures = sorted(self.directory.glob("epoch-*.png"))
+        if self.animation and len(pictures) > 1:
+            images.save_animation(self.directory / "progress.gif", pictures, seconds=0.25)
+        if self._writer is not None:
+            self._writer.close()
+
+    def _write(self, epoch: int) -> None:
+        drawn, columns = self.draw()
+        self.latest = self.directory / f"epoch-{epoch:04d}.png"
+        images.save_grid(self.latest, drawn, columns, self.model.image_range, self.row_titles)
+        if self._writer is not None:
+            import tensorflow as tf
+
+            picture = images.grid(drawn, columns, self.model.image_range)
+            with self._writer.as_default():
+                tf.summary.image("samples", picture[None], step=epoch)
+            self._writer.flush()

@@ -1,0 +1,194 @@
+"""Pix2Pix: image-to-image translation learnt from pairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from keras_gan.adversarial_model import scale_loss
+from keras_gan.image_checks import split_pair
+from keras_gan.networks.inspection import output_activation
+from keras_gan.translation_model import Shape, TranslationModel, output_shape, translated_shape
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class Pix2Pix(TranslationModel):
+    """A generator from images of X to those of Y, learnt from pairs of them, and a discriminator of pairs.
+
+    D tells (x, y) from (x, G(x)); G must convince it and be near y. One `train_step` updates D, then G through the new
+    D. `fit()` reports
+
+    - `d_loss`: the discriminator's objective,
+    - `g_loss`: the generator's, `adversarial + l1_weight * l1`,
+    - `adversarial` and `l1`: its terms, l1 = mean |G(x) - y| in units of the images' [-1, 1].
+
+    In place of noise z the generator has dropout, while it trains.
+
+    Args:
+        generator: A model from images of X, float32 (batch, height, width, channels) in [-1, 1], to images of Y of the
+            same size.
+        discriminator: A model from `[x, y]` to logits, (batch, 1) or a map of them; no sigmoid at its end.
+        l1_weight: The paper's lambda. Defaults to 100.0.
+        image_shape: (height, width, channels) of the images of X to train on. Defaults to `None`: that of the first
+            images that `fit` is given.
+        name: The model's name. Defaults to `"pix2pix"`.
+
+    Raises:
+        ValueError: If an argument is out of range, or the networks do not fit each other.
+
+    Example:
+    ```python
+    network = keras_gan.networks.pix2pix
+    pix2pix = keras_gan.Pix2Pix(network.generator((256, 256, 3)), network.discriminator((256, 256, 3)))
+    pix2pix.compile()
+    pix2pix.fit(keras_gan.datasets.load_paired("sketches", "photos", image_size=256), epochs=200)
+    photos = pix2pix.translate(sketches)
+    ```
+
+    Reference:
+        [Isola et al., 2017, Image-to-Image Translation with Conditional Adversarial
+        Networks](https://arxiv.org/abs/1611.07004), equations 1, 3 and 4.
+    """
+
+    players = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
+    settings = ("l1_weight", "image_shape", "name")
+    generators = {"g": "generator"}  # noqa: RUF012
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        l1_weight: float = 100.0,
+        image_shape: Shape | None = None,
+        name: str = "pix2pix",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        if l1_weight < 0:
+            raise ValueError(f"`l1_weight` must be at least 0. Received: l1_weight={l1_weight}")
+        self.generator = generator
+        self.discriminator = discriminator
+        self.l1_weight = l1_weight
+        self.trackers = {key: keras.metrics.Mean(name=key) for key in ("g_loss", "adversarial", "l1", "d_loss")}
+        self.built = True
+        if image_shape is not None:
+            self.set_image_shape(image_shape)
+
+    def set_image_shape(self, image_shape: Shape) -> tuple[Shape, Shape]:
+        """Fix the size of the images to train on, and see that the networks fit it and each other.
+
+        Args:
+            image_shape: (height, width, channels) of the images of X.
+
+        Returns:
+            The shapes of the images of X and of Y.
+
+        Raises:
+            ValueError: If they do not fit.
+        """
+        x_shape = (int(image_shape[0]), int(image_shape[1]), int(image_shape[2]))
+        y_shape = translated_shape("generator", self.generator, x_shape)
+        output_shape("discriminator", self.discriminator, x_shape, y_shape)
+        if output_activation(self.discriminator) == "sigmoid":
+            raise ValueError(
+                "`discriminator` must give logits. "
+                f"Received: discriminator={self.discriminator.name!r}, which ends in a sigmoid"
+            )
+        self.image_shape = x_shape
+        return x_shape, y_shape
+
+    # ------------------------------------------------------------------ training
+
+    def compile(
+        self,
+        d_optimizer: Any = None,
+        g_optimizer: Any = None,
+        loss: Any = "non_saturating",
+        *,
+        jit_compile: bool | str = "auto",
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+    ) -> None:
+        """Set how the game is played.
+
+        Args:
+            d_optimizer: The discriminator's optimizer, or its name. Defaults to the paper's `Adam(2e-4, beta_1=0.5)`.
+            g_optimizer: The generator's. Defaults to another such.
+            loss: The adversarial loss, as `keras_gan.losses.get` takes it. Defaults to `"non_saturating"`.
+            jit_compile: Compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU alone.
+            run_eagerly: Run the step without a graph, for debugging. Defaults to `False`.
+            steps_per_execution: Steps run in one call of the graph. Defaults to 1.
+
+        Raises:
+            ValueError: If an argument is not one of those.
+        """
+        self.compile_players(
+            loss,
+            {"d_optimizer": d_optimizer, "g_optimizer": g_optimizer},
+            jit_compile,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+        )
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Update the discriminator, then the generator through it.
+
+        Args:
+            data: (x_images, y_images), pairs.
+
+        Returns:
+            The metrics, by name.
+        """
+        x, y = (tf.cast(images, tf.float32) for images in split_pair(data))
+        with tf.GradientTape() as tape:
+            fake = self.generator(x, training=True)
+            with tape.stop_recording():
+                d_loss = self._update_discriminator(x, y, fake)
+            adversarial, l1 = self._terms(x, y, fake, training=True)
+            g_loss = adversarial + self.l1_weight * l1
+            scaled_loss = scale_loss(g_loss, self.g_optimizer)
+        self.apply_gradients_of(scaled_loss, tape, "g_optimizer")
+        return self._results(g_loss, adversarial, l1, d_loss)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """Measure all losses on held-out pairs, both networks in inference mode.
+
+        Args:
+            data: (x_images, y_images), pairs.
+
+        Returns:
+            The metrics, by name.
+        """
+        x, y = (tf.cast(images, tf.float32) for images in split_pair(data))
+        fake = self.generator(x, training=False)
+        real_logits = self.discriminator([x, y], training=False)
+        d_loss = self.loss.discriminator_loss(real_logits, self.discriminator([x, fake], training=False))
+        adversarial, l1 = self._terms(x, y, fake, training=False)
+        return self._results(adversarial + self.l1_weight * l1, adversarial, l1, d_loss)
+
+    def _terms(self, x: Any, y: Any, fake: Any, training: bool) -> tuple[Any, Any]:
+        """Equation 1's term of the generator, and equation 3."""
+        adversarial = self.loss.generator_loss(self.discriminator([x, fake], training=training))
+        return adversarial, tf.reduce_mean(tf.abs(tf.cast(fake, tf.float32) - y))
+
+    def _update_discriminator(self, x: Any, y: Any, fake: Any) -> Any:
+        with tf.GradientTape() as tape:
+            real_logits = self.discriminator([x, y], training=True)
+            fake_logits = self.discriminator([x, fake], training=True)
+            # The paper halves D's objective to slow D down; under Adam a factor changes nothing.
+            loss = self.loss.discriminator_loss(real_logits, fake_logits)
+            scaled_loss = scale_loss(loss, self.d_optimizer)
+        self.apply_gradients_of(scaled_loss, tape, "d_optimizer")
+        return loss
+
+    def _results(self, *values: Any) -> dict[str, Any]:
+        for tracker, value in zip(self.trackers.values(), values, strict=True):
+            tracker.update_state(value)
+        return self.get_metrics_result()
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """What `fit()` reports, and resets at the start of each epoch."""
+        return list(self.trackers.values())
