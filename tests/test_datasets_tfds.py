@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import keras_gan.datasets
-from keras_gan.datasets import images, tfds, tfds_prepare
+from keras_gan.datasets import images, tfds, tfds_prepare, tfds_records
 
 tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
 features = tensorflow_datasets.features
@@ -121,7 +121,7 @@ def test_splits_slices_limits_and_sizes(data_dir):
 
 def test_a_set_too_large_for_memory_is_streamed_and_resumes(data_dir, monkeypatch):
     monkeypatch.setattr(images, "IN_MEMORY", 0)
-    monkeypatch.setattr(tfds, "WINDOW", 10 * 6 * 4 * 3)
+    monkeypatch.setattr(tfds_records, "WINDOW", 10 * 6 * 4 * 3)
     whole = load(data_dir, seed=2)
     epochs = [greys(whole) for _ in range(3)]
     assert [sorted(epoch) for epoch in epochs] == [list(range(40))] * 3
@@ -144,7 +144,7 @@ def mocked(monkeypatch, tmp_path):
         )
         splits = [
             tensorflow_datasets.core.SplitInfo(name=split, shard_lengths=[8], num_bytes=0, filename_template=template)
-            for split in ("train", "trainA")
+            for split in ("train", "trainA", "trainB")
         ]
         found.info.set_splits(tensorflow_datasets.core.splits.SplitDict(splits))
         return found
@@ -174,6 +174,36 @@ def test_sets_of_the_collection(mocked, name, options, shape):
 def test_different_sizes_ask_for_image_size(mocked):
     with pytest.raises(ValueError, match="Received: image_size=None"):
         keras_gan.datasets.load("cycle_gan/horse2zebra", split="trainA")
+
+
+def batches(dataset):
+    return [(x.numpy(), y.numpy()) for x, y in dataset]
+
+
+def test_horses_and_zebras(mocked):
+    horses, zebras = "cycle_gan/horse2zebra:trainA", "tfds:cycle_gan/horse2zebra:trainB"
+    dataset = keras_gan.datasets.load_unpaired(horses, zebras, image_size=16, batch_size=3)
+    assert [spec.shape for spec in dataset.element_spec] == [(3, 16, 16, 3)] * 2
+    assert len(batches(dataset)) == 2
+    assert len(keras_gan.datasets.load_unpaired(horses + "[:4]", zebras + "[4:]", image_size=16)) == 4
+    assert len(keras_gan.datasets.load(horses, image_size=16, batch_size=4)) == 2
+    with pytest.raises(ValueError, match=r"cycle_gan/horse2zebra:trainA differ in size: expected `image_size`"):
+        keras_gan.datasets.load_unpaired(horses, zebras)
+    with pytest.raises(ValueError, match=r"\['train', 'trainA', 'trainB'\].*Received: split='testA'"):
+        keras_gan.datasets.load_unpaired("cycle_gan/horse2zebra:testA", zebras, image_size=16)
+
+
+def test_records_too_large_for_memory_are_held_encoded(mocked, monkeypatch):
+    def load():
+        names = "cycle_gan/horse2zebra:trainA", "cycle_gan/horse2zebra:trainB"
+        return keras_gan.datasets.load_unpaired(*names, image_size=256, batch_size=4)
+
+    in_memory = batches(load())
+    monkeypatch.setattr(images, "IN_MEMORY", 8 * 286 * 286 * 3 - 1)
+    np.testing.assert_array_equal(batches(load()), in_memory)
+    monkeypatch.setattr(images, "IN_MEMORY", 100)
+    with pytest.raises(ValueError, match="expected `limit`"):
+        load()
 
 
 def test_labels_of_a_set_without_labels(mocked):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from types import ModuleType
+from typing import Any
 
-PACKAGED = ("digits", "digits8x8", "faces25", "fashion_mnist")
+PACKAGED = ("digits", "digits8x8", "faces25", "fashion_mnist", "emoji/google", "emoji/twitter")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +24,7 @@ class DatasetInfo:
         homepage: Where to read more. Defaults to "".
         install: What to do where `available` is false. Defaults to "".
         available: Whether `load` finds the images on this machine. Defaults to `True`.
+        splits: The parts that `load` takes as `split`. Defaults to ("train",).
 
     Example:
     ```python
@@ -42,6 +43,7 @@ class DatasetInfo:
     homepage: str = ""
     install: str = ""
     available: bool = True
+    splits: tuple[str, ...] = ("train",)
 
     @property
     def num_classes(self) -> int | None:
@@ -65,6 +67,8 @@ def available() -> list[DatasetInfo]:
     return [packaged(name).info() for name in PACKAGED]
 
 
-def packaged(name: str) -> ModuleType:
-    """Return the module that knows the packaged set `name`."""
-    return importlib.import_module(f"keras_gan.datasets.{name}")
+def packaged(name: str) -> Any:
+    """Return what knows the packaged set `name`: its module, or the part of the module's set that follows the slash."""
+    module, _, part = name.partition("/")
+    found = importlib.import_module(f"keras_gan.datasets.{module}")
+    return found.part(part) if part else found

@@ -42,6 +42,7 @@ def info() -> DatasetInfo:
         homepage="https://github.com/zalandoresearch/fashion-mnist",
         install=f"pip install 'keras-gan[data]' and {INSTALL}",
         available=found,
+        splits=("train", "test"),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import math
 import os
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
@@ -14,9 +13,11 @@ from PIL import Image
 
 from keras_gan.datasets import images as images_lib
 from keras_gan.datasets.catalogue import DatasetInfo
+from keras_gan.datasets.encoded import Encoded
+from keras_gan.datasets.pipeline import Indexed
 from keras_gan.datasets.progress import shown
+from keras_gan.datasets.skipping import some, warn_skipped
 
-WORKERS = min(8, os.cpu_count() or 1)
 GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L")
 TURNED = (5, 6, 7, 8)  # the EXIF orientations that exchange height and width
 EXIF_ORIENTATION = 0x0112
@@ -38,111 +39,85 @@ class Folder:
     paths: tuple[Path, ...]
     labels: np.ndarray | None
     class_names: tuple[str, ...]
-    image_shape: tuple[int | None, int | None, int]
+    image_shape: images_lib.StoredShape
+
+    @property
+    def name(self) -> str:
+        """The folder's path."""
+        return str(self.root)
 
     def info(self) -> DatasetInfo:
         """Describe the folder."""
         return DatasetInfo(
-            name=str(self.root),
+            name=self.name,
             description="a folder of images",
             image_shape=self.image_shape,
             num_images=len(self.paths),
             class_names=self.class_names,
-            source=str(self.root),
+            source=self.name,
         )
 
+    def images(
+        self, image_size: int | images_lib.Size | None, channels: int | None
+    ) -> tuple[images_lib.Images, np.ndarray | None]:
+        """Return the images and their labels: decoded, if they fit in memory.
 
-@dataclasses.dataclass(frozen=True)
-class FilesOnDisk:
-    """Images too many to hold in memory, decoded when they are asked for.
+        Args:
+            image_size: See `images.read`.
+            channels: 1 or 3, or `None` for the fewest that lose nothing.
 
-    Args:
-        paths: The images' paths.
-        image_shape: What each becomes.
-        image_size: See `images.read`.
-    """
+        Raises:
+            ValueError: If the images differ in size and `image_size` is `None`, or none can be decoded.
+        """
+        shape = images_lib.decoded_shape(self.name, self.image_shape, image_size, channels)
+        decode = functools.partial(images_lib.read, image_size=image_size, channels=shape[-1])
+        return Encoded(self.name, self.paths, decode, shape, self.labels).held()
 
-    paths: tuple[Path, ...]
-    image_shape: tuple[int, int, int]
-    image_size: int | None
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """(number, height, width, channels)."""
-        return (len(self.paths), *self.image_shape)
-
-    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
-        """Decode the images at `indices`."""
-        return np.stack([self.decode(self.paths[index]) for index in indices])
-
-    def decode(self, path: Path) -> np.ndarray:
-        """Decode one image."""
-        image = images_lib.read(path, self.image_size, self.image_shape[-1])
-        if image.shape != self.image_shape:
-            raise ValueError(f"Expected an image of shape {self.image_shape}. Received: {path} of shape {image.shape}")
-        return image
+    def feed(self, image_size: int | None, channels: int | None) -> Indexed:
+        """Return what to train on."""
+        return Indexed(*self.images(image_size, channels))
 
 
 def scan(root: Path, limit: int | None = None) -> Folder:
-    """Find the images below `root` and read their headers.
+    """Find the images below `root` and read their headers; files whose header cannot be read are left out.
 
     Args:
         root: A folder that exists.
-        limit: How many images to keep, evenly spread. Defaults to `None`, all of them.
+        limit: How many files to look at, evenly spread. Defaults to `None`, all of them.
 
     Returns:
         The folder.
 
     Raises:
-        ValueError: If it holds no images, or a file that bears an image's name and is none.
+        ValueError: If it holds no readable image.
     """
     found = _find(root)
     if not found:
         kinds = ", ".join(sorted(images_lib.EXTENSIONS))
         raise ValueError(f"Expected a folder with images in it ({kinds}). Received: {root}")
-    classes = [path.relative_to(root).parts[0] if path.parent != root else None for path in found]
-    names = () if None in classes else tuple(sorted({name for name in classes if name is not None}))
-    numbers = {name: number for number, name in enumerate(names)}
-    kept = images_lib.spread(len(found), limit)
-    paths = tuple(found[index] for index in kept)
-    labels = np.array([numbers[classes[index] or ""] for index in kept], np.int32) if names else None
-    with ThreadPool(WORKERS) as pool:
-        headers = set(shown(pool.imap(_header, paths, 32), len(paths), f"Looking at {root.name}"))
-    sizes, grey = {header[:2] for header in headers}, all(header[2] for header in headers)
+    looked_at = [found[index] for index in images_lib.spread(len(found), limit)]
+    with ThreadPool(images_lib.WORKERS) as pool:
+        results = pool.imap(_header, looked_at, 32)
+        headers = dict(zip(looked_at, shown(results, len(looked_at), f"Looking at {root.name}"), strict=True))
+    damaged = {path: header for path, header in headers.items() if isinstance(header, images_lib.Unreadable)}
+    readable = {path: header for path, header in headers.items() if not isinstance(header, images_lib.Unreadable)}
+    names = [error.named for error in damaged.values()]
+    if not readable:
+        raise ValueError(f"Expected a folder with readable images in it. Received: {root}, with {some(names)}")
+    warn_skipped(f"of {len(headers)} files in {root} that cannot be read as images", names)
+    class_names, labels = _classes(root, [path for path in found if path not in damaged], list(readable))
+    sizes, grey = {header[:2] for header in readable.values()}, all(header[2] for header in readable.values())
     height, width = sizes.pop() if len(sizes) == 1 else (None, None)
-    return Folder(root, paths, labels, names, (height, width, 1 if grey else 3))
+    return Folder(root, tuple(readable), labels, class_names, (height, width, 1 if grey else 3))
 
 
-def open_images(folder: Folder, image_size: int | None, channels: int | None) -> images_lib.Images:
-    """Return the folder's images: decoded, if they fit in memory.
-
-    Args:
-        folder: What `scan` returned.
-        image_size: The height and width to give them, or `None` to keep their own.
-        channels: 1 or 3, or `None` for the fewest that lose nothing.
-
-    Returns:
-        The images.
-
-    Raises:
-        ValueError: If the images differ in size and `image_size` is `None`, or one cannot be decoded.
-    """
-    height, width, depth = folder.image_shape
-    height, width = image_size or height, image_size or width
-    if height is None or width is None:
-        raise ValueError(
-            f"The images in {folder.root} differ in size: expected `image_size`, which each is cropped and resized to. "
-            "Received: image_size=None"
-        )
-    files = FilesOnDisk(folder.paths, (height, width, channels or depth), image_size)
-    if math.prod(files.shape) > images_lib.IN_MEMORY:
-        return files
-    decoded = np.empty(files.shape, np.uint8)
-    with ThreadPool(WORKERS) as pool:
-        arrays = pool.imap(files.decode, files.paths, 8)
-        for index, array in enumerate(shown(arrays, len(files.paths), f"Decoding {folder.root.name}")):
-            decoded[index] = array
-    return decoded
+def _classes(root: Path, found: list[Path], kept: list[Path]) -> tuple[tuple[str, ...], np.ndarray | None]:
+    """Return the names of the classes of the images `found`, and the class of each that is `kept`."""
+    if any(path.parent == root for path in found):
+        return (), None
+    names = sorted({path.relative_to(root).parts[0] for path in found})
+    numbers = {name: number for number, name in enumerate(names)}
+    return tuple(names), np.array([numbers[path.relative_to(root).parts[0]] for path in kept], np.int32)
 
 
 def _find(root: Path) -> list[Path]:
@@ -164,7 +139,7 @@ def _relative(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _header(path: Path) -> tuple[int, int, bool]:
+def _header(path: Path) -> tuple[int, int, bool] | images_lib.Unreadable:
     try:
         with Image.open(path) as image:
             # Of a PNG this would decode the whole image, and cameras write none.
@@ -172,4 +147,4 @@ def _header(path: Path) -> tuple[int, int, bool]:
             width, height = reversed(image.size) if turned else image.size
             return height, width, image.mode in GREY_MODES
     except Exception as error:  # what a damaged file raises depends on its format
-        raise ValueError(f"Expected a readable image. Received: {path} ({error})") from error
+        return images_lib.Unreadable(str(path), error)

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"})
 IN_MEMORY = 1 << 30  # bytes of decoded images; a set beyond it is decoded anew each epoch
+WORKERS = min(8, os.cpu_count() or 1)
+
+Size = tuple[int, int]  # height, width
+StoredShape = tuple[int | None, int | None, int]  # height, width, channels; height and width are None where they differ
+
+
+class Unreadable(ValueError):
+    """What should be an image cannot be decoded.
+
+    Args:
+        name: What to call it.
+        error: Why not.
+    """
+
+    def __init__(self, name: str, error: Exception) -> None:
+        reason = "not an image" if isinstance(error, UnidentifiedImageError) else error
+        self.named = f"{name} ({getattr(error, 'strerror', None) or reason})"
+        super().__init__(f"Expected a readable image. Received: {self.named}")
 
 
 class Images(Protocol):
@@ -24,12 +44,12 @@ class Images(Protocol):
         """Return the images at `indices`, uint8."""
 
 
-def read(file: str | Path | bytes, image_size: int | None, channels: int, name: str = "") -> np.ndarray:
-    """Read one image: upright, on white where it is transparent, cropped to its central square and resized.
+def read(file: str | Path | bytes, image_size: int | Size | None, channels: int, name: str = "") -> np.ndarray:
+    """Read one image: upright, on white where it is transparent, centrally cropped to the new shape and resized.
 
     Args:
         file: Its path, or its encoded bytes. Of an animation the first frame is taken.
-        image_size: The height and width to give it, or `None` to keep its own.
+        image_size: The height and width to give it, the same number or two, or `None` to keep its own.
         channels: 1 for grey, 3 for colour.
         name: What to call it in an error. Defaults to its path.
 
@@ -37,19 +57,44 @@ def read(file: str | Path | bytes, image_size: int | None, channels: int, name: 
         A uint8 array of shape (height, width, channels).
 
     Raises:
-        ValueError: If the file cannot be read as an image.
+        Unreadable: If the file cannot be read as an image.
     """
+    return _decode(file, name, image_size, lambda image: convert(image, image_size, channels))
+
+
+def read_halves(file: str | Path, image_size: int | Size | None, channels: tuple[int, int]) -> np.ndarray:
+    """Read the left and the right half of one image, as `read` does, to one array: their channels one after the other.
+
+    Raises:
+        Unreadable: If the file cannot be read as an image.
+    """
+
+    def convert_halves(image: Image.Image) -> np.ndarray:
+        half = image.width // 2
+        left = image.crop((0, 0, half, image.height))
+        right = image.crop((image.width - half, 0, image.width, image.height))
+        return np.concatenate(
+            [convert(part, image_size, depth) for part, depth in zip((left, right), channels, strict=True)], axis=-1
+        )
+
+    return _decode(file, "", image_size, convert_halves)
+
+
+def _decode(
+    file: str | Path | bytes, name: str, image_size: int | Size | None, use: Callable[[Image.Image], np.ndarray]
+) -> np.ndarray:
     try:
         with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file) as image:
             if image_size is not None:
-                image.draft(None, (2 * image_size, 2 * image_size))  # a large JPEG decodes several times faster
+                side = 2 * max(_height_and_width(image_size))
+                image.draft(None, (side, side))  # a large JPEG decodes several times faster
             ImageOps.exif_transpose(image, in_place=True)
-            return convert(image, image_size, channels)
+            return use(image)
     except Exception as error:  # what a damaged file raises depends on its format
-        raise ValueError(f"Expected a readable image. Received: {name or file!s} ({error})") from error
+        raise Unreadable(name or str(file), error) from error
 
 
-def convert(image: Image.Image, image_size: int | None, channels: int) -> np.ndarray:
+def convert(image: Image.Image, image_size: int | Size | None, channels: int) -> np.ndarray:
     """Return `image` as a uint8 array of shape (height, width, channels), resized as `read` does."""
     if image.mode.startswith("I"):
         # Pillow clips the 16 bits of such a PNG at 255 when it converts them.
@@ -59,21 +104,52 @@ def convert(image: Image.Image, image_size: int | None, channels: int) -> np.nda
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     image = image.convert("L" if channels == 1 else "RGB")
-    if image_size is not None and image.size != (image_size, image_size):
-        side = min(image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-        image = image.crop((left, top, left + side, top + side))
-        image = image.resize((image_size, image_size), Image.Resampling.LANCZOS)
-    return np.asarray(image, np.uint8).reshape(image.height, image.width, channels)
+    height, width = (image.height, image.width) if image_size is None else _height_and_width(image_size)
+    if image.size != (width, height):
+        # The largest central part of the new proportions.
+        wide = min(image.width, max(1, image.height * width // height))
+        high = min(image.height, max(1, image.width * height // width))
+        left, top = (image.width - wide) // 2, (image.height - high) // 2
+        image = image.crop((left, top, left + wide, top + high))
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(image, np.uint8).reshape(height, width, channels)
 
 
-def convert_all(images: np.ndarray, image_size: int | None, channels: int | None) -> np.ndarray:
+def _height_and_width(image_size: int | Size) -> Size:
+    return (image_size, image_size) if isinstance(image_size, int) else image_size
+
+
+def convert_all(images: np.ndarray, image_size: int | Size | None, channels: int | None) -> np.ndarray:
     """Return an array of images, uint8 NHWC, with the size and the channels asked for."""
-    size, depth = image_size or images.shape[1], channels or images.shape[-1]
-    if images.shape[1:] == (size, size, depth):
+    size = images.shape[1:3] if image_size is None else _height_and_width(image_size)
+    depth = channels or images.shape[-1]
+    if images.shape[1:] == (*size, depth):
         return images
     squeezed = images[..., 0] if images.shape[-1] == 1 else images
-    return np.stack([convert(Image.fromarray(image), image_size, depth) for image in squeezed])
+    return np.stack([convert(Image.fromarray(image), size, depth) for image in squeezed])
+
+
+def decoded_shape(
+    name: str, stored: StoredShape, image_size: int | Size | None, channels: int | None
+) -> tuple[int, int, int]:
+    """Return (height, width, channels) of the images of a set once they are decoded.
+
+    Args:
+        name: What to call the set in an error.
+        stored: Their shape as stored; height and width are `None` where they differ.
+        image_size: See `read`.
+        channels: 1 or 3, or `None` for those stored.
+
+    Raises:
+        ValueError: If the images differ in size and `image_size` is `None`.
+    """
+    height, width = stored[:2] if image_size is None else _height_and_width(image_size)
+    if height is None or width is None:
+        raise ValueError(
+            f"The images of {name} differ in size: expected `image_size`, which each is cropped and resized to. "
+            "Received: image_size=None"
+        )
+    return height, width, channels or stored[2]
 
 
 def spread(number: int, limit: int | None) -> np.ndarray:

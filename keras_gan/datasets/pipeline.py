@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -123,5 +123,41 @@ def batches(
 
     signature = (tf.TensorSpec((batch_size,), feed.item_dtype), tf.TensorSpec((batch_size,), tf.int32))
     dataset = tf.data.Dataset.from_generator(draw, output_signature=signature)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    return dataset.map(to_images, num_parallel_calls=os.cpu_count(), deterministic=True).prefetch(tf.data.AUTOTUNE)
+
+
+def pair_batches(
+    batch: Callable[[int, int], Sequence[np.ndarray]],
+    *,
+    steps: int,
+    start_epoch: int,
+    shapes: tuple[tuple[int, ...], tuple[int, ...]],
+) -> tf.data.Dataset:
+    """Return the batches (x, y) of one epoch at each iteration: of `start_epoch` at the first, as `batches` does.
+
+    Args:
+        batch: Makes the two uint8 arrays of an epoch and a step.
+        steps: How many steps in an epoch.
+        start_epoch: The epoch of the first iteration.
+        shapes: The shapes of the two arrays.
+
+    Returns:
+        A dataset of pairs of float32 images in [-1, 1].
+    """
+    import tensorflow as tf
+
+    epochs = itertools.count(start_epoch)
+
+    def draw() -> Iterator[tuple[int, int]]:
+        return zip(itertools.repeat(next(epochs)), range(steps), strict=False)
+
+    def to_images(epoch: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        pixels = tf.numpy_function(batch, [epoch, step], [tf.uint8] * len(shapes))
+        known = (tf.ensure_shape(part, shape) for part, shape in zip(pixels, shapes, strict=True))
+        return tuple(tf.cast(part, tf.float32) / 127.5 - 1.0 for part in known)
+
+    scalar = tf.TensorSpec((), tf.int64)
+    dataset = tf.data.Dataset.from_generator(draw, output_signature=(scalar, scalar))
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
     return dataset.map(to_images, num_parallel_calls=os.cpu_count(), deterministic=True).prefetch(tf.data.AUTOTUNE)

@@ -2,87 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from keras_gan.datasets import images as images_lib
 from keras_gan.datasets.catalogue import DatasetInfo
-from keras_gan.datasets.folder import WORKERS
-from keras_gan.datasets.pipeline import shuffled
-from keras_gan.datasets.progress import shown
+from keras_gan.datasets.tfds_records import Part, image_key, image_shape, label_key
 
 PREFIX = "tfds:"
-WINDOW = 1 << 28  # the shuffling window holds the encoded images that this many decoded bytes come from
-
-
-@dataclasses.dataclass(frozen=True)
-class Records:
-    """The records of one split, read from the disk in the order they are stored in.
-
-    Args:
-        builder: The set, prepared.
-        split: Which part of it.
-        number: How many records to read.
-        image_shape: What `decode` makes of each image.
-        image_size: See `images.read`.
-        has_labels: Whether the records have a label.
-    """
-
-    builder: Any
-    split: str
-    number: int
-    image_shape: tuple[int, int, int]
-    image_size: int | None
-    has_labels: bool
-    item_dtype = np.bytes_
-
-    def pairs(self, shuffle: bool, seed: int, epoch: int) -> Iterable[tuple[bytes, int]]:
-        """Yield each encoded image and its label, in the order of the epoch."""
-        window = max(1, WINDOW // math.prod(self.image_shape))
-        return shuffled(self, window, seed, epoch) if shuffle else self
-
-    def __iter__(self) -> Iterator[tuple[bytes, int]]:
-        """Yield each image, still encoded, and its label (0 without labels)."""
-        import tensorflow_datasets as tfds
-
-        image, label = image_key(self.builder), label_key(self.builder)
-        records = self.builder.as_dataset(split=self.split, decoders={image: tfds.decode.SkipDecoding()})
-        for batch in records.take(self.number).batch(256).as_numpy_iterator():
-            encoded = batch[image]
-            yield from zip(encoded, batch[label] if label else itertools.repeat(0), strict=False)
-
-    def decode(self, encoded: bytes) -> np.ndarray:
-        """Decode one image."""
-        return images_lib.read(encoded, self.image_size, self.image_shape[-1], f"an image of {self.builder.info.name}")
-
-    def decode_batch(self, encoded: np.ndarray) -> np.ndarray:
-        """Decode a batch of images."""
-        return np.stack([self.decode(image) for image in encoded])
-
-    def in_memory(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return all images, decoded, and their labels."""
-        images = np.empty((self.number, *self.image_shape), np.uint8)
-        labels = np.empty(self.number, np.int32)
-
-        def store(indexed: tuple[int, tuple[bytes, int]]) -> None:
-            index, (image, labels[index]) = indexed
-            images[index] = self.decode(image)
-
-        with ThreadPool(WORKERS) as pool:
-            done = pool.imap_unordered(store, enumerate(self), 64)
-            for _ in shown(done, self.number, f"Decoding {self.builder.info.name}"):
-                pass
-        return images, labels if self.has_labels else None
 
 
 def names() -> list[str]:
@@ -149,11 +78,16 @@ def prepare(builder: Any, timeout: float) -> Any:
     return type(builder)(config=builder.builder_config, version=str(builder.version), data_dir=data_dir)
 
 
-def records(builder: Any, split: str, image_size: int | None, channels: int | None, limit: int | None) -> Records:
-    """Return the records of one split of a prepared set.
+def part(builder: Any, split: str, limit: int | None) -> Part:
+    """Return one split of a prepared set.
+
+    Args:
+        builder: What `prepare` returned.
+        split: Which part.
+        limit: How many records to take, the first ones, or `None` for all.
 
     Raises:
-        ValueError: If there is no such split, or the images differ in size and `image_size` is `None`.
+        ValueError: If there is no such split.
     """
     try:
         number = builder.info.splits[split].num_examples
@@ -162,15 +96,7 @@ def records(builder: Any, split: str, image_size: int | None, channels: int | No
             f"Expected `split` to be one of {sorted(builder.info.splits)} or a slice such as 'train[:1000]'. "
             f"Received: split={split!r}"
         ) from error
-    height, width, depth = image_shape(builder)
-    height, width = image_size or height, image_size or width
-    if height is None or width is None:
-        raise ValueError(
-            f"The images of {builder.info.name} differ in size: expected `image_size`, which each is cropped and "
-            "resized to. Received: image_size=None"
-        )
-    shape = (height, width, channels or depth)
-    return Records(builder, split, min(number, limit or number), shape, image_size, label_key(builder) is not None)
+    return Part(builder, split, min(number, limit or number))
 
 
 def info(builder: Any) -> DatasetInfo:
@@ -188,37 +114,5 @@ def info(builder: Any) -> DatasetInfo:
         homepage=builder.info.homepage,
         install="" if prepared else f"tfds build {builder.info.full_name}",
         available=prepared,
+        splits=tuple(sorted(builder.info.splits)) or ("train",),
     )
-
-
-def image_shape(builder: Any) -> tuple[int | None, int | None, int]:
-    """Return (height, width, channels) as stored; height and width are `None` where the images differ."""
-    height, width, channels = builder.info.features[image_key(builder)].shape
-    return height, width, 1 if channels in (1, 2) else 3
-
-
-def image_key(builder: Any) -> str:
-    """Return the name of the feature that holds the images.
-
-    Raises:
-        ValueError: If there is none.
-    """
-    import tensorflow_datasets as tfds
-
-    key = _feature(builder, tfds.features.Image, "image")
-    if key is None:
-        raise ValueError(f"Expected a set of images. Received: {builder.name!r} of {sorted(builder.info.features)}")
-    return key
-
-
-def label_key(builder: Any) -> str | None:
-    """Return the name of the feature that holds the classes, or `None`."""
-    import tensorflow_datasets as tfds
-
-    return _feature(builder, tfds.features.ClassLabel, "label")
-
-
-def _feature(builder: Any, kind: type, preferred: str) -> str | None:
-    # A subclass of Image (a segmentation mask, say) is not the picture.
-    keys = [key for key, feature in builder.info.features.items() if type(feature) is kind]
-    return preferred if preferred in keys else next(iter(keys), None)
