@@ -8,7 +8,7 @@ import tensorflow as tf
 import tf2onnx
 from ai_edge_litert.interpreter import Interpreter
 
-from keras_gan.layers import InstanceNormalization, ReflectionPadding2D
+from keras_gan.layers import AddChange, InstanceNormalization, ReflectionPadding2D
 
 SHAPE = (2, 7, 9, 3)
 
@@ -189,3 +189,13 @@ def test_both_convert_to_onnx_with_any_batch_and_size(x):
     for images in (x, x[:1, :6, :8]):
         (image,) = session.run(["image"], {"images": images})
         np.testing.assert_allclose(image, model(images), atol=1e-5)
+
+
+def test_a_change_is_added_and_clipped_but_not_in_training():
+    image = tf.constant([[0.9, -0.9, 0.1]])
+    change = tf.constant([[0.5, -0.5, 0.5]])
+    layer = AddChange()
+    np.testing.assert_allclose(layer([image, change]), [[1.0, -1.0, 0.6]], atol=1e-6)
+    np.testing.assert_allclose(layer([image, change], training=True), [[1.4, -1.4, 0.6]], atol=1e-6)
+    with pytest.raises(ValueError, match="of the image's shape"):
+        layer.compute_output_spec([keras.KerasTensor((1, 4, 4, 3)), keras.KerasTensor((1, 8, 8, 3))])

@@ -349,3 +349,13 @@ def test_other_receptive_fields_are_refused_with_a_list(build):
 def test_a_u_net_of_one_halving_is_refused():
     with pytest.raises(ValueError, match=r"`halvings` must be at least 2. Received: halvings=1"):
         pix2pix.generator((64, 64, 3), halvings=1)
+
+
+def test_an_untrained_residual_generator_leaves_images_as_they_are():
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 12, 16, 3)).astype(np.float32)
+    model = cyclegan.generator((64, 64, 3), blocks=1, filters=4, residual=True)
+    np.testing.assert_array_equal(model(images), images)
+    model.get_layer("change").bias.assign([0.0, 0.5, -0.5])
+    np.testing.assert_allclose(model(images), np.clip(images + [0.0, 0.5, -0.5], -1, 1), atol=1e-6)
+    with pytest.raises(ValueError, match="output_channels=1"):
+        cyclegan.generator((64, 64, 3), output_channels=1, residual=True)

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from keras_gan.layers import InstanceNormalization, ReflectionPadding2D
+from keras_gan.layers import AddChange, InstanceNormalization, ReflectionPadding2D
 from keras_gan.networks import patchgan
 from keras_gan.networks.image_shape import Shape, check_image_shape
 
@@ -19,6 +19,7 @@ def generator(
     output_channels: int | None = None,
     blocks: int | None = None,
     filters: int = 64,
+    residual: bool = False,
     name: str = "cyclegan_generator",
 ) -> keras.Model:
     """Build the ResNet generator: halve the size twice, residual blocks, double it twice.
@@ -32,13 +33,17 @@ def generator(
         output_channels: Channels of the images to draw. Defaults to `None`: those of `image_shape`.
         blocks: How many residual blocks. Defaults to `None`: as in the paper 6 for images below 256 pixels, else 9.
         filters: Channels of the first layer; they double with each halving of the size. Defaults to 64.
+        residual: Learn what to change: the network's output is added to the image in place of the tanh, and, except in
+            training, clipped to [-1, 1]. An untrained generator then leaves each image as it is, and where the domains differ in style
+            alone, far fewer steps give sharp translations in the right colours. Defaults to `False`, as in the paper.
         name: The model's name. Defaults to `"cyclegan_generator"`.
 
     Returns:
         A model from images, float32 (batch, height, width, channels) in [-1, 1], to images of the same size.
 
     Raises:
-        ValueError: If `image_shape` is not of three numbers, or height or width not divisible by 4.
+        ValueError: If `image_shape` is not of three numbers, height or width not divisible by 4, or the images to draw
+            have other channels and `residual` is true.
 
     Example:
     ```python
@@ -47,8 +52,16 @@ def generator(
 
     Reference:
         [Zhu et al., 2017, Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
-        Networks](https://arxiv.org/abs/1703.10593), section 7.2.
+        Networks](https://arxiv.org/abs/1703.10593), section 7.2; for `residual`
+        [de Bel et al., 2021, Residual cyclegan for robust domain transformation of histopathological tissue
+        slides](https://doi.org/10.1016/j.media.2021.102004).
     """
+    output_channels = output_channels or image_shape[-1]
+    if residual and output_channels != image_shape[-1]:
+        raise ValueError(
+            "With `residual` the images to draw have the channels of those to translate. "
+            f"Received: output_channels={output_channels}, image_shape={image_shape}"
+        )
     check_image_shape(image_shape, MULTIPLE, least=2 * MULTIPLE)
     if blocks is None:
         blocks = 6 if any(size is not None and size < 256 for size in image_shape[:2]) else 9
@@ -65,8 +78,11 @@ def generator(
         # The rest is what PyTorch's padding=1, output_padding=1 leaves; Keras's "same" would cut the other border.
         x = _normalized(layers.Cropping2D(((1, 0), (1, 0)))(x))
     x = ReflectionPadding2D(3)(x)
-    x = _convolution(output_channels or image_shape[-1], 7, activation="tanh", dtype="float32", name="image")(x)
-    return keras.Model(images, x, name=name)
+    if not residual:
+        x = _convolution(output_channels, 7, activation="tanh", dtype="float32", name="image")(x)
+        return keras.Model(images, x, name=name)
+    change = layers.Conv2D(output_channels, 7, kernel_initializer="zeros", dtype="float32", name="change")(x)
+    return keras.Model(images, AddChange(name="image", dtype="float32")([images, change]), name=name)
 
 
 def discriminator(
