@@ -38,22 +38,29 @@ class _WhenKerasIsImported(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != "keras":
             return None
+        # Aside while the others look. Back until Keras is whole: TensorFlow's own import of it may fail half-way.
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec("keras")
+        sys.meta_path.insert(0, self)
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
 
             def exec_module(module: ModuleType) -> None:
                 execute(module)
-                _register(module)
+                if _register(module) and self in sys.meta_path:
+                    sys.meta_path.remove(self)
 
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
 
 
-def _register(keras: ModuleType) -> None:
+def _register(keras: ModuleType) -> bool:
+    """Import what registers; whether Keras was there to ask for its backend."""
     # While Keras itself is still being imported, by TensorFlow say, it has no backend to ask for yet.
     backend = getattr(getattr(keras, "backend", None), "backend", None)
-    if backend is not None and backend() == "tensorflow":
+    if backend is None:
+        return False
+    if backend() == "tensorflow":
         for module in SERIALISABLE:
             importlib.import_module(module)
+    return True

@@ -27,7 +27,10 @@ def next_step(gan, images):
     return {name: float(value) for name, value in gan.train_on_batch(images, return_dict=True).items()}
 
 
-@pytest.mark.parametrize("imports", ["import keras, keras_gan", "import keras_gan, keras"])
+ORDERS = ("keras, keras_gan", "keras_gan, keras", "keras_gan, tensorflow, keras")
+
+
+@pytest.mark.parametrize("imports", [f"import {order}" for order in ORDERS])
 def test_training_goes_on_in_a_new_process_as_if_it_had_never_stopped(images, tmp_path, imports):
     gan = small_gan(
         d_optimizer=adam(1e-3), g_optimizer=keras.optimizers.SGD(0.01, momentum=0.9), d_steps=2, loss="minimax"
