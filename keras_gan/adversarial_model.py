@@ -139,7 +139,7 @@ class AdversarialModel(keras.Model):
         norms = [tf.linalg.global_norm([tf.cast(g, tf.float32) for g in part]) / scales[0] for part in present]
         # No variable changes, the optimizer's counter included, before every gradient that reads it is there. Without
         # the barrier a graph under CPU contention was seen to assign first, and one whose batch failed to count it.
-        with tf.control_dependencies(sum(present, [])):
+        with tf.control_dependencies(tf.nest.flatten(present)):
             for i, optimizer in enumerate(optimizers):
                 ready = [None if gradient is None else tf.identity(gradient) for gradient in gradients[i]]
                 if i > 0 and isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
@@ -193,9 +193,7 @@ class AdversarialModel(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of `__init__`, the networks serialised."""
-        networks = {
-            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in self.players.values()
-        }
+        networks = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in self.players.values()}
         return networks | {name: getattr(self, name) for name in self.settings}
 
     @classmethod

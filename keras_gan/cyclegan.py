@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan import losses
-from keras_gan.adversarial_model import AdversarialModel, scale_loss
+from keras_gan.adversarial_model import scale_loss
 from keras_gan.image_checks import split_pair
 from keras_gan.image_pool import ImagePool
 from keras_gan.networks.inspection import output_activation

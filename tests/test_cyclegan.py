@@ -351,3 +351,34 @@ def test_learning_rate_decay():
     assert again.get_config() == rate.get_config() == {"learning_rate": 2e-4, "steps": 100, "start": 50}
     with pytest.raises(ValueError, match="start=100, steps=100"):
         schedules.LinearDecay(1.0, 100, start=100)
+
+
+# ---------------------------------------------------------------------- learning
+
+
+def coloured(digits):
+    """White ink on black as red ink on a pale ground: what G should find out."""
+    ink = (digits + 1) / 2
+    return (ink * np.array([0.6, -0.6, -0.8]) + (1 - ink) * np.array([0.7, 0.8, 0.9])).astype(np.float32)
+
+
+@pytest.mark.slow
+def test_it_finds_out_how_the_domains_correspond_without_a_pair():
+    """Digits, and other digits in colours. The truth is known for held-out ones, and G comes near it."""
+    keras.utils.set_random_seed(0)
+    digits = np.concatenate(list(keras_gan.datasets.load("digits", channels=3, batch_size=100).as_numpy_iterator()))
+    x, y, held_out = digits[:2000], coloured(digits[2000:4000]), digits[4000:4200]
+    network, shape = keras_gan.networks.cyclegan, (28, 28, 3)
+    model = keras_gan.CycleGAN(
+        *(network.generator(shape, blocks=1, filters=8) for _ in range(2)),
+        *(network.discriminator(shape, receptive_field=16, filters=8) for _ in range(2)),
+        seed=0,
+    )
+    rate = schedules.LinearDecay(1e-3, steps=500)
+    model.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for _ in range(4)))
+    model.fit(x, y, batch_size=8, epochs=2, verbose=0)
+    error = np.abs(model.translate(held_out) - coloured(held_out)).mean()
+    back = np.abs(model.translate(model.translate(held_out), "f") - held_out).mean()
+    assert np.abs(held_out - coloured(held_out)).mean() > 1.4
+    assert error < 0.2, error
+    assert back < 0.2, back

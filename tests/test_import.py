@@ -81,14 +81,19 @@ def imports(path):
             yield from (alias.name for alias in node.names)
 
 
-NO_TRAINING = ("keras_gan.gan", "keras_gan.callbacks", "keras_gan.datasets", "keras_gan.cli")
+MODELS = ("keras_gan.gan", "keras_gan.cyclegan", "keras_gan.pix2pix", "keras_gan.adversarial_model")
+NO_TRAINING = (*MODELS, "keras_gan.callbacks", "keras_gan.datasets", "keras_gan.cli")
 ARROWS = [
-    ("keras_gan/networks", ("keras_gan.gan", "keras_gan.losses", *NO_TRAINING)),
+    ("keras_gan/layers", ("keras_gan.networks", "keras_gan.losses", *NO_TRAINING)),
+    ("keras_gan/schedules", ("keras_gan.networks", "keras_gan.losses", *NO_TRAINING)),
+    ("keras_gan/metrics", ("keras_gan.networks", "keras_gan.losses", *NO_TRAINING)),
+    ("keras_gan/networks", ("keras_gan.losses", *NO_TRAINING)),
     ("keras_gan/losses", ("keras_gan.networks", *NO_TRAINING)),
     ("keras_gan/latent", ("tensorflow", "keras", *NO_TRAINING)),
-    ("keras_gan/datasets", ("keras_gan.gan", "keras_gan.networks", "keras_gan.cli", "keras_gan.export")),
+    ("keras_gan/callbacks", ("keras_gan.datasets", "keras_gan.cli", "keras_gan.networks")),
+    ("keras_gan/datasets", (*MODELS, "keras_gan.networks", "keras_gan.cli", "keras_gan.export")),
     ("export", ("keras_gan.datasets", "keras_gan.cli", "keras_gan.callbacks")),
-    ("serving", ("keras_gan.gan", "keras_gan.networks", "keras_gan.losses", "keras_gan.datasets", "keras_gan.cli")),
+    ("serving", (*MODELS, "keras_gan.networks", "keras_gan.losses", "keras_gan.datasets", "keras_gan.cli")),
 ]
 
 

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli.datasets import datasets
+from keras_gan.cli.evaluate import evaluate
 from keras_gan.cli.export import export
 from keras_gan.cli.presets import presets
 from keras_gan.cli.sample import sample
 from keras_gan.cli.train import resume, train
+from keras_gan.cli.translate import translate
 from keras_gan.cli.walk import walk
 
 app = typer.Typer(
@@ -26,13 +28,13 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (train, resume, sample, walk, export, datasets, presets):
+for command in (train, resume, evaluate, sample, walk, translate, export, datasets, presets):
     app.command()(command)
 
 
 def main() -> None:
     """Run the command. Exit codes: 0 done, 1 could not be done, 2 wrong usage, 130 interrupted."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("absl").setLevel(logging.ERROR)
     try:
         app()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.run import ModelPath, Run, load_model
+from keras_gan.cli import tasks
+from keras_gan.cli.run import ModelPath, Run, load_trained
 
+# Real images to compare a translator on.
+EXAMPLES = 8
 FORMATS = ("saved_model", "tflite", "onnx")
 
 
@@ -21,32 +25,91 @@ def export(
         list[str] | None,
         typer.Option("--format", help="saved_model, tflite or onnx; give it again for more.", show_default="all"),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What it is served as.", show_default="the model's name")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="What it is served as; of two generators, with -g and -f after it.", show_default="the model's name"
+        ),
+    ] = None,
     version: Annotated[int | None, typer.Option(min=1, help="A number.", show_default="the next free")] = None,
     tolerance: Annotated[float, typer.Option(min=0.0, help="The largest error of a pixel that passes.")] = 1e-4,
+    generator: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a model that translates images: g from X to Y or, of a CycleGAN, f from Y to X.",
+            show_default="all it has",
+        ),
+    ] = None,
+    image_sizes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--image-size",
+            help="Of a model that translates images: 256, or HEIGHTxWIDTH, to compare at and to write TFLite for; give "
+            "it again for more.",
+            show_default="the size it was trained at",
+        ),
+    ] = None,
 ) -> None:
     """Export the generator to SavedModel, TFLite and ONNX, and prove that all draw the same images.
 
     Each file is run in its own runtime and compared with Keras. If one differs, nothing is written and the exit code
-    is 1.
+    is 1. Of a CycleGAN both generators are exported.
 
     Example: keras-gan export run --output exported --name digits
     """
+    sizes = [_size(text) for text in image_sizes] if image_sizes else None
     from keras_gan.export import export_generator
 
     console = Console(soft_wrap=True, highlight=False)
-    gan = load_model(model)
-    recipe = Run(model).read_recipe() if model.is_dir() else {}
-    with console.status("exporting") as status:
-        report = export_generator(
-            gan,
-            output,
-            formats=tuple(formats or FORMATS),
-            name=name,
-            version=version,
-            tolerance=tolerance,
-            recipe={**gan.recipe(), "run": recipe} if recipe else None,
-            progress=status.update,
-        )
-    console.print(report.table())
-    console.print(f"Exported: [bold]{escape(str(report.path))}[/]")
+    network = load_trained(model)
+    run = Run(model) if model.is_dir() else None
+    recipe = run.read_recipe() if run else {}
+    for direction in _directions(network, generator):
+        arguments: dict[str, Any] = {"name": name, "generator": direction, "image_sizes": sizes}
+        if direction is not None:
+            arguments["examples"] = _examples(recipe, direction, console)
+            if name is not None and generator is None and len(_directions(network, generator)) > 1:
+                arguments["name"] = f"{name}-{direction}"
+        with console.status("exporting") as status:
+            report = export_generator(
+                network,
+                output,
+                formats=tuple(formats or FORMATS),
+                version=version,
+                tolerance=tolerance,
+                recipe={**network.recipe(), "run": recipe} if recipe else None,
+                progress=status.update,
+                **arguments,
+            )
+        console.print(report.table())
+        console.print(f"Exported: [bold]{escape(str(report.path))}[/]")
+
+
+def _directions(model: Any, generator: str | None) -> list[str | None]:
+    """The generators to export; `None` for a GAN's only one."""
+    return list(model.translators) if generator is None and hasattr(model, "translators") else [generator]
+
+
+def _examples(recipe: dict[str, Any], generator: str, console: Console) -> Any:
+    """Real images for `generator` to be compared on, those that the run holds out; `None` if they are not here.
+
+    Args:
+        recipe: The run's, or an empty one.
+        generator: "g" takes images of X, "f" of Y.
+        console: Where to say that they are not here.
+    """
+    if "x" not in recipe:
+        return None
+    try:
+        x, y = tasks.Translating(recipe).held_out(EXAMPLES)
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
+        console.print(f"[yellow]Compared on drawn images, as the run's are not here:[/] {escape(str(error))}")
+        return None
+    return x if generator == "g" else y
+
+
+def _size(text: str) -> tuple[int, int]:
+    if not re.fullmatch(r"\d{1,5}(x\d{1,5})?", text):
+        raise typer.BadParameter(f"--image-size takes one such as 256, or 192x256 (height x width). Received: {text}")
+    height, _, width = text.partition("x")
+    return int(height), int(width or height)

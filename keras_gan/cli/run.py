@@ -12,7 +12,9 @@ import typer
 from keras_gan.files import atomic_path
 
 if TYPE_CHECKING:
+    from keras_gan.adversarial_model import AdversarialModel
     from keras_gan.gan import GAN
+    from keras_gan.translation_model import TranslationModel
 
 ModelPath = Annotated[
     Path, typer.Argument(help="A run's folder, or the .keras file of a model.", show_default=False, metavar="MODEL")
@@ -72,12 +74,12 @@ def import_tensorflow() -> None:
         ) from error
 
 
-def load_model(path: Path) -> GAN:
-    """Load the model of a run, or of a file.
+def load_trained(path: Path) -> AdversarialModel:
+    """Load the model of a run, or of a file, of whatever kind.
 
     Raises:
         FileNotFoundError: If there is none.
-        ValueError: If the file is not a GAN that `gan.save` wrote.
+        ValueError: If the file is not a model of keras_gan.
     """
     file = Run(path).model if path.is_dir() else path
     if not file.exists():
@@ -89,12 +91,50 @@ def load_model(path: Path) -> GAN:
     import_tensorflow()
     import keras
 
-    from keras_gan.gan import GAN
+    from keras_gan.adversarial_model import AdversarialModel
+    from keras_gan.registration import register_with_keras
 
+    register_with_keras()  # TensorFlow imported Keras half, before it could know our classes
     try:
         model = keras.models.load_model(file)
     except Exception as error:
         raise ValueError(f"{file} could not be loaded as a Keras model: {error}") from error
+    if not isinstance(model, AdversarialModel):
+        raise ValueError(f"{file} must hold a keras_gan.GAN, CycleGAN or Pix2Pix. Received: {type(model).__name__}")
+    return model
+
+
+def load_model(path: Path) -> GAN:
+    """Load the GAN of a run, or of a file.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If the file is not a GAN that `gan.save` wrote.
+    """
+    model = load_trained(path)
+    from keras_gan.gan import GAN
+
     if not isinstance(model, GAN):
-        raise ValueError(f"{file} must hold a keras_gan.GAN. Received: {type(model).__name__}")
+        raise ValueError(
+            f"{path} must hold a keras_gan.GAN, which draws from noise. Received: {type(model).__name__}, which "
+            "translates images: `keras-gan translate` and `keras-gan export` take it"
+        )
+    return model
+
+
+def load_translator(path: Path) -> TranslationModel:
+    """Load the model of a run, or of a file, that translates images.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If the file is not such a model that its `save` wrote.
+    """
+    model = load_trained(path)
+    from keras_gan.translation_model import TranslationModel
+
+    if not isinstance(model, TranslationModel):
+        raise ValueError(
+            f"{path} must hold a keras_gan.CycleGAN or Pix2Pix, which translates images. "
+            f"Received: {type(model).__name__}, which draws from noise: `keras-gan sample` takes it"
+        )
     return model

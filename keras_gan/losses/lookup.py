@@ -22,9 +22,9 @@ def get(identifier: Any) -> AdversarialLoss:
     """The adversarial loss that `identifier` means.
 
     Args:
-        identifier: A name (`"minimax"`, `"non_saturating"`, `"least_squares"`), an `AdversarialLoss`, its serialised form, or a
-            `keras.losses.BinaryCrossentropy(from_logits=True)` as the Keras guides pass it, which trains the
-            generator by the non-saturating objective.
+        identifier: A name (`"minimax"`, `"non_saturating"`, `"least_squares"`), an `AdversarialLoss`, its serialised
+            form, or a `keras.losses.BinaryCrossentropy(from_logits=True)` as the Keras guides pass it, which trains
+            the generator by the non-saturating objective.
 
     Returns:
         An `AdversarialLoss`.

@@ -115,7 +115,7 @@ def load(
         raise ValueError(f"{name} translates images and has no classes. Received: num_classes={num_classes}")
     import keras
 
-    model = _BUILDERS[preset.model](preset, name, image_shape, num_classes, seed, generator or {}, discriminator or {})
+    model = _build(preset, name, image_shape, num_classes, seed, generator or {}, discriminator or {})
     rate = preset.learning_rate if learning_rate is None else learning_rate
     arguments: dict[str, Any] = {player: keras.optimizers.Adam(rate, beta_1=preset.beta_1) for player in model.players}
     if preset.model == "gan":
@@ -124,50 +124,37 @@ def load(
     return model
 
 
-def _gan(
-    preset: Preset, name: str, shape: Any, num_classes: int | None, seed: int | None, g: Any, d: Any
+def _build(
+    preset: Preset,
+    name: str,
+    shape: tuple[int, int, int],
+    num_classes: int | None,
+    seed: int | None,
+    g: Mapping[str, Any],
+    d: Mapping[str, Any],
 ) -> AdversarialModel:
-    from keras_gan.gan import GAN
+    import keras_gan
 
-    network = _network(preset)
-    return GAN(
-        network.generator(shape, preset.latent_dim, num_classes, **g),
-        network.discriminator(shape, num_classes, **d),
-        latent_dim=preset.latent_dim,
-        num_classes=num_classes,
-        seed=seed,
-        name=name,
+    network = importlib.import_module(f"keras_gan.networks.{preset.network}")
+    if preset.model == "gan":
+        return keras_gan.GAN(
+            network.generator(shape, preset.latent_dim, num_classes, **g),
+            network.discriminator(shape, num_classes, **d),
+            latent_dim=preset.latent_dim,
+            num_classes=num_classes,
+            seed=seed,
+            name=name,
+        )
+    if preset.model == "cyclegan":
+        return keras_gan.CycleGAN(
+            network.generator(shape, **g, name="generator_g"),
+            network.generator(shape, **g, name="generator_f"),
+            network.discriminator(shape, **d, name="discriminator_x"),
+            network.discriminator(shape, **d, name="discriminator_y"),
+            image_shape=shape,
+            seed=seed,
+            name=name,
+        )
+    return keras_gan.Pix2Pix(
+        network.generator(shape, **g), network.discriminator(shape, **d), image_shape=shape, name=name
     )
-
-
-def _cyclegan(
-    preset: Preset, name: str, shape: Any, num_classes: int | None, seed: int | None, g: Any, d: Any
-) -> AdversarialModel:
-    from keras_gan.cyclegan import CycleGAN
-
-    network = _network(preset)
-    return CycleGAN(
-        network.generator(shape, **g, name="generator_g"),
-        network.generator(shape, **g, name="generator_f"),
-        network.discriminator(shape, **d, name="discriminator_x"),
-        network.discriminator(shape, **d, name="discriminator_y"),
-        image_shape=shape,
-        seed=seed,
-        name=name,
-    )
-
-
-def _pix2pix(
-    preset: Preset, name: str, shape: Any, num_classes: int | None, seed: int | None, g: Any, d: Any
-) -> AdversarialModel:
-    from keras_gan.pix2pix import Pix2Pix
-
-    network = _network(preset)
-    return Pix2Pix(network.generator(shape, **g), network.discriminator(shape, **d), image_shape=shape, name=name)
-
-
-_BUILDERS = {"gan": _gan, "cyclegan": _cyclegan, "pix2pix": _pix2pix}
-
-
-def _network(preset: Preset) -> Any:
-    return importlib.import_module(f"keras_gan.networks.{preset.network}")

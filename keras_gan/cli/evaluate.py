@@ -1,0 +1,133 @@
+"""`keras-gan evaluate`."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from keras_gan.cli import tasks
+from keras_gan.cli.run import Run, import_tensorflow
+from keras_gan.cli.translator import OpenTranslator, open_translator
+from keras_gan.errors import KerasGANWarning
+from keras_gan.files import atomic_path
+from keras_gan.images import to_uint8
+
+BATCH = 8
+
+
+def evaluate(
+    model: Annotated[
+        Path, typer.Argument(help="A run's folder, or an exported translator.", show_default=False, metavar="MODEL")
+    ],
+    x: Annotated[
+        str | None, typer.Option(help="Held-out images of X: a folder, or NAME:SPLIT.", show_default="the run's")
+    ] = None,
+    y: Annotated[str | None, typer.Option(help="Held-out images of Y.", show_default="the run's")] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Of a CycleGAN's run: g from X to Y, or f from Y to X.", show_default="g")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Of an exported model: onnx, tflite or saved_model.", show_default="any")
+    ] = None,
+    paired: Annotated[
+        bool | None,
+        typer.Option("--paired/--unpaired", help="Whether the images are pairs.", show_default="where X and Y tell"),
+    ] = None,
+    image_size: Annotated[
+        int | None, typer.Option(min=1, help="Resize to squares of this size.", show_default="the run's")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=2, help="Use so many of the images.", show_default="all")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="A JSON file for the figures.", show_default="RUN/evaluation.json")
+    ] = None,
+) -> None:
+    """Measure a translation on held-out images, beside leaving them as they are.
+
+    KID and Frechet distance say how alike the translated images and those of Y are, on the features of
+    EfficientNet-Lite0 (they are not FID, and compare with no FID). Where the images are pairs, top-1 and top-5 say how
+    often a translated image finds its true partner among all of Y, and the feature distance how near it is.
+
+    Examples:
+      keras-gan evaluate run
+
+      keras-gan evaluate exported/cyclegan-g --format tflite --x emoji/google:test --y emoji/twitter:test
+    """
+    recipe = Run(model).read_recipe() if model.is_dir() else {}
+    if "x" not in recipe and (x is None or y is None):
+        raise ValueError(f"Expected --x and --y, as {model} is no run of a translation that could tell them")
+    recipe = tasks.for_evaluation(recipe, x, y, image_size)
+    there = open_translator(model, generator, format)
+    import_tensorflow()
+    from keras_gan import metrics
+
+    images_x, images_y = tasks.Translating(recipe).held_out(limit)
+    if generator == "f":
+        images_x, images_y = images_y, images_x
+    back = _back(model, generator)
+    pairs = tasks.are_pairs(recipe) if paired is None else paired
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", KerasGANWarning)
+        scores = metrics.translation_scores(
+            images_x,
+            images_y,
+            _translation(there),
+            None if back is None else _translation(back),
+            paired=pairs,
+            extractor=metrics.EfficientNetLite0(progress=True),
+        )
+    console = Console(soft_wrap=True, highlight=False)
+    for message in dict.fromkeys(str(warning.message) for warning in caught):
+        console.print(f"[yellow]Note:[/] {escape(message)}")
+    console.print(_table(scores))
+    if scores.cycle_error is not None:
+        console.print(f"Cycle error, mean |F(G(x)) - x| in [-1, 1]: {scores.cycle_error:.3f}")
+    console.print(", ".join(f"{name} {value}" for name, value in scores.protocol.items()), style="dim")
+    destination = output or (model / "evaluation.json" if model.is_dir() and Run(model).model.exists() else None)
+    if destination is not None:
+        data = {"x": recipe["test_x"] or recipe["x"], "y": recipe["test_y"] or recipe["y"]}
+        with atomic_path(destination) as temporary:
+            temporary.write_text(json.dumps(scores.as_dict() | data, indent=2) + "\n", encoding="utf-8")
+        console.print(f"Figures: [bold]{escape(str(destination))}[/]")
+
+
+def _back(model: Path, generator: str | None) -> OpenTranslator | None:
+    """The other generator of a CycleGAN's run."""
+    from keras_gan.cli.run import load_translator
+
+    if not (model.suffix == ".keras" or (model.is_dir() and Run(model).model.exists())):
+        return None
+    others = [name for name in load_translator(model).translators if name != (generator or "g")]
+    return open_translator(model, others[0]) if others else None
+
+
+def _translation(opened: OpenTranslator) -> Callable[[np.ndarray], np.ndarray]:
+    def translate(images: np.ndarray) -> np.ndarray:
+        parts = [opened.network(to_uint8(images[i : i + BATCH])) for i in range(0, len(images), BATCH)]
+        return np.concatenate(parts).astype(np.float32) / np.float32(127.5) - 1
+
+    return translate
+
+
+def _table(scores: Any) -> Table:
+    table = Table(title="against the images of Y")
+    table.add_column("")
+    for heading in (f"KID-{scores.protocol['extractor']}", f"Frechet-{scores.protocol['extractor']}"):
+        table.add_column(heading, justify="right")
+    pairs = scores.translated.top_1 is not None
+    for heading in ("top-1", "top-5", "feature distance") if pairs else ():
+        table.add_column(heading, justify="right")
+    for name, figures in (("translated", scores.translated), ("left as they are", scores.identity)):
+        row = [f"{figures.kernel.mean:.4f}", f"{figures.frechet:.1f}"]
+        if pairs:
+            row += [f"{figures.top_1:.1%}", f"{figures.top_5:.1%}", f"{figures.distance:.3f}"]
+        table.add_row(name, *row)
+    return table

