@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # How many held-out images the pictures of a translation show.
 SHOWN = 8
+CYCLEGAN_ALONE = ("blocks", "residual", "cycle_weight", "identity_weight")
 
 
 class Task(Protocol):
@@ -77,9 +78,10 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     recipe["batch_size"] = recipe["batch_size"] or preset.batch_size
     if preset.model == "gan":
         return recipe | drawing | {"data": _absolute(drawing["data"])}
-    foreign = [name for name in ("blocks", "residual") if translating[name] and preset.model == "pix2pix"]
+    foreign = [name for name in CYCLEGAN_ALONE if translating[name] and preset.model == "pix2pix"]
     if foreign:
-        raise ValueError(f"--{foreign[0]} is for CycleGAN's generators. Received: --model {name} --{foreign[0]}")
+        option = f"--{foreign[0].replace('_', '-')}"
+        raise ValueError(f"{option} is for CycleGAN. Received: --model {name} {option}")
     places = {key: _absolute(translating[key]) for key in ("x", "y", "test_x", "test_y")}
     if (places["test_x"] is None) != (places["test_y"] is None) and not alone:
         raise ValueError("--test-x and --test-y go together. Received: one of them")
@@ -178,7 +180,10 @@ class Translating:
         """The untrained model for data of this element_spec."""
         generator = {name: self.recipe[name] for name in ("blocks", "residual") if self.recipe[name]}
         field = self.recipe["receptive_field"]
-        return _new_model(self.recipe, spec[0], generator, {} if field is None else {"receptive_field": field})
+        weights = ("cycle_weight", "identity_weight")
+        model = {name: self.recipe[name] for name in weights if self.recipe[name] is not None}
+        discriminator = {} if field is None else {"receptive_field": field}
+        return _new_model(self.recipe, spec[0], generator, discriminator, model=model)
 
     def set_schedule(self, model: AdversarialModel, steps: int) -> None:
         """The paper's: the learning rate is constant for the first half of training, then falls to zero."""

@@ -77,6 +77,12 @@ def train(
             rich_help_panel=TRANSLATION,
         ),
     ] = False,
+    cycle_weight: Annotated[
+        float | None, _translation("CycleGAN's lambda: lower lets the generators change more.", "10")
+    ] = None,
+    identity_weight: Annotated[
+        float | None, _translation("Of CycleGAN's identity terms, relative to --cycle-weight.", "0.5")
+    ] = None,
     augment: Annotated[
         bool, typer.Option("--augment/--no-augment", help="Random crops and flips.", rich_help_panel=TRANSLATION)
     ] = True,
@@ -115,6 +121,7 @@ def train(
     drawing = {"data": data, "labels": labels, "d_steps": d_steps}
     translating: dict[str, Any] = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
     translating |= {"blocks": blocks, "residual": residual, "receptive_field": receptive_field, "augment": augment}
+    translating |= {"cycle_weight": cycle_weight, "identity_weight": identity_weight}
     recipe = tasks.completed(recipe, drawing, translating)
     if going_on:
         begun_with = run.read_recipe()

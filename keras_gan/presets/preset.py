@@ -83,6 +83,7 @@ def load(
     learning_rate: Any = None,
     generator: Mapping[str, Any] | None = None,
     discriminator: Mapping[str, Any] | None = None,
+    model: Mapping[str, Any] | None = None,
     **compile_arguments: Any,
 ) -> AdversarialModel:
     """Make a compiled model from a recipe.
@@ -95,6 +96,7 @@ def load(
         learning_rate: A number or a Keras schedule instead of the recipe's. Defaults to `None`.
         generator: Further arguments of the network's `generator`, such as `{"filters": 32}`. Defaults to `None`.
         discriminator: Further arguments of its `discriminator`. Defaults to `None`.
+        model: Further arguments of the model, such as `{"cycle_weight": 5.0}`. Defaults to `None`.
         **compile_arguments: What the model's `compile` shall take instead of the recipe's.
 
     Returns:
@@ -115,13 +117,13 @@ def load(
         raise ValueError(f"{name} translates images and has no classes. Received: num_classes={num_classes}")
     import keras
 
-    model = _build(preset, name, image_shape, num_classes, seed, generator or {}, discriminator or {})
+    built = _build(preset, name, image_shape, num_classes, seed, generator or {}, discriminator or {}, model or {})
     rate = preset.learning_rate if learning_rate is None else learning_rate
-    arguments: dict[str, Any] = {player: keras.optimizers.Adam(rate, beta_1=preset.beta_1) for player in model.players}
+    arguments: dict[str, Any] = {player: keras.optimizers.Adam(rate, beta_1=preset.beta_1) for player in built.players}
     if preset.model == "gan":
         arguments["d_steps"] = preset.d_steps
-    model.compile(**{**arguments, "loss": preset.loss, **compile_arguments})
-    return model
+    built.compile(**{**arguments, "loss": preset.loss, **compile_arguments})
+    return built
 
 
 def _build(
@@ -132,6 +134,7 @@ def _build(
     seed: int | None,
     g: Mapping[str, Any],
     d: Mapping[str, Any],
+    m: Mapping[str, Any],
 ) -> AdversarialModel:
     import keras_gan
 
@@ -144,6 +147,7 @@ def _build(
             num_classes=num_classes,
             seed=seed,
             name=name,
+            **m,
         )
     if preset.model == "cyclegan":
         return keras_gan.CycleGAN(
@@ -154,7 +158,8 @@ def _build(
             image_shape=shape,
             seed=seed,
             name=name,
+            **m,
         )
     return keras_gan.Pix2Pix(
-        network.generator(shape, **g), network.discriminator(shape, **d), image_shape=shape, name=name
+        network.generator(shape, **g), network.discriminator(shape, **d), image_shape=shape, name=name, **m
     )
