@@ -2,6 +2,7 @@
 
 import io
 
+import keras
 import numpy as np
 import pytest
 from conftest import small_gan
@@ -9,7 +10,7 @@ from PIL import Image
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from keras_gan.callbacks import Progress, SampleGrid
+from keras_gan.callbacks import Progress, SampleGrid, TranslationGrid
 
 
 def pictures(folder):
@@ -65,3 +66,35 @@ def test_progress_says_how_it_stands(images, terminal):
     assert "d_real" in text
     assert "pictures/epoch-0001.png" in text
     assert "8/8" in text
+
+
+class Translator:
+    """What a translation grid needs of a model: G adds, F takes away."""
+
+    image_range = (-1.0, 1.0)
+    generators = {"g": "generator_g", "f": "generator_f"}  # noqa: RUF012
+
+    def __init__(self):
+        self.g_optimizer = keras.optimizers.SGD()
+
+    def translate(self, images, generator="g"):
+        return images + (0.5 if generator == "g" else -0.5)
+
+
+def test_a_translation_grid_shows_both_ways_there_and_back(tmp_path):
+    x, y = np.full((3, 8, 8, 3), -0.5, np.float32), np.full((3, 8, 8, 3), 191, np.uint8)
+    grid = TranslationGrid(tmp_path, x, y)
+    grid.set_model(Translator())
+    grid.on_train_begin()
+    grid.on_epoch_end(0)
+    grid.on_train_end()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["epoch-0000.png", "epoch-0001.png", "progress.gif"]
+    drawn, columns = grid.draw()
+    assert columns == 3
+    assert grid.row_titles == ("x", "G(x)", "F(G(x))", "y", "F(y)", "G(F(y))")
+    np.testing.assert_allclose(drawn[::3, 0, 0, 0], [-0.5, 0.0, -0.5, 0.498, -0.002, 0.498], atol=1e-3)
+
+
+def test_a_translation_grid_takes_as_many_of_each(tmp_path):
+    with pytest.raises(ValueError, match=r"x of shape \(2, 8, 8, 3\), y of shape \(1, 8, 8, 3\)"):
+        TranslationGrid(tmp_path, np.zeros((2, 8, 8, 3)), np.zeros((1, 8, 8, 3)))

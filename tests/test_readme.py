@@ -5,13 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+def blocks(language, page="README.md"):
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), re.S)
 
 
 def run(script, folder):
@@ -48,9 +50,23 @@ def test_the_commands_it_names_exist():
 
 
 def test_the_pictures_and_pages_it_shows_are_there():
-    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/translation.md"):
         for target in re.findall(r"\]\((?!http)([^)]+)\)", (ROOT / page).read_text()):
-            assert (ROOT / target).exists(), target
+            assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_the_translation_pages_script_runs_with_small_networks(tmp_path):
+    (script,) = blocks("python", "docs/translation.md")
+    for folder in ("photos", "monets"):
+        (tmp_path / folder).mkdir()
+        for i in range(2):
+            pixels = np.random.default_rng(i).integers(0, 256, (24, 24, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / folder / f"{i}.png")
+    short = script.replace("256", "24").replace("epochs=200", "epochs=1")
+    short = short.replace("generator(shape)", "generator(shape, blocks=1, filters=2)")
+    short = short.replace("discriminator(shape)", "discriminator(shape, filters=2)")
+    child = run(f"{short}\nprint(monet.translate(cyclegan.pool_x.images.numpy()[:2]).shape)", tmp_path)
+    assert child.stdout.splitlines()[-1:] == ["(2, 24, 24, 3)"], child.stderr[-2000:]
 
 
 def test_the_guides_form_runs(tmp_path):
