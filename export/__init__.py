@@ -3,12 +3,14 @@
 Nothing here imports TensorFlow before an export starts, so that a server may read manifests and artifacts without it.
 """
 
-from keras_gan.export.artifact import Artifact, load
+from keras_gan.export.artifact import Artifact
 from keras_gan.export.errors import ExportError, VersionExistsError
 from keras_gan.export.exporter import export_generator
 from keras_gan.export.format import FORMATS, Format
+from keras_gan.export.loading import load
 from keras_gan.export.manifest import Manifest
 from keras_gan.export.report import ExportReport
+from keras_gan.export.translator import Translator
 
 __all__ = [
     "FORMATS",
@@ -17,6 +19,7 @@ __all__ = [
     "ExportReport",
     "Format",
     "Manifest",
+    "Translator",
     "VersionExistsError",
     "export_generator",
     "load",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,12 @@ import numpy as np
 
 from keras_gan import latent
 from keras_gan.export.inputs import check_labels, check_z
-from keras_gan.export.manifest import FILENAME, Manifest
-from keras_gan.serving.engines import FILES, ArtifactError, Engine, available, open_engine
+from keras_gan.export.loaded import Loaded
+from keras_gan.export.manifest import Manifest
+from keras_gan.serving.engines import ArtifactError, Engine
 
 
-class Artifact:
+class Artifact(Loaded):
     """A generator that draws images without Keras.
 
     Args:
@@ -33,6 +33,7 @@ class Artifact:
     """
 
     def __init__(self, engine: Engine, path: Path, manifest: Manifest | None = None) -> None:
+        super().__init__(engine, path, manifest)
         inputs, outputs = {spec.name: spec for spec in engine.inputs}, {spec.name: spec for spec in engine.outputs}
         image, z = outputs.get("image"), inputs.get("z")
         shape = () if image is None else tuple(size for size in image.shape[1:] if size is not None)
@@ -42,9 +43,6 @@ class Artifact:
                 "Expected a generator, with the input z (and labels) and the output image. "
                 f"Received: `{path}`, with {', '.join(map(str, (*engine.inputs, *engine.outputs)))}"
             )
-        self.engine = engine
-        self.path = path
-        self.manifest = manifest
         self.latent_dim: int = dims[0]
         self.image_shape: tuple[int, int, int] = (shape[0], shape[1], shape[2])
         self.conditional = "labels" in inputs
@@ -53,11 +51,6 @@ class Artifact:
     def num_classes(self) -> int | None:
         """How many classes it draws by label; `None` for no labels, or if no manifest tells."""
         return None if self.manifest is None else self.manifest.num_classes
-
-    @property
-    def image_range(self) -> tuple[float, float] | None:
-        """The least and the greatest pixel value; `None` if no manifest tells."""
-        return None if self.manifest is None else self.manifest.image_range
 
     def __call__(self, z: Any, labels: Any = None) -> np.ndarray:
         """Draw the images of given latent vectors.
@@ -106,68 +99,3 @@ class Artifact:
     def __repr__(self) -> str:
         labels = f", num_classes={self.num_classes}" if self.conditional else ""
         return f"Artifact(`{self.path}`, latent_dim={self.latent_dim}{labels}, image_shape={self.image_shape})"
-
-
-def load(path: str | os.PathLike[str], format: str | None = None, threads: int | None = None) -> Artifact:
-    """Load an exported generator.
-
-    Files that a manifest beside them lists are first held against its hashes.
-
-    Args:
-        path: A version folder, the folder of all versions (its newest is taken), a .onnx file, a .tflite file, or a
-            SavedModel's folder.
-        format: Which artifact of a version folder: "onnx", "tflite" or "saved_model". Defaults to None, the first of
-            these that is there and has its runtime installed.
-        threads: How many threads one call may use. Defaults to None, the runtime's own choice.
-
-    Returns:
-        An `Artifact`.
-
-    Raises:
-        FileNotFoundError: If there is no artifact at `path`, or none of that format.
-        ArtifactError: If the file is damaged, or no generator.
-        ImportError: If the runtime is not installed; the message says what to install.
-        ValueError: If `format` is unknown.
-
-    Example:
-    ```python
-    images = keras_gan.export.load("exported/digits/1", format="tflite").generate(16, seed=7)
-    ```
-    """
-    if format is not None and format not in FILES:
-        raise ValueError(f"`format` must be one of {list(FILES)} or None. Received: format={format!r}")
-    folder = _version_folder(Path(path))
-    file = _pick(folder, format) if folder.is_dir() else folder
-    manifest = _manifest_of(file)
-    return Artifact(open_engine(file, threads), file, manifest)
-
-
-def _version_folder(path: Path) -> Path:
-    """`path`, or the newest version in it."""
-    if not path.is_dir() or any((path / name).exists() for name in (FILENAME, *FILES.values())):
-        return path
-    versions = [entry for entry in path.iterdir() if entry.name.isdecimal() and entry.is_dir()]
-    return max(versions, key=lambda entry: int(entry.name), default=path)
-
-
-def _pick(folder: Path, format: str | None) -> Path:
-    found = {name: folder / filename for name, filename in FILES.items() if (folder / filename).is_file()}
-    if not found or (format is not None and format not in found):
-        raise FileNotFoundError(
-            f"Expected {format or 'an artifact'} in `{folder}`. Received: a folder with {', '.join(found) or 'none'}"
-        )
-    if format is not None:
-        return found[format]
-    return next((file for file in found.values() if available(file)), next(iter(found.values())))
-
-
-def _manifest_of(file: Path) -> Manifest | None:
-    """The manifest beside `file`, if it tells of it and its hashes agree."""
-    if not (file.parent / FILENAME).is_file():
-        return None
-    manifest = Manifest.load(file.parent)
-    listed = next((a for a in manifest.artifacts if a.filename == file.name), None)
-    if listed is None:
-        return None
-    manifest.check(file.parent, listed.format)
-    return manifest

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import platform
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -16,32 +14,37 @@ from typing import Any
 import numpy as np
 
 import keras_gan
+from keras_gan.export.arguments import check_batch_sizes, check_name, check_numbers, plain, refuse_for_a_gan
 from keras_gan.export.errors import ExportError, VersionExistsError
+from keras_gan.export.examples import as_float
 from keras_gan.export.format import Format, choose
+from keras_gan.export.generator_source import GeneratorSource
 from keras_gan.export.manifest import ArtifactEntry, FileEntry, Manifest
-from keras_gan.export.onnx import OPSETS
-from keras_gan.export.parity import Reference, compare
+from keras_gan.export.parity import Comparison, Reference, compare
 from keras_gan.export.picture import FILENAME as PICTURE
 from keras_gan.export.picture import save_picture
 from keras_gan.export.publish import publish, refuse_existing, staging
 from keras_gan.export.report import ExportReport
 from keras_gan.export.source import CONVERSION, Source
+from keras_gan.export.translator_source import TranslatorSource
 from keras_gan.quiet import quiet
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PACKAGES = ("tensorflow", "keras", "numpy", "tf2onnx", "onnx", "onnxruntime", "ai-edge-litert")
 
 
 def export_generator(
-    gan: Any,
+    model: Any,
     directory: str | os.PathLike[str],
     formats: Sequence[str] = ("saved_model", "tflite", "onnx"),
     name: str | None = None,
     version: int | None = None,
     *,
+    generator: str | None = None,
+    image_sizes: Sequence[tuple[int, int]] | None = None,
+    examples: Any = None,
     recipe: Mapping[str, Any] | None = None,
     tolerance: float = 1e-4,
-    batch_sizes: Sequence[int] = (1, 8),
+    batch_sizes: Sequence[int] | None = None,
     opset: int = 17,
     progress: Callable[[str], None] | None = None,
 ) -> ExportReport:
@@ -49,20 +52,33 @@ def export_generator(
 
     `directory/<name>/<version>/` is TensorFlow Serving's layout: a SavedModel, `model.tflite`, `model.onnx`, the
     `manifest.json` with hashes and figures, and `parity.png` to look at. It appears all at once, after every artifact
-    was run in its own runtime on the same z; if anything is wrong in any format, nothing appears at all.
+    was run in its own runtime on the same inputs; if anything is wrong in any format, nothing appears at all.
+
+    A generator from images to images takes a batch `source` and gives as many, as large, as `image`. It is written
+    for float32 images and once more for uint8 ones: the signature `uint8` of the SavedModel, `model_uint8.tflite` and
+    `model_uint8.onnx`.
 
     A generator in mixed precision is exported, and compared, in float32.
 
     Args:
-        gan: A `keras_gan.GAN`.
+        model: A `keras_gan.GAN`, `keras_gan.CycleGAN` or `keras_gan.Pix2Pix`.
         directory: Where models are kept. It is made if it is missing.
         formats: Any of "saved_model", "tflite" and "onnx". Defaults to all three.
-        name: What to serve it as: letters, digits, ".", "_" and "-". Defaults to None, the GAN's name.
+        name: What to serve it as: letters, digits, ".", "_" and "-". Defaults to None, the model's name; of a
+            CycleGAN with "-g" or "-f" after it.
         version: A positive number that is not taken. Defaults to None, the one after the last.
-        recipe: How it was trained, as JSON holds it. Defaults to None, `gan.recipe()`.
-        tolerance: How far a pixel may be from Keras's. Defaults to 1e-4.
-        batch_sizes: The batches to compare, and those that TFLite, whose batch is fixed, is written for; it runs
-            other batches in pieces. Defaults to (1, 8).
+        generator: Which one of a model that translates images: "g" from X to Y or, of a CycleGAN, "f" from Y to X.
+            Defaults to None, "g".
+        image_sizes: For such a model, the (height, width) to compare at. TFLite has a signature for each, and one
+            that can be resized. Defaults to None: the size that the model was trained at, else 256 x 256.
+        examples: For such a model, images (n, height, width, channels) to compare on, uint8 or floats in [-1, 1], of
+            any size: they are cut or reflected to fit. Defaults to None, synthetic ones: smooth random fields of
+            colour crossed by straight edges. The manifest says which it was.
+        recipe: How it was trained, as JSON holds it. Defaults to None, `model.recipe()`.
+        tolerance: How far a pixel may be from Keras's. A uint8 pixel may be one grey level away. Defaults to 1e-4.
+        batch_sizes: The batches to compare. A GAN's TFLite, whose batch is fixed, is written for them and runs others
+            in pieces; that of a model that translates images takes one at a time. Defaults to None, (1, 8) for a GAN
+            and (1, 2) for a model that translates images.
         opset: The ONNX operator set. Defaults to 17.
         progress: Called with what is about to be done, such as "writing onnx". Defaults to None.
 
@@ -70,7 +86,7 @@ def export_generator(
         An `ExportReport`.
 
     Raises:
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range, or is not for a model of this kind.
         ImportError: If a package is missing; the message says what to install.
         VersionExistsError: If `version` is taken; it is a FileExistsError.
         ExportError: If the export failed; the message lists everything that is wrong, in all formats.
@@ -79,22 +95,26 @@ def export_generator(
     ```python
     report = keras_gan.export.export_generator(gan, "exported", name="digits")
     print(report)
+    keras_gan.export.export_generator(cyclegan, "exported", generator="f", examples=paintings[:2])
     ```
     """
-    name = gan.name if name is None else name
-    sizes = _check_arguments(name, version, tolerance, batch_sizes, opset)
+    check_numbers(version, tolerance, opset)
     chosen = choose(formats)
-    recipe = _plain(gan.recipe() if recipe is None else recipe)
+    source = _source(model, generator, image_sizes, examples, batch_sizes, opset)
+    name = check_name(_default_name(model, source) if name is None else name)
+    recipe = plain(model.recipe() if recipe is None else recipe)
     home = Path(directory) / name
     refuse_existing(home, version)
     say = progress or (lambda _: None)
     try:
         with staging(Path(directory)) as folder:
             say("drawing the reference images")
-            source = Source.of(gan, sizes, opset)
-            reference = Reference.draw(source, sizes)
+            try:
+                reference = Reference.draw(source)
+            except RuntimeError as error:
+                raise ExportError(home, [f"keras: {_reason(error)}"]) from error
             own = reference.problems(tolerance)
-            problems, entries, pictures = list(own), [], {"keras": reference.batches[max(sizes)][1]}
+            problems, entries, pictures = list(own), [], _drawn_by_keras(reference)
             for form in chosen:
                 say(f"writing {form.name}")
                 files, failure = _write(form, source, folder)
@@ -102,14 +122,13 @@ def export_generator(
                 if failure is not None:
                     problems.append(f"{form.name}: {failure}")
                     continue
-                with CONVERSION, quiet():
-                    result = compare(folder / form.filename, reference, tolerance)
-                # What the generator itself gets wrong, an artifact true to it gets wrong too.
-                if not own:
-                    problems += [f"{form.name}: {problem}" for problem in result.problems]
-                entries.append(ArtifactEntry(format=form.name, filename=form.filename, files=files, parity=result.rows))
-                if result.images is not None:
-                    pictures[form.name] = result.images
+                for label, entry, result in _check(form, files, folder, reference, tolerance):
+                    # What the generator itself gets wrong, an artifact true to it gets wrong too.
+                    if not own:
+                        problems += [f"{label}: {problem}" for problem in result.problems]
+                    entries.append(entry)
+                    if result.images is not None:
+                        pictures[label] = as_float(result.images, source.image_range)
             if problems:
                 raise ExportError(home, problems)
             say("publishing")
@@ -135,31 +154,86 @@ def _write(form: Format, source: Source, folder: Path) -> tuple[tuple[FileEntry,
     except OSError:
         raise
     except Exception as error:  # converters raise whatever they please, and all of it should be told at once
-        # TensorFlow's errors begin with the name of a node that is nobody's.
-        return (), re.sub(r"^\{\{.*?\}\} ", "", str(error)) or type(error).__name__
+        return (), _reason(error)
     return tuple(FileEntry.of(folder, file) for file in sorted(_files(folder) - before)), None
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, without the name of a node that is nobody's, and without colours."""
+    reason = re.sub(r"\{\{.*?\}\} |\x1b\[\d*m", "", str(error)) or type(error).__name__
+    if "Using a symbolic `tf.Tensor` as a Python `bool`" in reason:
+        return (
+            "a layer must know the size of its images, and the generator's input leaves it open. Build the generator "
+            f"for one size to export it for that one, with keras.Input((256, 256, 3)). {reason.splitlines()[0]}"
+        )
+    return reason
 
 
 def _files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.is_file()}
 
 
+def _check(
+    form: Format, files: tuple[FileEntry, ...], folder: Path, reference: Reference, tolerance: float
+) -> Iterator[tuple[str, ArtifactEntry, Comparison]]:
+    """Compare each variant of a format; its name, its entry in the manifest and what came of it."""
+    for variant in reference.source.variants:
+        label, filename, own = form.name, form.filename, files
+        if variant.dtype == "uint8":
+            label, filename = f"{form.name} uint8", form.uint8_filename
+        if len(reference.source.variants) > 1 and form.uint8_filename != form.filename:
+            own = tuple(file for file in files if (file.path == form.uint8_filename) == (variant.dtype == "uint8"))
+        with CONVERSION, quiet():
+            result = compare(folder / filename, reference, tolerance, variant)
+        entry = ArtifactEntry(format=form.name, filename=filename, files=own, parity=result.rows, dtype=variant.dtype)
+        yield label, entry, result
+
+
+def _source(
+    model: Any,
+    generator: str | None,
+    image_sizes: Sequence[tuple[int, int]] | None,
+    examples: Any,
+    batch_sizes: Sequence[int] | None,
+    opset: int,
+) -> Source:
+    if hasattr(model, "translators"):
+        batches = check_batch_sizes((1, 2) if batch_sizes is None else batch_sizes)
+        return TranslatorSource.of(model, generator, image_sizes, examples, batches, opset)
+    refuse_for_a_gan(generator=generator, image_sizes=image_sizes, examples=examples)
+    return GeneratorSource.of(model, check_batch_sizes((1, 8) if batch_sizes is None else batch_sizes), opset)
+
+
+def _default_name(model: Any, source: Source) -> str:
+    """The model's name; with that of the generator where there is another."""
+    if isinstance(source, TranslatorSource) and len(model.translators) > 1:
+        return f"{model.name}-{source.generator}"
+    name: str = model.name
+    return name
+
+
+def _drawn_by_keras(reference: Reference) -> dict[str, np.ndarray]:
+    """The first rows of the picture: what is translated, if anything, and what Keras makes of it."""
+    shown = reference.shown
+    source = {"source": shown.inputs["source"]} if "source" in shown.inputs else {}
+    return {**source, "keras": shown.expected}
+
+
 def _manifest(
     name: str, version: int, source: Source, recipe: dict[str, Any], entries: list[ArtifactEntry]
 ) -> Manifest:
     return Manifest(
+        kind=source.kind,
         name=name,
         version=version,
         created=datetime.now(timezone.utc),
         packages={"keras-gan": keras_gan.__version__, "python": platform.python_version()} | _installed(),
         recipe=recipe,
-        latent_dim=source.latent_dim,
-        num_classes=source.num_classes,
-        image_shape=source.image_shape,
         image_range=source.image_range,
         inputs=source.inputs,
         outputs=source.outputs,
         artifacts=tuple(entries),
+        **source.facts(),
     )
 
 
@@ -171,34 +245,3 @@ def _installed() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return versions
-
-
-def _check_arguments(
-    name: str, version: int | None, tolerance: float, batch_sizes: Sequence[int], opset: int
-) -> tuple[int, ...]:
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(
-            '`name` becomes the name of a folder: up to 100 letters, digits, ".", "_" and "-", the first a letter or a '
-            f"digit. Received: name={name!r}"
-        )
-    if version is not None and not (_is_whole(version) and version >= 1):
-        raise ValueError(f"`version` must be a positive integer or None. Received: version={version!r}")
-    if not (math.isfinite(tolerance) and tolerance >= 0):
-        raise ValueError(f"`tolerance` must be a finite number >= 0. Received: tolerance={tolerance}")
-    if not batch_sizes or not all(_is_whole(size) and size >= 1 for size in batch_sizes):
-        raise ValueError(f"`batch_sizes` must be positive integers. Received: batch_sizes={batch_sizes!r}")
-    if not (_is_whole(opset) and opset in OPSETS):
-        raise ValueError(f"`opset` must be an integer from {OPSETS[0]} to {OPSETS[-1]}. Received: opset={opset!r}")
-    return tuple(sorted({int(size) for size in batch_sizes}))
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def _plain(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        plain: dict[str, Any] = json.loads(json.dumps(dict(recipe), allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"`recipe` must hold what JSON can. Received: {recipe!r}, of which {error}") from error
-    return plain

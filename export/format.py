@@ -21,22 +21,24 @@ class Format(Protocol):
     Attributes:
         name: What `export_generator(formats=...)` calls it.
         filename: The file that an engine opens; its suffix says which engine.
+        uint8_filename: The file of a translator's uint8 variant; `filename` again if it is a signature in that file.
         needs: The modules that writing and checking it imports.
     """
 
     name: str
     filename: str
+    uint8_filename: str
     needs: tuple[str, ...]
 
     def write(self, source: Source, folder: Path) -> None:
         """Write `source` to `folder`.
 
         Args:
-            source: The generator.
+            source: What to export.
             folder: An existing folder, which other formats share.
 
         Raises:
-            Exception: Of any kind, if the generator cannot be written down so; the message says why.
+            Exception: Of any kind, if it cannot be written down so; the message says why.
         """
         ...
 

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+# Resizing with a cubic or Lanczos filter overshoots the range a little.
+OVERSHOOT = 0.1
+
 
 def check_z(z: Any, latent_dim: int) -> np.ndarray:
     """Check latent vectors.
@@ -70,6 +73,37 @@ def check_labels(labels: Any, n: int, conditional: bool, num_classes: int | None
             f"`labels` must be {n} integers from 0 to {most}. Received: shape {array.shape}, {array.tolist()[:8]}"
         )
     return array.astype(np.int32)
+
+
+def check_images(images: Any, channels: int, image_range: tuple[float, float]) -> np.ndarray:
+    """Check images to translate.
+
+    Args:
+        images: Images (n, height, width, channels), uint8 or floats.
+        channels: How many channels they must have.
+        image_range: The least and the greatest value of floats, give or take what resizing overshoots.
+
+    Returns:
+        A uint8 or a float32 array.
+
+    Raises:
+        ValueError: If they are of another shape or type, not finite, or out of range.
+    """
+    array = _array(images, "images")
+    if array.ndim != 4 or array.shape[-1] != channels:
+        raise ValueError(f"`images` must be of shape (n, height, width, {channels}). Received: shape {array.shape}")
+    if array.dtype == np.uint8:
+        return array
+    low, high = image_range
+    if array.dtype.kind != "f":
+        raise ValueError(f"`images` must be uint8, or floats from {low:g} to {high:g}. Received: dtype {array.dtype}")
+    # Written so that NaN, which compares as false, fails it.
+    if not ((array >= low - OVERSHOOT) & (array <= high + OVERSHOOT)).all():
+        raise ValueError(
+            f"`images` must be finite, from {low:g} to {high:g}. Received: values from {array.min():.6g} to "
+            f"{array.max():.6g}. Images from 0 to 255 may be passed as uint8"
+        )
+    return array.astype(np.float32)
 
 
 def _array(values: Any, name: str) -> np.ndarray:

@@ -2,65 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from keras_gan.export.file_entry import FileEntry, Part
 from keras_gan.serving.engines.errors import ArtifactError
 from keras_gan.serving.engines.specs import TensorSpec
 
 FILENAME = "manifest.json"
-SCHEMA_VERSION = 1
+# 2 told kinds of models and of variants apart; what 1 does not say is what our defaults say.
+SCHEMA_VERSION = 2
+
+Kind = Literal["generator", "translator"]
+Dtype = Literal["float32", "uint8"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FileEntry(_Part):
-    """One file of an artifact.
-
-    Args:
-        path: Relative to the manifest, with forward slashes.
-        size: In bytes.
-        sha256: In hexadecimal.
-    """
-
-    path: str
-    size: int
-    sha256: str
-
-    @field_validator("path")
-    @classmethod
-    def _stay_inside(cls, path: str) -> str:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path:
-            raise ValueError(f"must be a path inside the export. Received: {path!r}")
-        return path
-
-    @classmethod
-    def of(cls, folder: Path, file: Path) -> FileEntry:
-        """Describe `file`, which lies in `folder`."""
-        return cls(path=file.relative_to(folder).as_posix(), size=file.stat().st_size, sha256=_sha256(file))
-
-
-class Parity(_Part):
+class Parity(Part):
     """How far an artifact's images are from the Keras generator's, on one batch.
 
     Args:
         batch: Its size.
-        max_abs_error: The largest difference of two pixels.
+        max_abs_error: The largest difference of two pixels; of a uint8 variant in grey levels.
         psnr: In dB, of the width of the value range; `None` if the images are the same to the bit.
         tolerance: The largest difference that was allowed.
+        image_size: The (height, width), where a model takes more than one. Defaults to None.
     """
 
     batch: int
     max_abs_error: float
     psnr: float | None
     tolerance: float
+    image_size: tuple[int, int] | None = None
 
     @property
     def passed(self) -> bool:
@@ -68,20 +44,23 @@ class Parity(_Part):
         return self.max_abs_error <= self.tolerance
 
 
-class ArtifactEntry(_Part):
-    """One format of the generator.
+class ArtifactEntry(Part):
+    """One format of the model, or the uint8 variant of it.
 
     Args:
         format: The format's name.
         filename: The file that an engine opens.
         files: All of its files.
         parity: A row for each batch that was compared.
+        dtype: Of the images: "float32" or "uint8". Where both have the same file, as in a SavedModel, "uint8" is the
+            name of a signature. Defaults to "float32".
     """
 
     format: str
     filename: str
     files: tuple[FileEntry, ...]
     parity: tuple[Parity, ...]
+    dtype: Dtype = "float32"
 
     @property
     def size(self) -> int:
@@ -89,23 +68,41 @@ class ArtifactEntry(_Part):
         return sum(file.size for file in self.files)
 
 
-class Manifest(_Part):
+class Translation(Part):
+    """What there is to know of a generator from images to images.
+
+    Args:
+        generator: Its name in the model that it is from: "g" is from X to Y, "f" from Y to X.
+        size_multiple: What height and width must be divisible by.
+        image_sizes: The (height, width) that formats of fixed sizes were written for, and all compared at.
+        examples: What they were compared on: "given" images, or "synthetic" ones, random fields of colour and edges.
+    """
+
+    generator: str
+    size_multiple: int = Field(ge=1)
+    image_sizes: tuple[tuple[int, int], ...]
+    examples: Literal["given", "synthetic"]
+
+
+class Manifest(Part):
     """The account of one export.
 
     Args:
         schema_version: Of the manifest itself.
+        kind: "generator", of images from z; or "translator", of images from images. Defaults to "generator".
         name: What the generator is served as.
         version: Its version.
         created: When, in UTC.
         packages: The version of each package that had a part in it.
         recipe: How the generator was trained.
-        latent_dim: The length of z.
+        latent_dim: The length of z; `None` for a translator.
         num_classes: How many classes it draws by label; `None` for no labels.
-        image_shape: (height, width, channels).
-        image_range: The least and the greatest pixel value.
-        inputs: What each artifact takes.
-        outputs: What each artifact returns.
-        artifacts: The formats.
+        image_shape: (height, width, channels) of its images; `None` for a size that is its input's.
+        image_range: The least and the greatest pixel value, of float images.
+        translation: What there is to know of a translator; `None` for a generator.
+        inputs: What each float32 artifact takes.
+        outputs: What each float32 artifact returns. Those of dtype uint8 take and return uint8 images instead.
+        artifacts: The formats and their variants.
 
     Example:
     ```python
@@ -117,18 +114,26 @@ class Manifest(_Part):
     current_schema: ClassVar[int] = SCHEMA_VERSION
 
     schema_version: int = SCHEMA_VERSION
+    kind: Kind = "generator"
     name: str
     version: int
     created: datetime
     packages: dict[str, str]
     recipe: dict[str, Any]
-    latent_dim: int = Field(ge=1)
-    num_classes: int | None = Field(ge=1)
-    image_shape: tuple[int, int, int]
+    latent_dim: int | None = Field(default=None, ge=1)
+    num_classes: int | None = Field(default=None, ge=1)
+    image_shape: tuple[int | None, int | None, int]
     image_range: tuple[float, float]
+    translation: Translation | None = None
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     artifacts: tuple[ArtifactEntry, ...]
+
+    @model_validator(mode="after")
+    def _fit_the_kind(self) -> Manifest:
+        if (self.latent_dim is None, self.translation is None) != (self.kind == "translator", self.kind == "generator"):
+            raise ValueError("a generator must have `latent_dim`, a translator `translation`, and neither the other's")
+        return self
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Manifest:
@@ -162,29 +167,34 @@ class Manifest(_Part):
         """Write the manifest into `folder`."""
         (folder / FILENAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
-    def entry(self, format: str) -> ArtifactEntry:
-        """The artifact of one format.
+    def entry(self, format: str, dtype: str = "float32") -> ArtifactEntry:
+        """The artifact of one format, and of one dtype.
 
         Raises:
             ValueError: If the export has none.
         """
         for artifact in self.artifacts:
-            if artifact.format == format:
+            if (artifact.format, artifact.dtype) == (format, dtype):
                 return artifact
-        raise ValueError(f"Expected one of {[a.format for a in self.artifacts]}. Received: format={format!r}")
+        raise ValueError(
+            f"Expected one of {[a.format for a in self.artifacts if a.dtype == dtype]}. Received: format={format!r}"
+        )
 
-    def check(self, folder: str | os.PathLike[str], format: str | None = None) -> None:
+    def check(self, folder: str | os.PathLike[str], format: str | None = None, dtype: str | None = None) -> None:
         """See that the files are the ones that were exported, byte for byte.
 
         Args:
             folder: The version folder.
             format: Check this format alone. Defaults to None, all of them.
+            dtype: Check the variants of this dtype alone. Defaults to None, all of them.
 
         Raises:
             ArtifactError: If files are missing or have changed; the message lists them all.
         """
-        artifacts = self.artifacts if format is None else (self.entry(format),)
-        wrong = [found for a in artifacts for file in a.files if (found := _difference(Path(folder), file)) is not None]
+        chosen = (a for a in self.artifacts if format in (None, a.format) and dtype in (None, a.dtype))
+        files = [file for artifact in chosen for file in artifact.files]
+        # Variants may share their files.
+        wrong = [found for f in dict.fromkeys(files) if (found := f.difference(Path(folder))) is not None]
         if wrong:
             raise ArtifactError(
                 f"Expected the files that `{Path(folder) / FILENAME}` lists. Received: {'; '.join(wrong)}"
@@ -193,21 +203,3 @@ class Manifest(_Part):
 
 class _Schema(BaseModel):
     schema_version: int
-
-
-def _difference(folder: Path, file: FileEntry) -> str | None:
-    path = folder / file.path
-    if not path.is_file():
-        return f"`{path}` is missing"
-    if path.stat().st_size != file.size:
-        return f"`{path}` has {path.stat().st_size} bytes instead of {file.size}"
-    return f"`{path}` has changed since its export" if _sha256(path) != file.sha256 else None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        # hashlib.file_digest came with Python 3.11.
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -8,12 +8,44 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gan import latent
 from keras_gan.export.manifest import Parity
-from keras_gan.export.source import Source
+from keras_gan.export.source import Source, Specs, Variant
+from keras_gan.images import to_uint8
 from keras_gan.serving.engines import Engine, TensorSpec, open_engine
 
-_SEED = 0
+# A uint8 image may differ by one grey level where the float is next to the middle between two.
+_LEVELS = (0.0, 255.0)
+_LEVEL = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One batch to compare.
+
+    Args:
+        inputs: What goes in, by name.
+        expected: The images that Keras makes of it.
+    """
+
+    inputs: dict[str, np.ndarray]
+    expected: np.ndarray
+
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """(height, width) of the image that goes in, if one does."""
+        source = self.inputs.get("source")
+        return None if source is None else (source.shape[1], source.shape[2])
+
+    def __str__(self) -> str:
+        size = "" if self.image_size is None else " of {}x{}".format(*self.image_size)
+        return f"batch {len(self.expected)}{size}"
+
+    def in_dtype(self, dtype: str, image_range: tuple[float, float]) -> Case:
+        """The same case for a variant of `dtype`."""
+        if dtype == "float32":
+            return self
+        inputs = {name: to_uint8(array, image_range) for name, array in self.inputs.items()}
+        return Case(inputs, to_uint8(self.expected, image_range))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,23 +53,33 @@ class Reference:
     """What Keras draws, which each artifact should draw too.
 
     Args:
-        source: The generator.
-        batches: For each batch size, the inputs and the images.
+        source: The model.
+        cases: What it was given and what it drew, in float32.
     """
 
     source: Source
-    batches: dict[int, tuple[dict[str, np.ndarray], np.ndarray]]
+    cases: tuple[Case, ...]
 
     @classmethod
-    def draw(cls, source: Source, batch_sizes: tuple[int, ...]) -> Reference:
-        """Draw images of each batch size; a larger batch begins with the smaller one's z and labels."""
-        batches = {}
-        for batch in batch_sizes:
-            inputs = {"z": latent.sample(batch, source.latent_dim, _SEED)}
-            if source.num_classes is not None:
-                inputs["labels"] = (np.arange(batch) % source.num_classes).astype(np.int32)
-            batches[batch] = inputs, source.draw(inputs)
-        return cls(source, batches)
+    def draw(cls, source: Source) -> Reference:
+        """Have Keras draw.
+
+        Raises:
+            RuntimeError: If it cannot.
+        """
+        cases = []
+        for inputs in source.samples():
+            try:
+                cases.append(Case(inputs, source.draw(inputs)))
+            except Exception as error:  # each layer raises its own
+                given = ", ".join(f"{name} {array.shape}" for name, array in inputs.items())
+                raise RuntimeError(f"the generator fails on {given}: {error}") from error
+        return cls(source, tuple(cases))
+
+    @property
+    def shown(self) -> Case:
+        """The case for the picture: the largest batch."""
+        return max(self.cases, key=lambda case: len(case.expected))
 
     def problems(self, tolerance: float) -> list[str]:
         """What is wrong with the generator itself, before any export.
@@ -51,12 +93,13 @@ class Reference:
         broken = [w.path for w in self.source.model.weights if not np.isfinite(np.asarray(w)).all()]
         if broken:
             return [f"keras: the generator's weights hold NaN or infinity: {', '.join(broken)}"]
-        for _, images in self.batches.values():
-            if images.shape[1:] != self.source.image_shape:
-                return [f"keras: expected images of {self.source.image_shape}. Received: {images.shape[1:]}"]
-            if not np.isfinite(images).all():
+        for case in self.cases:
+            shape = self.source.image_shape_for(case.inputs)
+            if case.expected.shape[1:] != shape:
+                return [f"keras: expected images of {shape}. Received: {case.expected.shape[1:]}"]
+            if not np.isfinite(case.expected).all():
                 return ["keras: the generator draws NaN or infinity"]
-        alone, together = self.batches[min(self.batches)][1], self.batches[max(self.batches)][1]
+        alone, together = self.cases[0].expected, self.shown.expected
         if not (difference := np.abs(alone - together[: len(alone)]).max()) <= tolerance:
             return [
                 f"keras: an image changes by {difference:.2g} with the batch it is drawn in, or from call to call, "
@@ -70,9 +113,9 @@ class Comparison:
     """One artifact, compared.
 
     Args:
-        rows: A row for each batch.
+        rows: A row for each case.
         problems: A sentence for each thing that is wrong.
-        images: What the artifact drew of the largest batch, for the picture; `None` if it did not.
+        images: What the artifact drew of the case for the picture; `None` if it did not.
     """
 
     rows: tuple[Parity, ...] = ()
@@ -80,53 +123,61 @@ class Comparison:
     images: np.ndarray | None = None
 
 
-def compare(path: Path, reference: Reference, tolerance: float) -> Comparison:
+def compare(path: Path, reference: Reference, tolerance: float, variant: Variant | None = None) -> Comparison:
     """Run an artifact in its own runtime on what Keras drew from.
 
     Args:
         path: The artifact's main file.
         reference: What Keras drew.
-        tolerance: The largest difference of two pixels to allow.
+        tolerance: The largest difference of two pixels to allow in float32; of two in uint8 it is one level.
+        variant: The variant that the artifact is, or has as a signature. Defaults to None, the one in float32.
 
     Returns:
         The `Comparison`.
     """
+    source = reference.source
+    variant = source.variants[0] if variant is None else variant
     try:
         engine = open_engine(path)
     except ValueError as error:
         return Comparison(problems=(str(error),))
-    source = reference.source
+    engine = engine.signature(variant.dtype) or engine
     problems = [
-        *_differences("inputs", source.inputs, engine.inputs),
-        *_differences("output", source.outputs, engine.outputs),
+        *_differences("inputs", variant.inputs, engine.inputs),
+        *_differences("output", variant.outputs, engine.outputs),
     ]
     if problems:
         return Comparison(problems=tuple(problems))
+    image_range = source.image_range if variant.dtype == "float32" else _LEVELS
+    allowed = tolerance if variant.dtype == "float32" else _LEVEL
     rows, images = [], None
-    for batch, (inputs, expected) in sorted(reference.batches.items()):
-        drawn = _run(engine, inputs)
+    for drawn_from in reference.cases:
+        if engine.image_sizes is not None and drawn_from.image_size not in source.image_sizes:
+            continue
+        case = drawn_from.in_dtype(variant.dtype, source.image_range)
+        drawn = _run(engine, case)
         if isinstance(drawn, str):
-            problems.append(f"batch {batch}: {drawn}")
+            problems.append(f"{case}: {drawn}")
             continue
-        if drawn.shape != expected.shape or drawn.dtype != expected.dtype:
-            problems.append(
-                f"batch {batch}: expected images {expected.dtype} {expected.shape}. "
-                f"Received: {drawn.dtype} {drawn.shape}"
-            )
-            continue
-        images = drawn
-        row = measure(drawn, expected, source.image_range, tolerance)
+        images = drawn if drawn_from is reference.shown else images
+        row = measure(drawn, case.expected, image_range, allowed, case.image_size)
         rows.append(row)
         if not np.isfinite(drawn).all():
-            problems.append(f"batch {batch}: {np.sum(~np.isfinite(drawn))} of {drawn.size} values are NaN or infinity")
+            problems.append(f"{case}: {np.sum(~np.isfinite(drawn))} of {drawn.size} values are NaN or infinity")
         elif not row.passed:
             problems.append(
-                f"batch {batch}: a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {tolerance:g}"
+                f"{case}: a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {allowed:g}"
             )
     return Comparison(tuple(rows), tuple(problems), images)
 
 
-def measure(drawn: np.ndarray, expected: np.ndarray, image_range: tuple[float, float], tolerance: float) -> Parity:
+def measure(
+    drawn: np.ndarray,
+    expected: np.ndarray,
+    image_range: tuple[float, float],
+    tolerance: float,
+    image_size: tuple[int, int] | None = None,
+) -> Parity:
     """Measure how far images are from the expected ones.
 
     Args:
@@ -134,6 +185,7 @@ def measure(drawn: np.ndarray, expected: np.ndarray, image_range: tuple[float, f
         expected: By Keras, of the same shape.
         image_range: The least and the greatest pixel value, whose distance PSNR relates the error to.
         tolerance: The largest difference of two pixels to allow.
+        image_size: As in `Parity`. Defaults to None.
 
     Returns:
         The row of the report.
@@ -146,18 +198,34 @@ def measure(drawn: np.ndarray, expected: np.ndarray, image_range: tuple[float, f
         max_abs_error=float(error.max()),
         psnr=None if mean_square == 0 else 10 * math.log10(width**2 / mean_square),
         tolerance=tolerance,
+        image_size=image_size,
     )
 
 
-def _run(engine: Engine, inputs: dict[str, np.ndarray]) -> np.ndarray | str:
+def _run(engine: Engine, case: Case) -> np.ndarray | str:
     """The images, or why there are none."""
     try:
-        return engine.run(inputs)["image"]
+        drawn = engine.run(case.inputs)["image"]
     except Exception as error:  # each runtime raises its own
         return f"it does not run: {error}"
+    if drawn.shape != case.expected.shape or drawn.dtype != case.expected.dtype:
+        expected = f"{case.expected.dtype} {case.expected.shape}"
+        return f"expected images {expected}. Received: {drawn.dtype} {drawn.shape}"
+    return drawn
 
 
-def _differences(what: str, expected: tuple[TensorSpec, ...], received: tuple[TensorSpec, ...]) -> list[str]:
-    if {spec.name: spec for spec in expected} == {spec.name: spec for spec in received}:
+def _differences(what: str, expected: Specs, received: Specs) -> list[str]:
+    ours, theirs = {spec.name: spec for spec in expected}, {spec.name: spec for spec in received}
+    if set(ours) == set(theirs) and all(_same(ours[name], theirs[name]) for name in ours):
         return []
     return [f"expected {what} {'; '.join(map(str, expected))}. Received: {'; '.join(map(str, received))}"]
+
+
+def _same(expected: TensorSpec, received: TensorSpec) -> bool:
+    """Whether a spec is the expected one, or that for a fixed height and width where any was expected."""
+    if (expected.dtype, len(expected.shape)) != (received.dtype, len(received.shape)):
+        return False
+    return all(
+        want == got or (want is None and axis in (1, 2))
+        for axis, (want, got) in enumerate(zip(expected.shape, received.shape, strict=True))
+    )

@@ -1,4 +1,4 @@
-"""The picture of parity: the same z drawn by Keras and by each artifact, one row each."""
+"""The picture of parity: what Keras and each artifact make of the same inputs, one row each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from keras_gan.images import grid
 FILENAME = "parity.png"
 _COLUMNS = 8
 _SIDE = 64
+_WIDEST = 512
 _CAPTION = 16
 
 
@@ -33,9 +34,10 @@ def save_picture(path: Path, rows: dict[str, np.ndarray], image_range: tuple[flo
 
 
 def _strip(name: str, images: np.ndarray, image_range: tuple[float, float]) -> Image.Image:
-    """A captioned row. Images of other than three channels are shown by their first."""
-    visible = images if images.shape[-1] == 3 else images[..., :1]
-    zoom = max(1, _SIDE // images.shape[1])
+    """A captioned row. Images of other than three channels are shown by their first, large ones by every n-th pixel."""
+    thin = -(-max(images.shape[1:3]) // _WIDEST)
+    visible = (images if images.shape[-1] == 3 else images[..., :1])[:, ::thin, ::thin]
+    zoom = max(1, _SIDE // visible.shape[1])
     row = Image.fromarray(grid(visible.repeat(zoom, axis=1).repeat(zoom, axis=2), len(images), image_range))
     strip = Image.new("RGB", (max(row.width, 2 * _SIDE), row.height + _CAPTION), "white")
     ImageDraw.Draw(strip).text((2, 2), name, fill="black")

@@ -21,8 +21,10 @@ class Row:
         format: The format's name.
         file: The file that an engine opens.
         size: Of all the artifact's files, in bytes.
+        dtype: Of the images: "float32" or "uint8".
         batch: How many images were compared at once.
-        max_abs_error: The largest difference of two pixels from Keras's.
+        image_size: The (height, width), where the model takes more than one.
+        max_abs_error: The largest difference of two pixels from Keras's; in grey levels if they are uint8.
         psnr: In dB; `None` if the images are the same to the bit.
         passed: Whether the difference is within the tolerance.
     """
@@ -30,7 +32,9 @@ class Row:
     format: str
     file: str
     size: int
+    dtype: str
     batch: int
+    image_size: tuple[int, int] | None
     max_abs_error: float
     psnr: float | None
     passed: bool
@@ -58,7 +62,7 @@ class ExportReport:
     def rows(self) -> tuple[Row, ...]:
         """A row for each artifact and batch."""
         return tuple(
-            Row(a.format, a.filename, a.size, p.batch, p.max_abs_error, p.psnr, p.passed)
+            Row(a.format, a.filename, a.size, a.dtype, p.batch, p.image_size, p.max_abs_error, p.psnr, p.passed)
             for a in self.manifest.artifacts
             for p in a.parity
         )
@@ -67,13 +71,18 @@ class ExportReport:
         """The rows as a table for `rich.print`."""
         table = Table(title=f"{self.manifest.name}, version {self.manifest.version}, against the Keras generator")
         table.add_column("format")
-        for heading in ("size", "batch", "max abs error", "PSNR"):
+        images = self.manifest.kind == "translator"
+        for heading in ("size", *(["image"] if images else []), "batch", "max abs error", "PSNR"):
             table.add_column(heading, justify="right")
         table.add_column("verdict")
         for row in self.rows:
+            in_bytes = row.dtype == "uint8"
+            image = ["{}x{}".format(*row.image_size)] if row.image_size is not None else []
+            error = f"{row.max_abs_error:.0f} of 255" if in_bytes else f"{row.max_abs_error:.1e}"
             psnr = "identical" if row.psnr is None else f"{row.psnr:.1f} dB"
-            figures = (decimal(row.size), str(row.batch), f"{row.max_abs_error:.1e}", psnr)
-            table.add_row(row.format, *figures, "[green]pass" if row.passed else "[red]FAIL")
+            figures = (decimal(row.size), *image, str(row.batch), error, psnr)
+            verdict = "[green]pass" if row.passed else "[red]FAIL"
+            table.add_row(f"{row.format} uint8" if in_bytes else row.format, *figures, verdict)
         return table
 
     def __str__(self) -> str:

@@ -1,44 +1,55 @@
-"""The TFLite file, for LiteRT."""
+"""The TFLite files, for LiteRT."""
 
 from __future__ import annotations
 
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from keras_gan.export.saved_model import write_signatures
-
-if TYPE_CHECKING:
-    from keras_gan.export.source import Source
+from keras_gan.export.source import Source, Specs, Variant
 
 
 class TFLite:
-    """A signature for each batch size, `serving_default_b1` and so on, on one copy of the weights.
+    """Signatures of fixed sizes on one copy of the weights; a translator's uint8 variant is a file of its own.
 
-    The batch is fixed as a dynamic one keeps LiteRT from its fast kernels. All operations are LiteRT's own: a file
-    that borrows TensorFlow's runs in neither LiteRT nor most phones' runtimes.
+    A generator has one for each batch size, `serving_default_b1` and so on, as a dynamic batch keeps LiteRT from its
+    fast kernels. A translator has one for each image size, `serving_default_256x256`, at batch 1, and
+    `serving_default_any`, which can be resized; where TFLite cannot express that network at any size, it is left out.
+    All operations are LiteRT's own: a file that borrows TensorFlow's runs in neither LiteRT nor most phones' runtimes.
     """
 
     name = "tflite"
     filename = "model.tflite"
+    uint8_filename = "model_uint8.tflite"
     needs: tuple[str, ...] = ("tensorflow", "ai_edge_litert")
 
     def write(self, source: Source, folder: Path) -> None:
-        """Write model.tflite; see `Format.write`."""
-        import tensorflow as tf
-
-        signatures: dict[str, int | None] = {f"serving_default_b{batch}": batch for batch in source.batch_sizes}
-        with tempfile.TemporaryDirectory(prefix=".tflite.", dir=folder) as temporary:
-            # From a SavedModel by way of ExportArchive, as the converter's other entries silently drop the weights.
-            write_signatures(source, Path(temporary), signatures)
-            converter = tf.lite.TFLiteConverter.from_saved_model(temporary, signature_keys=list(signatures))
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        """Write model.tflite, and model_uint8.tflite of a translator; see `Format.write`."""
+        for variant in source.variants:
+            file = folder / (self.filename if variant.dtype == "float32" else self.uint8_filename)
             try:
-                written = converter.convert()
-            except Exception as error:
-                raise RuntimeError(_reason(str(error))) from error
-        (folder / self.filename).write_bytes(written)
+                written = _convert(variant, variant.fixed | variant.resizable, folder)
+            except Exception:  # from tracing too, as not every layer can be of any size
+                if not variant.resizable:
+                    raise
+                written = _convert(variant, variant.fixed, folder)
+            file.write_bytes(written)
+
+
+def _convert(variant: Variant, signatures: dict[str, Specs], folder: Path) -> bytes:
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory(prefix=".tflite.", dir=folder) as temporary:
+        # From a SavedModel by way of ExportArchive, as the converter's other entries silently drop the weights.
+        write_signatures(Path(temporary), {name: (variant, specs) for name, specs in signatures.items()})
+        converter = tf.lite.TFLiteConverter.from_saved_model(temporary, signature_keys=list(signatures))
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        try:
+            written: bytes = converter.convert()
+        except Exception as error:
+            raise RuntimeError(_reason(str(error))) from error
+    return written
 
 
 def _reason(message: str) -> str:

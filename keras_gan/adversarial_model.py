@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras_gan import losses
 from keras_gan.files import atomic_path
 from keras_gan.image_checks import Checks, plain_errors, split_batch
+from keras_gan.registration import register_with_keras
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -289,3 +290,6 @@ def _check_path(filepath: str | os.PathLike[str], suffix: str, overwrite: bool) 
         raise FileExistsError(f"`filepath` must be a file. Received: {filepath}, which is a folder")
     if not overwrite and os.path.exists(filepath):
         raise FileExistsError(f"`filepath` is there already; pass overwrite=True to replace it. Received: {filepath}")
+
+
+register_with_keras()

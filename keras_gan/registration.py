@@ -23,6 +23,14 @@ SERIALISABLE = (
     "keras_gan.schedules",
 )
 
+# What those modules cannot be imported without. If one of these is the first to import Keras, it is not whole yet when
+# Keras is, and calls `register_with_keras` at its end.
+BASES = {
+    "keras_gan.adversarial_model": "AdversarialModel",
+    "keras_gan.layers": "ReflectionPadding2D",
+    "keras_gan.translation_model": "TranslationModel",
+}
+
 
 def register_with_keras() -> None:
     """Register now if Keras is imported, else when it is."""
@@ -55,10 +63,10 @@ class _WhenKerasIsImported(MetaPathFinder):
 
 
 def _register(keras: ModuleType) -> bool:
-    """Import what registers; whether Keras was there to ask for its backend."""
+    """Import what registers; whether it could be."""
     # While Keras itself is still being imported, by TensorFlow say, it has no backend to ask for yet.
     backend = getattr(getattr(keras, "backend", None), "backend", None)
-    if backend is None:
+    if backend is None or any(name in sys.modules and not hasattr(sys.modules[name], BASES[name]) for name in BASES):
         return False
     if backend() == "tensorflow":
         for module in SERIALISABLE:

@@ -15,6 +15,7 @@ from keras_gan import images as pictures
 from keras_gan.adversarial_model import AdversarialModel
 from keras_gan.image_checks import ImageChecks, PairChecks, split_pair
 from keras_gan.networks.inspection import output_activation
+from keras_gan.registration import register_with_keras
 
 Shape = tuple[int, int, int]
 # Fewer images than this may well have no pixel below the middle grey.
@@ -227,10 +228,15 @@ def _least_multiple(network: keras.Model) -> int:
         return 0
     for multiple in (2**power for power in range(10)):
         size = (3 * multiple, 5 * multiple)
-        try:
-            shape = output_shape("generator", network, (*size, channels))
-        except ValueError:  # too small, or skip connections that do not meet
+        spec = tf.TensorSpec((1, *size, channels), tf.float32)
+        try:  # traced, as Keras computes the shapes of skip connections without seeing whether they meet
+            traced = tf.function(lambda image: network(image, training=False), autograph=False)
+            shape = traced.get_concrete_function(spec).structured_outputs.shape
+        except (ValueError, TypeError, tf.errors.InvalidArgumentError):  # too small, or connections that do not meet
             continue
-        if shape[:2] == size:
+        if tuple(shape[1:3]) == size:
             return multiple
     return 0
+
+
+register_with_keras()

@@ -10,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_gan import latent
+from keras_gan.images import to_uint8
+from keras_gan.networks import cyclegan, pix2pix
 
 layers = keras.layers
 LATENT = 12
@@ -39,6 +41,25 @@ class StandIn:
             return np.asarray(self.generator(z, training=False))
         labels = np.arange(n) % self.num_classes if labels is None else np.asarray(labels)
         return np.asarray(self.generator([z, labels.astype(np.int32)], training=False))
+
+
+@dataclasses.dataclass
+class Translating:
+    """The part of a model from images to images that an export uses."""
+
+    translators: dict[str, keras.Model]
+    size_multiple: int = 4
+    image_range: tuple[float, float] = (-1.0, 1.0)
+    name: str = "translating"
+
+    def recipe(self) -> dict[str, Any]:
+        return {"cycle_weight": 10.0}
+
+    def translate(self, images: np.ndarray, generator: str = "g") -> np.ndarray:
+        low, high = self.image_range
+        x = images.astype(np.float32) / (255 / (high - low)) + low if images.dtype == np.uint8 else images
+        y = np.asarray(self.translators[generator](x, training=False))
+        return to_uint8(y, self.image_range) if images.dtype == np.uint8 else y
 
 
 def shaken(model: keras.Model) -> keras.Model:
@@ -136,6 +157,49 @@ class BatchMoments(layers.Layer):
 
     def call(self, x):
         return x - tf.reduce_mean(x, axis=0, keepdims=True)
+
+
+def lively(model: keras.Model, seed: int = 0) -> keras.Model:
+    """Give kernels the size at which the network's images have contrast."""
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        if "kernel" in weight.path:
+            weight.assign(rng.standard_normal(weight.shape) / np.sqrt(np.prod(weight.shape[:-1])))
+        elif "bias" in weight.path:
+            weight.assign(0.1 * rng.standard_normal(weight.shape))
+    return model
+
+
+def resnets() -> Translating:
+    """G from colour to colour, F from colour to grey."""
+    build = cyclegan.generator
+    g, f = build((32, 32, 3), blocks=1, filters=4), build((32, 32, 3), output_channels=1, blocks=1, filters=4)
+    return Translating({"g": lively(g), "f": lively(f, 1)}, name="horses")
+
+
+def unet() -> Translating:
+    return Translating({"g": lively(pix2pix.generator((32, 32, 3), halvings=3, filters=4))}, 8, name="facades")
+
+
+def convolutional(middle: Any, size: tuple[int | None, int | None] = (None, None), **options: Any) -> Translating:
+    """A network that halves the size, and whose `middle` should double it again."""
+    images = keras.Input((*size, 3))
+    x = middle(layers.Conv2D(4, 3, 2, "same", activation="relu")(images))
+    return Translating(
+        {"g": lively(keras.Model(images, layers.Conv2D(3, 3, padding="same", activation="tanh")(x)))}, **options
+    )
+
+
+def doubling(x: Any) -> Any:
+    return layers.Conv2DTranspose(4, 4, 2, "same")(x)
+
+
+def pictures(n: int, height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndarray:
+    """Random uint8 images, coarse and fine."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 200, (n, -(-height // 8), -(-width // 8), channels))
+    coarse = coarse.repeat(8, axis=1).repeat(8, axis=2)[:, :height, :width]
+    return (coarse + rng.integers(0, 56, coarse.shape)).astype(np.uint8)
 
 
 def through(layer: layers.Layer) -> StandIn:

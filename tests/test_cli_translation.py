@@ -82,7 +82,7 @@ def test_evaluate_compares_with_leaving_the_images_alone(trained, folders):
     figures = json.loads((trained / "evaluation.json").read_text())
     assert figures["translated"]["top_1"] is None
     assert figures["cycle_error"] >= 0
-    assert figures["protocol"]["images_x"] == 6 and figures["protocol"]["images_y"] == 8
+    assert (figures["protocol"]["images_x"], figures["protocol"]["images_y"]) == (6, 8)
     # An image that is its own partner finds itself.
     x = folders / "x"
     same = run("evaluate", trained, "--x", x, "--y", x, "--paired", "--output", trained / "same.json")

@@ -174,7 +174,8 @@ def test_the_pool_is_the_papers_rule(size, batches, seed):
             held += offered[: size - len(held)]
         else:
             older = [image for image in returned if image not in offered]
-            assert len(set(older)) == len(older) and set(older) <= set(held)
+            assert len(set(older)) == len(older)
+            assert set(older) <= set(held)
             # An exchange: what came out is no longer held, what went in for it is, and at the same place.
             for image, answer in zip(offered, returned, strict=True):
                 if answer != image:
@@ -260,7 +261,8 @@ def test_translate_floats_and_bytes():
     model = small_cyclegan(channels=3)
     x = images(5, channels=3)
     y = model.translate(x, batch_size=2)
-    assert y.shape == x.shape and y.dtype == np.float32
+    assert y.shape == x.shape
+    assert y.dtype == np.float32
     np.testing.assert_allclose(y, model.generator_g(x), atol=1e-6)
     np.testing.assert_allclose(model.translate(x, generator="f"), model.generator_f(x), atol=1e-6)
     as_bytes = keras_gan.images.to_uint8(x)
@@ -340,7 +342,7 @@ def test_a_size_that_the_generator_does_not_keep_is_refused():
     halving = keras.Model(inputs, layers.Conv2DTranspose(1, 3, strides=2, padding="same", activation="tanh")(down))
     model = keras_gan.CycleGAN(halving, halving, pixelwise("x", None, 1), pixelwise("y", None, 1))
     assert model.size_multiple == 2
-    with pytest.raises(ValueError, match="divisible by 2.*Received: 7 x 8"):
+    with pytest.raises(ValueError, match=r"divisible by 2.*Received: 7 x 8"):
         model.translate(np.zeros((1, 7, 8, 1), np.float32))
 
 

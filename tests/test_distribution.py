@@ -41,7 +41,8 @@ SCRIPT = """
     data = data.batch(16, drop_remainder=True)
     history = gan.fit(data, epochs=3, verbose=0).history
     weights = np.concatenate([w.ravel() for w in gan.get_weights()])
-    print(json.dumps([history["d_loss" if model == "gan" else "d_x_loss"], history["g_loss"], weights.astype(float).tolist()]))
+    d_loss = history["d_loss" if model == "gan" else "d_x_loss"]
+    print(json.dumps([d_loss, history["g_loss"], weights.astype(float).tolist()]))
 """
 
 

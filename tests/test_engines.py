@@ -200,8 +200,73 @@ def test_tflite_whose_signatures_are_unlike(tmp_path):
     folder = save_module(tmp_path / "m", a=(1, 3), b=(2, 4))
     file = tmp_path / "model.tflite"
     file.write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["a", "b"]).convert())
-    with pytest.raises(ArtifactError, match=r"differ in their batch alone. Received: .*model.tflite`, with \{'a'"):
+    with pytest.raises(
+        ArtifactError,
+        match=r"differ in their batch alone, or in the size of their images. Received: .*model.tflite`, with \{'a'",
+    ):
         open_engine(file)
+
+
+def save_images(file: Path, **shapes: tuple[int | None, ...]) -> Path:
+    """A TFLite file that doubles images, with a signature for each shape."""
+    folder = file.parent / "images"
+    functions = {
+        name: tf.function(
+            lambda source: {"image": source * 2},
+            input_signature=[tf.TensorSpec(shape, tf.float32, name="source")],
+        )
+        for name, shape in shapes.items()
+    }
+    signatures = {name: function.get_concrete_function() for name, function in functions.items()}
+    tf.saved_model.save(tf.Module(), str(folder), signatures=signatures)
+    file.write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=list(shapes)).convert())
+    return file
+
+
+def test_tflite_of_several_image_sizes(tmp_path):
+    engine = open_engine(save_images(tmp_path / "m.tflite", a=(1, 4, 6, 3), b=(1, 8, 6, 3), c=(4, 8, 6, 3)))
+    assert engine.image_sizes == ((4, 6), (8, 6))
+    assert [(s.name, s.shape) for s in engine.inputs] == [("source", (None, None, 6, 3))]
+    assert [(s.name, s.shape) for s in engine.outputs] == [("image", (None, None, 6, 3))]
+    for n in (1, 3, 4, 6):
+        for height in (4, 8):
+            images = np.random.default_rng(n).uniform(size=(n, height, 6, 3)).astype(np.float32)
+            np.testing.assert_allclose(engine.run({"source": images})["image"], 2 * images, rtol=1e-6)
+    with pytest.raises(ValueError, match=r"this TFLite file has: 4x6, 8x6. Received: shape \[\(2, 5, 6, 3\)\]"):
+        engine.run({"source": np.zeros((2, 5, 6, 3))})
+    with pytest.raises(ValueError, match=r"Expected source: float32 \(None, None, 6, 3\). Received: shape"):
+        engine.run({"source": np.zeros((2, 4, 8, 3))})
+
+
+def test_tflite_that_can_be_resized(tmp_path):
+    engine = open_engine(save_images(tmp_path / "m.tflite", a=(1, 4, 6, 3), b=(1, None, None, 3)))
+    assert engine.image_sizes is None
+    assert engine.signature("a") is None
+    assert engine.inputs[0].shape == (None, None, None, 3)
+    for size in ((4, 6), (5, 7), (4, 6), (16, 2)):
+        images = np.random.default_rng(0).uniform(size=(2, *size, 3)).astype(np.float32)
+        np.testing.assert_allclose(engine.run({"source": images})["image"], 2 * images, rtol=1e-6)
+
+
+def test_tflite_whose_channels_differ(tmp_path):
+    with pytest.raises(ArtifactError, match="or in the size of their images"):
+        open_engine(save_images(tmp_path / "m.tflite", a=(1, 4, 6, 3), b=(1, 4, 6, 1)))
+
+
+def test_engines_of_generators_have_no_image_sizes(report):
+    for file in FILES:
+        engine = open_engine(report.path / file)
+        assert engine.image_sizes is None
+        assert engine.signature("uint8") is None
+
+
+def test_signatures_of_a_saved_model_share_it(tmp_path):
+    engine = open_engine(save_module(tmp_path / "m", serving_default=(None, 3), other=(None, 4)))
+    other = engine.signature("other")
+    assert [s.shape for s in engine.inputs] == [(None, 3)]
+    assert [s.shape for s in other.inputs] == [(None, 4)]
+    np.testing.assert_array_equal(other.run({"z": np.ones((2, 4))})["image"], np.full((2, 4), 2.0))
+    assert engine.signature("third") is None
 
 
 def test_tflite_without_a_signature(tmp_path):

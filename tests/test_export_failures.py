@@ -16,8 +16,8 @@ import keras_gan.export
 from keras_gan.export import ExportError, VersionExistsError, export_generator, load
 from keras_gan.export import exporter as exporter_module
 from keras_gan.export import publish as publish_module
+from keras_gan.export.generator_source import GeneratorSource
 from keras_gan.export.parity import Reference, compare
-from keras_gan.export.source import Source
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +218,7 @@ def write_onnx(path: Path, nodes, inputs=(("z", models.LATENT),), output="image"
 @pytest.fixture
 def reference() -> Reference:
     gan = models.through(models.layers.ReLU())
-    return Reference.draw(Source.of(gan, (1, 8), 17), (1, 8))
+    return Reference.draw(GeneratorSource.of(gan, (1, 8)))
 
 
 def zeros(output: str = "image"):

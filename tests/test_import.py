@@ -72,6 +72,18 @@ def test_without_tensorflow_the_error_names_the_extra():
     assert "pip install 'keras-gan[tensorflow]'" in child.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    "first", ["keras_gan.adversarial_model", "keras_gan.translation_model", "keras_gan.layers", "keras_gan.networks"]
+)
+def test_any_module_may_come_first(first):
+    child = run(f"""
+        import {first}
+        import keras
+        assert keras.saving.get_registered_object("keras_gan>CycleGAN") is keras_gan.CycleGAN
+    """)
+    assert child.returncode == 0, child.stderr[-1000:]
+
+
 def imports(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):

@@ -57,9 +57,93 @@ def test_round_trip_and_plain_json(version):
     assert raw["schema_version"] == SCHEMA_VERSION
     assert raw["created"] == "2026-01-02T00:00:00Z"
     assert raw["inputs"] == [{"name": "z", "dtype": "float32", "shape": [None, 12]}]
-    assert raw["artifacts"][0]["parity"] == [{"batch": 1, "max_abs_error": 0.0, "psnr": None, "tolerance": 1e-4}]
+    assert raw["artifacts"][0]["parity"] == [
+        {"batch": 1, "max_abs_error": 0.0, "psnr": None, "tolerance": 1e-4, "image_size": None}
+    ]
     assert (manifest.recipe["steps"], manifest.entry("onnx").size) == ([1, 2], 400)
     manifest.check(version)
+
+
+SCHEMA_1 = """{
+  "schema_version": 1,
+  "name": "digits",
+  "version": 3,
+  "created": "2026-01-02T00:00:00Z",
+  "packages": {"keras": "3.15.1"},
+  "recipe": {"loss": "hinge"},
+  "latent_dim": 12,
+  "num_classes": 10,
+  "image_shape": [8, 8, 1],
+  "image_range": [-1.0, 1.0],
+  "inputs": [
+    {"name": "z", "dtype": "float32", "shape": [null, 12]},
+    {"name": "labels", "dtype": "int32", "shape": [null]}
+  ],
+  "outputs": [{"name": "image", "dtype": "float32", "shape": [null, 8, 8, 1]}],
+  "artifacts": [
+    {
+      "format": "onnx",
+      "filename": "model.onnx",
+      "files": [{"path": "model.onnx", "size": 400, "sha256": "%s"}],
+      "parity": [{"batch": 1, "max_abs_error": 0.0, "psnr": null, "tolerance": 0.0001}]
+    }
+  ]
+}
+"""
+
+
+def test_schema_1_is_still_read(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"onnx" * 100)
+    (tmp_path / "manifest.json").write_text(SCHEMA_1 % FileEntry.of(tmp_path, tmp_path / "model.onnx").sha256)
+    manifest = Manifest.load(tmp_path)
+    assert (manifest.schema_version, manifest.kind, manifest.translation) == (1, "generator", None)
+    assert (manifest.latent_dim, manifest.num_classes, manifest.image_shape) == (12, 10, (8, 8, 1))
+    (entry,) = manifest.artifacts
+    assert (entry, entry.dtype, entry.parity[0].image_size) == (manifest.entry("onnx"), "float32", None)
+    manifest.check(tmp_path)
+    assert "onnx" in str(ExportReport(tmp_path, manifest))
+    (tmp_path / "model.onnx").write_bytes(b"evil" * 100)
+    with pytest.raises(ArtifactError, match=r"model.onnx` has changed since its export"):
+        load(tmp_path)
+
+
+TRANSLATION = {"generator": "g", "size_multiple": 4, "image_sizes": [[8, 8]], "examples": "given"}
+
+
+def test_kinds_are_told_apart(version):
+    edit(version, kind="translator", latent_dim=None, translation=TRANSLATION, image_shape=[None, None, 3])
+    manifest = Manifest.load(version)
+    assert (manifest.kind, manifest.translation.image_sizes) == ("translator", ((8, 8),))
+    manifest.dump(version)
+    assert Manifest.load(version) == manifest
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "translator"},
+        {"kind": "upscaler"},
+        {"latent_dim": None},
+        {"translation": TRANSLATION},
+        {"kind": "translator", "translation": TRANSLATION},
+        {"kind": "translator", "latent_dim": None, "translation": {**TRANSLATION, "size_multiple": 0}},
+        {"kind": "translator", "latent_dim": None, "translation": {**TRANSLATION, "examples": "none"}},
+    ],
+)
+def test_a_manifest_of_two_kinds_or_none_is_refused(version, changes):
+    edit(version, **changes)
+    with pytest.raises(ArtifactError, match="Expected an export's manifest"):
+        Manifest.load(version)
+
+
+def test_variants_are_entries_of_their_own(version):
+    raw = json.loads((version / "manifest.json").read_text())["artifacts"]
+    edit(version, artifacts=[*raw, {**raw[0], "dtype": "uint8", "filename": "model_uint8.onnx"}])
+    manifest = Manifest.load(version)
+    assert manifest.entry("onnx").filename == "model.onnx"
+    assert manifest.entry("onnx", "uint8").filename == "model_uint8.onnx"
+    with pytest.raises(ValueError, match=r"Expected one of \['onnx'\]. Received: format='tflite'"):
+        manifest.entry("tflite", "uint8")
 
 
 def test_report_tells_pass_from_fail(version):
@@ -97,7 +181,7 @@ def test_damaged_manifest(tmp_path, content):
 
 def test_newer_schema_says_to_upgrade(version):
     edit(version, schema_version=SCHEMA_VERSION + 1, something="new")
-    with pytest.raises(ArtifactError, match=r"schema 1 or older. Received: .* of schema 2: upgrade keras-gan"):
+    with pytest.raises(ArtifactError, match=r"schema 2 or older. Received: .* of schema 3: upgrade keras-gan"):
         Manifest.load(version)
     with pytest.raises(ArtifactError, match="upgrade keras-gan"):
         load(version)

@@ -356,6 +356,6 @@ def test_an_untrained_residual_generator_leaves_images_as_they_are():
     model = cyclegan.generator((64, 64, 3), blocks=1, filters=4, residual=True)
     np.testing.assert_array_equal(model(images), images)
     model.get_layer("change").bias.assign([0.0, 0.5, -0.5])
-    np.testing.assert_allclose(model(images), np.clip(images + [0.0, 0.5, -0.5], -1, 1), atol=1e-6)
+    np.testing.assert_allclose(model(images), np.clip(images + np.array([0.0, 0.5, -0.5]), -1, 1), atol=1e-6)
     with pytest.raises(ValueError, match="output_channels=1"):
         cyclegan.generator((64, 64, 3), output_channels=1, residual=True)

@@ -33,9 +33,9 @@ def generator(
         output_channels: Channels of the images to draw. Defaults to `None`: those of `image_shape`.
         blocks: How many residual blocks. Defaults to `None`: as in the paper 6 for images below 256 pixels, else 9.
         filters: Channels of the first layer; they double with each halving of the size. Defaults to 64.
-        residual: Learn what to change: the network's output is added to the image in place of the tanh, and, except in
-            training, clipped to [-1, 1]. An untrained generator then leaves each image as it is, and where the domains differ in style
-            alone, far fewer steps give sharp translations in the right colours. Defaults to `False`, as in the paper.
+        residual: Learn what to change: the network's output is added to the image in place of the tanh and, except in
+            training, clipped to [-1, 1]. An untrained generator leaves each image as it is, so where the domains differ
+            in style alone far fewer steps give sharp translations. Defaults to `False`, as in the paper.
         name: The model's name. Defaults to `"cyclegan_generator"`.
 
     Returns:
@@ -89,6 +89,7 @@ def discriminator(
     image_shape: Shape,
     receptive_field: int = 70,
     filters: int = 64,
+    noise: float = 0.0,
     name: str = "cyclegan_discriminator",
 ) -> keras.Model:
     """Build the PatchGAN discriminator: a map of logits, one for each overlapping patch of the image.
@@ -101,6 +102,8 @@ def discriminator(
         receptive_field: The patches' height and width in pixels: 1 (the PixelGAN), 16, 34, 70, 142 or 286. Images may
             be smaller than a patch, as the border is padded, but not below 24 pixels at 70. Defaults to 70.
         filters: Channels of the first layer; they double up to eightfold. Defaults to 64.
+        noise: The standard deviation of noise on the images, in units of [-1, 1], while it trains. Against a residual
+            generator 0.1 or more keeps changes too small to be seen from deceiving it. Defaults to 0.0.
         name: The model's name. Defaults to `"cyclegan_discriminator"`.
 
     Returns:
@@ -116,10 +119,12 @@ def discriminator(
     ```
 
     Reference:
-        [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), section 7.2.
+        [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), section 7.2; for `noise`
+        [Sonderby et al., 2017](https://arxiv.org/abs/1610.04490), section 3.
     """
     images = keras.Input((None, None, image_shape[-1]), name="images")
-    logits = patchgan.logits(images, image_shape, receptive_field, filters, InstanceNormalization, use_bias=True)
+    seen = layers.GaussianNoise(noise)(images) if noise else images
+    logits = patchgan.logits(seen, image_shape, receptive_field, filters, InstanceNormalization, use_bias=True)
     return keras.Model(images, logits, name=name)
 
 

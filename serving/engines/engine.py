@@ -14,12 +14,15 @@ class Engine(Protocol):
     """One artifact, loaded by its runtime, that any number of threads may run.
 
     Attributes:
-        inputs: What `run` expects; `None` in a shape is the batch, of any size from 1.
+        inputs: What `run` expects; `None` in a shape is any size from 1. The first dimension is the batch.
         outputs: What `run` returns.
+        image_sizes: The (height, width) of the images that `run` takes, where `inputs` says less: a file may be
+            written for several sizes, and for them alone. `None` where `inputs` says all.
     """
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+    image_sizes: tuple[tuple[int, int], ...] | None
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Run one batch.
@@ -32,5 +35,16 @@ class Engine(Protocol):
 
         Raises:
             ValueError: If a name is missing or unknown, or a shape does not fit.
+        """
+        ...
+
+    def signature(self, name: str) -> Engine | None:
+        """Another way to call the same file, on the same copy of its weights.
+
+        Args:
+            name: Such as "uint8", a translator's for images as files and cameras have them.
+
+        Returns:
+            An engine, or `None` if the file has no such signature.
         """
         ...

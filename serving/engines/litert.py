@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,18 @@ from keras_gan.serving.engines.errors import ArtifactError
 from keras_gan.serving.engines.specs import TensorSpec, bind
 
 _IDENTIFIER = b"TFL3"
+# Where signatures for images of several sizes differ: height and width of (batch, height, width, channels).
+_SIZE = {1, 2}
 
 
 class LiteRTEngine:
     """Run a .tflite file.
 
     Its signatures have a batch of fixed size each. A batch of another size is cut into runs of the largest, and what
-    is left goes through the smallest that holds it, filled up with copies of its last row. An interpreter holds one
-    call's tensors, so calls from several threads take turns.
+    is left goes through the smallest that holds it, filled up with copies of its last row. Images go to the signature
+    of their size, and if there is none to one that can be resized. The others cannot be, whatever LiteRT says: some
+    graphs then fail, others give images of the old size. An interpreter holds one call's tensors, so calls from
+    several threads take turns.
 
     Args:
         path: The file.
@@ -43,21 +48,22 @@ class LiteRTEngine:
         try:
             interpreter = Interpreter(os.fspath(path), num_threads=threads)
             runners = [interpreter.get_signature_runner(name) for name in interpreter.get_signature_list()]
-            self._runners = {_rows(runner): runner for runner in runners}
+            self._signatures = [_Signature.of(runner) for runner in runners]
         except Exception as error:  # whatever the runtime raises, the file is what is wrong
             raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not load: {error}") from error
         if not runners:
             raise ArtifactError(f"Expected a TFLite model with a signature. Received: `{path}`, which has none")
-        inputs, outputs = (
-            {_specs(r.get_input_details()) for r in runners},
-            {_specs(r.get_output_details()) for r in runners},
-        )
-        if len(inputs) != 1 or len(outputs) != 1:
+        inputs = _merged([signature.inputs for signature in self._signatures])
+        outputs = _merged([signature.outputs for signature in self._signatures])
+        if inputs is None or outputs is None:
             raise ArtifactError(
-                "Expected a TFLite model whose signatures differ in their batch alone. "
+                "Expected a TFLite model whose signatures differ in their batch alone, or in the size of their images. "
                 f"Received: `{path}`, with {interpreter.get_signature_list()}"
             )
-        (self.inputs,), (self.outputs,) = inputs, outputs
+        self.inputs, self.outputs = inputs, outputs
+        sizes = sorted({size for s in self._signatures for size in s.image_sizes})
+        resizable = not all(signature.fixed for signature in self._signatures)
+        self.image_sizes = None if resizable or not sizes else tuple(sizes)
         # The interpreter owns the memory that the runners point into.
         self._interpreter = interpreter
         self._turn = threading.Lock()
@@ -65,28 +71,79 @@ class LiteRTEngine:
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Run one batch; see `Engine.run`."""
         bound = bind(self.inputs, inputs)
+        runners = self._runners(bound)
         left = len(next(iter(bound.values())))
         start, parts = 0, []
         while left > 0:
-            size = min((rows for rows in self._runners if rows >= left), default=max(self._runners))
+            size = min((rows for rows in runners if rows >= left), default=max(runners))
             taken = min(size, left)
             batch = {name: _fill(array[start : start + taken], size) for name, array in bound.items()}
             with self._turn:
-                drawn = self._runners[size](**batch)
+                drawn = runners[size](**batch)
             parts.append({name: array[:taken] for name, array in drawn.items()})
             start, left = start + taken, left - taken
         return {spec.name: np.concatenate([part[spec.name] for part in parts]) for spec in self.outputs}
 
+    def signature(self, name: str) -> None:
+        """None: the signatures of a TFLite file are sizes of one model; see `Engine.signature`."""
 
-def _rows(runner: Any) -> int:
-    return int(next(iter(runner.get_input_details().values()))["shape"][0])
+    def _runners(self, bound: dict[str, np.ndarray]) -> dict[int, Any]:
+        """The runners for arrays of these shapes, by the rows that they take."""
+        fitting = [s for s in self._signatures if all(spec.fits(bound[spec.name].shape) for spec in s.inputs)]
+        if not fitting:
+            sizes = ", ".join(f"{height}x{width}" for height, width in self.image_sizes or ())
+            shapes = [array.shape for array in bound.values()]
+            raise ValueError(f"Expected images of a size that this TFLite file has: {sizes}. Received: shape {shapes}")
+        return {s.rows: s.runner for s in [s for s in fitting if s.fixed] or fitting}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Signature:
+    runner: Any
+    rows: int
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+    @classmethod
+    def of(cls, runner: Any) -> _Signature:
+        inputs = runner.get_input_details()
+        rows = int(next(iter(inputs.values()))["shape"][0])
+        return cls(runner, rows, _specs(inputs), _specs(runner.get_output_details()))
+
+    @property
+    def fixed(self) -> bool:
+        return all(None not in spec.shape[1:] for spec in self.inputs)
+
+    @property
+    def image_sizes(self) -> list[tuple[int, int]]:
+        return [(s.shape[1] or 0, s.shape[2] or 0) for s in self.inputs if len(s.shape) == 4]
 
 
 def _specs(details: dict[str, dict[str, Any]]) -> tuple[TensorSpec, ...]:
     return tuple(
-        TensorSpec(name=name, dtype=np.dtype(detail["dtype"]).name, shape=(None, *map(int, detail["shape"][1:])))
+        TensorSpec(name=name, dtype=np.dtype(detail["dtype"]).name, shape=_shape(detail["shape_signature"]))
         for name, detail in sorted(details.items())
     )
+
+
+def _shape(signature: Sequence[int]) -> tuple[int | None, ...]:
+    """The shape of any batch; -1 stands for what can be resized."""
+    return (None, *(None if size < 0 else int(size) for size in signature[1:]))
+
+
+def _merged(signatures: Sequence[tuple[TensorSpec, ...]]) -> tuple[TensorSpec, ...] | None:
+    """What the tensors of all signatures are; `None` if they differ in more than the size of images."""
+    if len({tuple((s.name, s.dtype, len(s.shape)) for s in specs) for specs in signatures}) != 1:
+        return None
+    merged = []
+    for specs in zip(*signatures, strict=True):
+        by_axis = [set(sizes) for sizes in zip(*(spec.shape for spec in specs), strict=True)]
+        differing = {axis for axis, sizes in enumerate(by_axis) if len(sizes) > 1}
+        if differing and not (len(by_axis) == 4 and differing <= _SIZE):
+            return None
+        shape = tuple(None if axis in differing else size for axis, size in enumerate(specs[0].shape))
+        merged.append(specs[0].model_copy(update={"shape": shape}))
+    return tuple(merged)
 
 
 def _fill(rows: np.ndarray, size: int) -> np.ndarray:

@@ -31,6 +31,8 @@ class OnnxRuntimeEngine:
     ```
     """
 
+    image_sizes: tuple[tuple[int, int], ...] | None = None
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -54,6 +56,9 @@ class OnnxRuntimeEngine:
         """Run one batch; see `Engine.run`."""
         names = [spec.name for spec in self.outputs]
         return dict(zip(names, self._session.run(names, bind(self.inputs, inputs)), strict=True))
+
+    def signature(self, name: str) -> None:
+        """None: an ONNX file is one graph; see `Engine.signature`."""
 
 
 def _spec(tensor: onnxruntime.NodeArg) -> TensorSpec:

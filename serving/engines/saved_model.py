@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from keras_gan.serving.engines.engine import Engine
 from keras_gan.serving.engines.errors import ArtifactError
 from keras_gan.serving.engines.specs import TensorSpec, bind
 
@@ -28,6 +31,8 @@ class SavedModelEngine:
     ```
     """
 
+    image_sizes: tuple[tuple[int, int], ...] | None = None
+
     def __init__(self, path: str | os.PathLike[str], signature: str = "serving_default") -> None:
         try:
             # The signature's variables live as long as the model that owns them does.
@@ -39,9 +44,20 @@ class SavedModelEngine:
             raise ArtifactError(
                 f"Expected a SavedModel with the signature `{signature}`. Received: `{path}`, with {sorted(signatures)}"
             )
-        self._function = signatures[signature]
-        self.inputs = _specs(self._function.structured_input_signature[1])
-        self.outputs = _specs(self._function.structured_outputs)
+        self._use(signatures[signature])
+
+    def _use(self, function: Any) -> None:
+        self._function = function
+        self.inputs = _specs(function.structured_input_signature[1])
+        self.outputs = _specs(function.structured_outputs)
+
+    def signature(self, name: str) -> Engine | None:
+        """Another signature of the same model; see `Engine.signature`."""
+        if name not in self._model.signatures:
+            return None
+        other = copy.copy(self)
+        other._use(self._model.signatures[name])
+        return other
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Run one batch; see `Engine.run`."""
