@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # How many held-out images the pictures of a translation show.
 SHOWN = 8
-CYCLEGAN_ALONE = ("blocks", "residual", "cycle_weight", "identity_weight")
+CYCLEGAN_ALONE = ("blocks", "residual", "noise", "cycle_weight", "identity_weight")
 
 
 class Task(Protocol):
@@ -179,10 +179,10 @@ class Translating:
     def new_model(self, spec: Any) -> AdversarialModel:
         """The untrained model for data of this element_spec."""
         generator = {name: self.recipe[name] for name in ("blocks", "residual") if self.recipe[name]}
-        field = self.recipe["receptive_field"]
+        names = ("receptive_field", "noise")
+        discriminator = {name: self.recipe[name] for name in names if self.recipe[name] is not None}
         weights = ("cycle_weight", "identity_weight")
         model = {name: self.recipe[name] for name in weights if self.recipe[name] is not None}
-        discriminator = {} if field is None else {"receptive_field": field}
         return _new_model(self.recipe, spec[0], generator, discriminator, model=model)
 
     def set_schedule(self, model: AdversarialModel, steps: int) -> None:

@@ -77,6 +77,10 @@ def train(
             rich_help_panel=TRANSLATION,
         ),
     ] = False,
+    noise: Annotated[
+        float | None,
+        _translation("Deviation of noise on what CycleGAN's discriminators see; 0.1 helps --residual.", "0"),
+    ] = None,
     cycle_weight: Annotated[
         float | None, _translation("CycleGAN's lambda: lower lets the generators change more.", "10")
     ] = None,
@@ -121,7 +125,7 @@ def train(
     drawing = {"data": data, "labels": labels, "d_steps": d_steps}
     translating: dict[str, Any] = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
     translating |= {"blocks": blocks, "residual": residual, "receptive_field": receptive_field, "augment": augment}
-    translating |= {"cycle_weight": cycle_weight, "identity_weight": identity_weight}
+    translating |= {"noise": noise, "cycle_weight": cycle_weight, "identity_weight": identity_weight}
     recipe = tasks.completed(recipe, drawing, translating)
     if going_on:
         begun_with = run.read_recipe()
