@@ -71,7 +71,8 @@ class TranslatorSource(Source):
         if generator not in model.translators:
             raise ValueError(f"`generator` must be one of {list(model.translators)}. Received: generator={generator!r}")
         network = model.translators[generator]
-        multiple = int(model.size_multiple) or 1  # 0 stands for a network of one size
+        # Each generator may have its own; 0 stands for a network of one size.
+        multiple = getattr(model, "size_multiples", {}).get(generator, model.size_multiple) or 1
         low, high = (float(value) for value in model.image_range)
         if image_sizes is None:
             trained = (getattr(model, "image_shape", None) or _USUAL)[:2]
@@ -148,7 +149,7 @@ class TranslatorSource(Source):
 
     @property
     def _any_size(self) -> bool:
-        return None in self.model.input_shape[1:3]
+        return tuple(self.model.input_shape[1:3]) == (None, None)
 
     def _other_size(self) -> Size:
         """A smaller size, not square, at which nothing else is compared."""

@@ -134,18 +134,22 @@ class AdversarialModel(keras.Model):
         """
         optimizers = [getattr(self, name) for name in names]
         variables = [getattr(self, self.players[name]).trainable_variables for name in names]
-        gradients = tape.gradient(loss, [[variable.value for variable in part] for part in variables])
+        scales = [tf.convert_to_tensor(scale_loss(1.0, optimizer), tf.float32) for optimizer in optimizers]
+        # Each optimizer has a float16 scale of its own; the backward pass has to hold at the least of them.
+        least = tf.reduce_min(tf.stack(scales))
+        weight = tf.cast(least / scales[0], loss.dtype)
+        sources = [[variable.value for variable in part] for part in variables]
+        gradients = tape.gradient(loss, sources, output_gradients=weight)
         present = [[gradient for gradient in part if gradient is not None] for part in gradients]
-        scales = [scale_loss(1.0, optimizer) for optimizer in optimizers]
-        norms = [tf.linalg.global_norm([tf.cast(g, tf.float32) for g in part]) / scales[0] for part in present]
+        norms = [tf.linalg.global_norm([tf.cast(g, tf.float32) for g in part]) / least for part in present]
         # No variable changes, the optimizer's counter included, before every gradient that reads it is there. Without
         # the barrier a graph under CPU contention was seen to assign first, and one whose batch failed to count it.
         with tf.control_dependencies(tf.nest.flatten(present)):
-            for i, optimizer in enumerate(optimizers):
-                ready = [None if gradient is None else tf.identity(gradient) for gradient in gradients[i]]
-                if i > 0 and isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-                    ready = [g if g is None else g * tf.cast(scales[i] / scales[0], g.dtype) for g in ready]
-                optimizer.apply(ready, variables[i])
+            for optimizer, scale, part, own in zip(optimizers, scales, gradients, variables, strict=True):
+                ready = [None if gradient is None else tf.identity(gradient) for gradient in part]
+                if len(optimizers) > 1:
+                    ready = [g if g is None else g * tf.cast(scale / least, g.dtype) for g in ready]
+                optimizer.apply(ready, own)
         return norms
 
     # ------------------------------------------------------------------ saving
@@ -185,12 +189,12 @@ class AdversarialModel(keras.Model):
             super().save_weights(temporary, **kwargs)
 
     def export(self, *args: Any, **kwargs: Any) -> None:
-        """Not for a model of two players: `keras_gan.export.export_generator(gan, directory)` exports its generator.
+        """Not for a model of several players: `keras_gan.export.export_generator(model, directory)` exports one.
 
         Raises:
             NotImplementedError: Always.
         """
-        raise NotImplementedError("A GAN's generator is exported by keras_gan.export.export_generator(gan, directory)")
+        raise NotImplementedError("A generator is exported by keras_gan.export.export_generator(model, directory)")
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of `__init__`, the networks serialised."""

@@ -112,6 +112,7 @@ class CycleGAN(TranslationModel):
         self.pool_y = ImagePool(pool_size, name="pool_y")
         names = ("g_loss", *TERMS, "d_x_loss", "d_y_loss")
         self.trackers = {key: keras.metrics.Mean(name=key) for key in names}
+        self.check_networks()
         self.built = True
         if image_shape is not None:
             self.set_image_shape(image_shape)
@@ -122,27 +123,12 @@ class CycleGAN(TranslationModel):
         unused = () if self.identity_weight else ("identity_x", "identity_y")
         return [tracker for name, tracker in self.trackers.items() if name not in unused]
 
-    def set_image_shape(self, image_shape: Shape) -> tuple[Shape, Shape]:
-        """Fix the size of the images to train on, see that the networks fit it and each other, and make the pools.
-
-        Args:
-            image_shape: (height, width, channels) of the images of X.
-
-        Returns:
-            The shapes of the images of X and of Y.
-
-        Raises:
-            ValueError: If they do not fit, or the pools are full of images of another size.
-        """
+    def shapes_for(self, image_shape: Any) -> tuple[Shape, Shape]:
+        """See that the networks fit images of a size, and each other; see `TranslationModel.shapes_for`."""
+        if len(image_shape) != 3:
+            raise ValueError(f"`image_shape` must be (height, width, channels). Received: {image_shape}")
         x_shape = (int(image_shape[0]), int(image_shape[1]), int(image_shape[2]))
         y_shape = translated_shape("generator_g", self.generator_g, x_shape)
-        if self.image_shape == x_shape:
-            return x_shape, y_shape
-        if self.image_shape is not None:
-            raise ValueError(
-                f"This model was begun with images of X of shape {self.image_shape}. Received: images of {x_shape}. "
-                "Its generators translate images of any size; for training on another, make a new CycleGAN of them."
-            )
         back = translated_shape("generator_f", self.generator_f, y_shape)
         if back != x_shape:
             raise ValueError(f"`generator_f` must give images of X, {x_shape}, from those of Y. Received: {back}")
@@ -158,10 +144,45 @@ class CycleGAN(TranslationModel):
                 raise ValueError(
                     f"`{role}` must give logits. Received: {role}={network.name!r}, which ends in a sigmoid"
                 )
-        self.pool_x.build(x_shape)
-        self.pool_y.build(y_shape)
-        self.image_shape = x_shape
         return x_shape, y_shape
+
+    def set_image_shape(self, image_shape: Any) -> None:
+        """Fix the size of the images to train on, and make the pools.
+
+        Args:
+            image_shape: (height, width, channels) of the images of X.
+
+        Raises:
+            ValueError: If the networks do not fit it, or the pools hold images of another size.
+        """
+        x_shape, y_shape = self.shapes_for(image_shape)
+        if self.image_shape is None:
+            self.pool_x.build(x_shape)
+            self.pool_y.build(y_shape)
+            self.image_shape = x_shape
+        elif self.image_shape != x_shape:
+            raise ValueError(
+                f"This model was begun with images of X of shape {self.image_shape}. Received: images of {x_shape}. "
+                "Its generators translate images of any size; for training on another, make a new CycleGAN of them."
+            )
+
+    def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Take up what `save_weights` wrote, the pools included.
+
+        Args:
+            filepath: As `keras.Model.load_weights`.
+            *args: As `keras.Model.load_weights`.
+            **kwargs: As `keras.Model.load_weights`.
+
+        Raises:
+            ValueError: If the size of the images is not known yet, and with it the pools.
+        """
+        if self.image_shape is None:
+            raise ValueError(
+                "The pools that were saved need to know the images' size: make the CycleGAN with image_shape=(height, "
+                "width, channels). Received: image_shape=None"
+            )
+        super().load_weights(filepath, *args, **kwargs)
 
     # ------------------------------------------------------------------ training
 

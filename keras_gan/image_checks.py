@@ -265,6 +265,8 @@ def split_pair(batch: Any) -> tuple[Any, Any]:
         ValueError: If it is something else.
     """
     pair = batch if isinstance(batch, tuple | list) else ()
+    if len(pair) == 3 and pair[2] is None:  # Keras's train_on_batch adds the sample weights that there are not
+        pair = pair[:2]
     if len(pair) != 2 or not all(hasattr(images, "shape") for images in pair):
         raise ValueError(
             "Expected (x_images, y_images): a tf.data.Dataset of such batches, as keras_gan.datasets.load_unpaired "

@@ -24,7 +24,7 @@ class Pix2Pix(TranslationModel):
     - `g_loss`: the generator's, `adversarial + l1_weight * l1`,
     - `adversarial` and `l1`: its terms, l1 = mean |G(x) - y| in units of the images' [-1, 1].
 
-    In place of noise z the generator has dropout, while it trains.
+    In place of noise z the paper's generator has dropout, while it trains.
 
     Args:
         generator: A model from images of X, float32 (batch, height, width, channels) in [-1, 1], to images of Y of the
@@ -72,22 +72,15 @@ class Pix2Pix(TranslationModel):
         self.discriminator = discriminator
         self.l1_weight = l1_weight
         self.trackers = {key: keras.metrics.Mean(name=key) for key in ("g_loss", "adversarial", "l1", "d_loss")}
+        self.check_networks()
         self.built = True
         if image_shape is not None:
             self.set_image_shape(image_shape)
 
-    def set_image_shape(self, image_shape: Shape) -> tuple[Shape, Shape]:
-        """Fix the size of the images to train on, and see that the networks fit it and each other.
-
-        Args:
-            image_shape: (height, width, channels) of the images of X.
-
-        Returns:
-            The shapes of the images of X and of Y.
-
-        Raises:
-            ValueError: If they do not fit.
-        """
+    def shapes_for(self, image_shape: Any) -> tuple[Shape, Shape]:
+        """See that the networks fit images of a size, and each other; see `TranslationModel.shapes_for`."""
+        if len(image_shape) != 3:
+            raise ValueError(f"`image_shape` must be (height, width, channels). Received: {image_shape}")
         x_shape = (int(image_shape[0]), int(image_shape[1]), int(image_shape[2]))
         y_shape = translated_shape("generator", self.generator, x_shape)
         output_shape("discriminator", self.discriminator, x_shape, y_shape)
@@ -96,7 +89,6 @@ class Pix2Pix(TranslationModel):
                 "`discriminator` must give logits. "
                 f"Received: discriminator={self.discriminator.name!r}, which ends in a sigmoid"
             )
-        self.image_shape = x_shape
         return x_shape, y_shape
 
     # ------------------------------------------------------------------ training

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import types
 import weakref
 from collections.abc import MutableMapping
 from typing import Any, ClassVar
@@ -42,7 +44,12 @@ class TranslationModel(AdversarialModel):
     @property
     def size_multiple(self) -> int:
         """What an image's height and width must be divisible by, for all generators; 0 where one has a fixed size."""
-        return math.lcm(*(size_multiple(network) for network in self.translators.values()))
+        return math.lcm(*self.size_multiples.values())
+
+    @property
+    def size_multiples(self) -> dict[str, int]:
+        """The same of each generator by itself."""
+        return {name: size_multiple(network) for name, network in self.translators.items()}
 
     def fit(
         self,
@@ -73,26 +80,40 @@ class TranslationModel(AdversarialModel):
             ValueError: If images have the wrong shape, dtype or range, are not finite, or are of a size that a
                 generator does not keep. No weight has changed by the batch that is complained of.
         """
+        if isinstance(x, types.GeneratorType):
+            first = next(x)
+            x, shape = (batch for batch in itertools.chain([first], x)), first_shape(first)
+        else:
+            shape = first_shape(x if y is None else (x, y))
+        self.set_image_shape(shape)
         return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+
+    def train_on_batch(self, x: Any, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Take one step, as `keras.Model.train_on_batch`.
+
+        Args:
+            x: Images of X, as in `fit`.
+            y: As many images of Y.
+            *args: As `keras.Model.train_on_batch`.
+            **kwargs: As `keras.Model.train_on_batch`.
+
+        Raises:
+            ValueError: As `fit`.
+        """
+        self.set_image_shape(first_shape((x, y)))
+        x, y = self.checks_for((x, y)).checked((x, y))
+        return super().train_on_batch(x, y, *args, **kwargs)
 
     def checks_for(self, data: Any) -> PairChecks:
         """What `data` must be: images of the size of its first ones, which the generators keep."""
-        if isinstance(data, keras.utils.PyDataset):
-            data = data[0]
-        if isinstance(data, tf.data.Dataset):
-            data = data.element_spec
-        shape = tuple(split_pair(data)[0].shape)
-        if len(shape) != 4 or None in shape[1:]:
-            raise ValueError(
-                "Images must be of shape (batch, height, width, channels), all but the batch known. "
-                f"Received: {shape}. Resize or crop them to one size."
-            )
-        x_shape, y_shape = self.set_image_shape(shape[1:])
-        few = shape[0] is None or shape[0] < MANY
-        return PairChecks(*(ImageChecks(s, self.image_range, expect_negative=not few) for s in (x_shape, y_shape)))
+        # A generator's first batch was seen by `fit`.
+        first = self.image_shape if isinstance(data, types.GeneratorType) else first_shape(data)
+        few = isinstance(data, types.GeneratorType) or not _holds_many(data)
+        shapes = self.shapes_for(first)
+        return PairChecks(*(ImageChecks(shape, self.image_range, expect_negative=not few) for shape in shapes))
 
-    def set_image_shape(self, image_shape: Shape) -> tuple[Shape, Shape]:
-        """Fix the size of the images to train on, and see that the networks fit it and each other.
+    def shapes_for(self, image_shape: Any) -> tuple[Shape, Shape]:
+        """See that the networks fit images of a size, and each other.
 
         Args:
             image_shape: (height, width, channels) of the images of X.
@@ -104,6 +125,30 @@ class TranslationModel(AdversarialModel):
             ValueError: If they do not fit.
         """
         raise NotImplementedError
+
+    def set_image_shape(self, image_shape: Any) -> None:
+        """Fix the size of the images to train on.
+
+        Args:
+            image_shape: (height, width, channels) of the images of X.
+
+        Raises:
+            ValueError: If the networks do not fit it.
+        """
+        self.image_shape, _ = self.shapes_for(image_shape)
+
+    def check_networks(self) -> None:
+        """See that all players are networks of their own, whose inputs are known.
+
+        Raises:
+            ValueError: If they are not.
+        """
+        networks = {name: getattr(self, name) for name in self.players.values()}
+        for name, network in networks.items():
+            input_shape(name, network)
+            twin = next(other for other in networks if networks[other] is network)
+            if twin != name:
+                raise ValueError(f"`{twin}` and `{name}` must be two networks. Received: the same one twice")
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Translate images of X into Y.
@@ -138,6 +183,8 @@ class TranslationModel(AdversarialModel):
         photos_again = cyclegan.translate(monets, generator="f")
         ```
         """
+        if batch_size < 1:
+            raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         if generator not in self.generators:
             raise ValueError(f"`generator` must be one of {list(self.generators)}. Received: generator={generator!r}")
         network = self.translators[generator]
@@ -155,10 +202,6 @@ class TranslationModel(AdversarialModel):
             batch = np.asarray(keras.ops.convert_to_numpy(batch), np.float32)
             parts.append(pictures.to_uint8(batch) if as_bytes else batch)
         return np.concatenate(parts)
-
-    def recipe(self) -> dict[str, Any]:
-        """How the networks were trained so far, as plain data for an export's manifest."""
-        return super().recipe() | {"image_shape": self.image_shape}
 
 
 def translated_shape(role: str, network: keras.Model, image_shape: tuple[int, ...]) -> Shape:
@@ -191,6 +234,45 @@ def translated_shape(role: str, network: keras.Model, image_shape: tuple[int, ..
     return shape
 
 
+def first_shape(data: Any) -> Shape:
+    """(height, width, channels) of the images of X in `data`, which is what `fit` takes.
+
+    Raises:
+        ValueError: If it is not known, or the data are of another kind.
+    """
+    if isinstance(data, keras.utils.PyDataset):
+        data = data[0]
+    shape = tuple(split_pair(data.element_spec if isinstance(data, tf.data.Dataset) else data)[0].shape)
+    if len(shape) != 4 or None in shape[1:]:
+        raise ValueError(
+            "Images must be of shape (batch, height, width, channels), all but the batch known. "
+            f"Received: {shape}. Resize or crop them to one size."
+        )
+    return shape[1], shape[2], shape[3]
+
+
+def _holds_many(data: Any) -> bool:
+    if isinstance(data, keras.utils.PyDataset):
+        data = data[0]
+    n = split_pair(data.element_spec if isinstance(data, tf.data.Dataset) else data)[0].shape[0]
+    return n is not None and n >= MANY
+
+
+def input_shape(role: str, network: keras.Model) -> Any:
+    """What a network takes, as Keras tells it.
+
+    Raises:
+        ValueError: If Keras does not know.
+    """
+    try:
+        return network.input_shape
+    except AttributeError:
+        raise ValueError(
+            f"`{role}` must be a functional model, or a Sequential that begins with a keras.Input, such as "
+            f"keras.Input((None, None, 3)). Received: {role} of class {type(network).__name__}"
+        ) from None
+
+
 def output_shape(role: str, network: keras.Model, *image_shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of a network's output for one image (or one of each of several inputs), without the batch.
 
@@ -198,7 +280,8 @@ def output_shape(role: str, network: keras.Model, *image_shapes: tuple[int, ...]
         ValueError: If the network does not take such images.
     """
     inputs = [keras.KerasTensor((2, *shape), "float32") for shape in image_shapes]
-    taken = network.input_shape if len(inputs) > 1 else [network.input_shape]
+    taken = input_shape(role, network)
+    taken = taken if len(inputs) > 1 else [taken]
     # Keras computes shapes without a look at the channels.
     if [shape[-1] for shape in taken] != [shape[-1] for shape in image_shapes]:
         raise ValueError(
@@ -223,10 +306,10 @@ def size_multiple(network: keras.Model) -> int:
 
 
 def _least_multiple(network: keras.Model) -> int:
-    _, height, width, channels = network.input_shape
+    _, height, width, channels = input_shape("generator", network)
     if height is not None or width is not None:
         return 0
-    for multiple in (2**power for power in range(10)):
+    for multiple in sorted({2**power for power in range(10)} | {3, 5, 6, 9, 12}):
         size = (3 * multiple, 5 * multiple)
         spec = tf.TensorSpec((1, *size, channels), tf.float32)
         try:  # traced, as Keras computes the shapes of skip connections without seeing whether they meet

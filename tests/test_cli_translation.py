@@ -82,6 +82,8 @@ def test_evaluate_compares_with_leaving_the_images_alone(trained, folders):
     figures = json.loads((trained / "evaluation.json").read_text())
     assert figures["translated"]["top_1"] is None
     assert figures["cycle_error"] >= 0
+    assert figures["held_out"] is False
+    assert "these images were trained on" in unpaired.output
     assert (figures["protocol"]["images_x"], figures["protocol"]["images_y"]) == (6, 8)
     # An image that is its own partner finds itself.
     x = folders / "x"
@@ -105,7 +107,9 @@ def test_pix2pix_trains_on_the_pairs(folders, tmp_path):
     [
         (["--model", "cyclegan", "--x", "a"], "expected --x and --y. Received: --x"),
         (["--model", "dcgan", "--x", "a", "--y", "b"], "draws from noise"),
-        (["--model", "pix2pix", "--x", "a", "--y", "b", "--blocks", "3"], "--blocks is for CycleGAN"),
+        (["--model", "dcgan", "--no-augment"], "--no-augment"),
+        (["--model", "cyclegan", "--x", "a", "--y", "b", "--labels", "--d-steps", "2"], "--labels, --d-steps"),
+        (["--model", "pix2pix", "--x", "a", "--y", "b", "--blocks", "3"], "Received: --blocks"),
         (["--model", "cyclegan", "--x", "a", "--y", "b", "--test-x", "c"], "go together"),
         (["--model", "cyclogan"], "--preset must be one of"),
     ],

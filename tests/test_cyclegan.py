@@ -142,7 +142,7 @@ def test_evaluate_reports_the_same_terms_and_changes_nothing():
     expected = Reference("least_squares", 10.0, 0.5).objective(before, x, y)
     assert values["g_loss"] == pytest.approx(expected, rel=1e-5)
     np.testing.assert_array_equal(parameters(model), before)
-    assert int(model.pool_x.count) == 0
+    assert not model.pool_x.built
 
 
 # ---------------------------------------------------------------------- the pool
@@ -340,10 +340,76 @@ def test_a_size_that_the_generator_does_not_keep_is_refused():
     inputs = keras.Input((None, None, 1))
     down = layers.Conv2D(2, 3, strides=2, padding="same")(inputs)
     halving = keras.Model(inputs, layers.Conv2DTranspose(1, 3, strides=2, padding="same", activation="tanh")(down))
-    model = keras_gan.CycleGAN(halving, halving, pixelwise("x", None, 1), pixelwise("y", None, 1))
+    model = keras_gan.CycleGAN(halving, pixelwise("f", "tanh", 1), pixelwise("x", None, 1), pixelwise("y", None, 1))
+    assert model.size_multiples == {"g": 2, "f": 1}
     assert model.size_multiple == 2
     with pytest.raises(ValueError, match=r"divisible by 2.*Received: 7 x 8"):
         model.translate(np.zeros((1, 7, 8, 1), np.float32))
+
+
+def test_networks_of_unknown_inputs_or_given_twice_are_refused():
+    class Subclassed(keras.Model):
+        def call(self, inputs):
+            return inputs
+
+    g, d = pixelwise("g", "tanh", 1), pixelwise("d", None, 1)
+    with pytest.raises(ValueError, match=r"`generator_f` must be a functional model.*Received: .*Subclassed"):
+        keras_gan.CycleGAN(g, Subclassed(), d, pixelwise("d_y", None, 1))
+    with pytest.raises(ValueError, match="`generator_g` and `generator_f` must be two"):
+        keras_gan.CycleGAN(g, g, d, pixelwise("d_y", None, 1))
+
+
+def test_one_batch_and_a_generator_of_batches_train_as_a_data_set_does():
+    x, y = images(8), images(8, seed=3)
+    models = [compiled() for _ in range(3)]
+    for model in models[1:]:
+        for mine, first in zip(model.weights, models[0].weights, strict=False):
+            if mine.shape == first.shape:
+                mine.assign(first)
+    models[0].fit(tf.data.Dataset.from_tensor_slices((x, y)).batch(4), verbose=0)
+    models[1].fit(((x[i : i + 4], y[i : i + 4]) for i in (0, 4)), verbose=0)
+    for i in (0, 4):
+        models[2].train_on_batch(x[i : i + 4], y[i : i + 4])
+    np.testing.assert_allclose(parameters(models[1]), parameters(models[0]), atol=1e-6)
+    np.testing.assert_allclose(parameters(models[2]), parameters(models[0]), atol=1e-6)
+    with pytest.raises(ValueError, match="finite"):
+        models[2].train_on_batch(x * np.nan, y)
+
+
+def test_evaluating_at_a_size_does_not_fix_it():
+    model = compiled()
+    model.evaluate(images(2)[:, :4], images(2)[:, :4], verbose=0)
+    model.fit(images(2), images(2, seed=3), verbose=0)
+    assert model.image_shape == (SIZE, SIZE, 1)
+
+
+def test_weights_bring_the_pools_with_them(tmp_path):
+    model = compiled()
+    model.fit(images(2), images(2, seed=3), verbose=0)
+    model.save_weights(tmp_path / "a.weights.h5")
+    again = compiled(image_shape=(SIZE, SIZE, 1))
+    again.load_weights(tmp_path / "a.weights.h5")
+    assert int(again.pool_x.count) == 2
+    np.testing.assert_array_equal(again.pool_y.images.numpy(), model.pool_y.images.numpy())
+    with pytest.raises(ValueError, match="image_shape="):
+        compiled().load_weights(tmp_path / "a.weights.h5")
+
+
+def test_a_generator_that_overflows_float16_finds_its_scale_and_learns():
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        inputs = keras.Input((None, None, 1))
+        steep = layers.Conv2D(1, 1, activation="tanh", dtype="float32")(
+            layers.Rescaling(200.0)(layers.Conv2D(1, 1, kernel_initializer="zeros")(inputs))
+        )
+        networks = [pixelwise("g", "tanh", 1), keras.Model(inputs, steep)]
+        model = keras_gan.CycleGAN(*networks, pixelwise("x", None, 1), pixelwise("y", None, 1), seed=0)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    model.compile(*(keras.optimizers.SGD(1e-6) for _ in range(4)))
+    model.fit(images(64), images(64, seed=3), batch_size=2, verbose=0)
+    assert int(model.f_optimizer.inner_optimizer.iterations) > 10
+    assert int(model.g_optimizer.inner_optimizer.iterations) > 10
 
 
 def test_learning_rate_decay():

@@ -47,7 +47,8 @@ def evaluate(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=2, help="Use so many of the images.", show_default="all")] = None,
     output: Annotated[
-        Path | None, typer.Option(help="A JSON file for the figures.", show_default="RUN/evaluation.json")
+        Path | None,
+        typer.Option(help="A JSON file for the figures.", show_default="RUN/evaluation.json, for f evaluation-f.json"),
     ] = None,
 ) -> None:
     """Measure a translation on held-out images, beside leaving them as they are.
@@ -69,11 +70,12 @@ def evaluate(
     import_tensorflow()
     from keras_gan import metrics
 
-    images_x, images_y = tasks.Translating(recipe).held_out(limit)
+    task = tasks.Translating(recipe)
+    pairs = tasks.are_pairs(recipe) if paired is None else paired
+    images_x, images_y = task.held_out(limit, pairs)
     if generator == "f":
         images_x, images_y = images_y, images_x
     back = _back(model, generator)
-    pairs = tasks.are_pairs(recipe) if paired is None else paired
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", KerasGANWarning)
         scores = metrics.translation_scores(
@@ -85,15 +87,19 @@ def evaluate(
             extractor=metrics.EfficientNetLite0(progress=True),
         )
     console = Console(soft_wrap=True, highlight=False)
+    if not task.holds_out:
+        console.print("[yellow]Note:[/] these images were trained on; --x and --y name held-out ones")
     for message in dict.fromkeys(str(warning.message) for warning in caught):
         console.print(f"[yellow]Note:[/] {escape(message)}")
     console.print(_table(scores))
     if scores.cycle_error is not None:
         console.print(f"Cycle error, mean |F(G(x)) - x| in [-1, 1]: {scores.cycle_error:.3f}")
     console.print(", ".join(f"{name} {value}" for name, value in scores.protocol.items()), style="dim")
-    destination = output or (model / "evaluation.json" if model.is_dir() and Run(model).model.exists() else None)
+    name = "evaluation-f.json" if generator == "f" else "evaluation.json"
+    destination = output or (model / name if model.is_dir() and Run(model).model.exists() else None)
     if destination is not None:
         data = {"x": recipe["test_x"] or recipe["x"], "y": recipe["test_y"] or recipe["y"]}
+        data |= {"generator": generator or "g", "held_out": task.holds_out}
         with atomic_path(destination) as temporary:
             temporary.write_text(json.dumps(scores.as_dict() | data, indent=2) + "\n", encoding="utf-8")
         console.print(f"Figures: [bold]{escape(str(destination))}[/]")

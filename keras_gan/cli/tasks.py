@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 # How many held-out images the pictures of a translation show.
 SHOWN = 8
-CYCLEGAN_ALONE = ("blocks", "residual", "noise", "cycle_weight", "identity_weight")
+# What a kind of model takes besides what all take.
+OF_PAIRS = {"x", "y", "test_x", "test_y", "receptive_field", "no_augment"}
+OPTIONS = {
+    "gan": {"data", "labels", "d_steps"},
+    "cyclegan": OF_PAIRS | {"blocks", "residual", "noise", "cycle_weight", "identity_weight"},
+    "pix2pix": OF_PAIRS,
+}
 
 
 class Task(Protocol):
@@ -62,13 +68,15 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     if name not in PRESETS:
         raise ValueError(f"--preset must be one of {sorted(PRESETS)}. Received: {name}")
     preset = PRESETS[name]
+    unset = {None, False}
+    asked = {key: value for key, value in (drawing | translating).items() if value not in unset and key != "augment"}
+    asked |= {} if translating["augment"] else {"no_augment": True}
+    foreign = [f"--{key.replace('_', '-')}" for key in asked if key not in OPTIONS[preset.model]]
+    if foreign:
+        does = "draws from noise and learns from --data" if preset.model == "gan" else "translates images"
+        raise ValueError(f"--model {name} {does}, and has no use for some options. Received: {', '.join(foreign)}")
     given = [f"--{key}" for key in ("x", "y") if translating[key] is not None]
-    if preset.model == "gan" and given:
-        raise ValueError(
-            f"--preset {name} draws from noise and learns from --data; --x and --y are for cyclegan and pix2pix. "
-            f"Received: {' and '.join(given)}"
-        )
-    alone = preset.model == "pix2pix" and translating["x"] is not None  # a folder of side-by-side images
+    alone = preset.model == "pix2pix" and given == ["--x"]  # a folder of side-by-side images
     if preset.model != "gan" and len(given) < 2 and not alone:
         raise ValueError(
             f"--model {name} translates between two sets of images: expected --x and --y. "
@@ -77,11 +85,7 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     recipe = {**recipe, "epochs": recipe["epochs"] or preset.epochs}
     recipe["batch_size"] = recipe["batch_size"] or preset.batch_size
     if preset.model == "gan":
-        return recipe | drawing | {"data": _absolute(drawing["data"])}
-    foreign = [name for name in CYCLEGAN_ALONE if translating[name] and preset.model == "pix2pix"]
-    if foreign:
-        option = f"--{foreign[0].replace('_', '-')}"
-        raise ValueError(f"{option} is for CycleGAN. Received: --model {name} {option}")
+        return recipe | drawing | {"data": _absolute(drawing["data"] or "digits")}
     places = {key: _absolute(translating[key]) for key in ("x", "y", "test_x", "test_y")}
     if (places["test_x"] is None) != (places["test_y"] is None) and not alone:
         raise ValueError("--test-x and --test-y go together. Received: one of them")
@@ -92,6 +96,8 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
 
 def for_evaluation(recipe: dict[str, Any], x: str | None, y: str | None, image_size: int | None) -> dict[str, Any]:
     """What `Translating.held_out` needs, from a run's recipe or none, and from what was given instead."""
+    if (x is None) != (y is None) and recipe.get("y"):
+        raise ValueError("--x and --y go together: expected both, or neither. Received: one of them")
     given = {"test_x": _absolute(x), "test_y": _absolute(y), "image_size": image_size}
     missing = {"preset": "cyclegan", "x": None, "y": None, "test_x": None, "test_y": None, "image_size": None}
     return missing | recipe | {name: value for name, value in given.items() if value is not None}
@@ -178,7 +184,8 @@ class Translating:
 
     def new_model(self, spec: Any) -> AdversarialModel:
         """The untrained model for data of this element_spec."""
-        generator = {name: self.recipe[name] for name in ("blocks", "residual") if self.recipe[name]}
+        chosen = ("blocks", "residual")
+        generator = {name: self.recipe[name] for name in chosen if self.recipe[name] not in (None, False)}
         names = ("receptive_field", "noise")
         discriminator = {name: self.recipe[name] for name in names if self.recipe[name] is not None}
         weights = ("cycle_weight", "identity_weight")
@@ -201,20 +208,28 @@ class Translating:
         n = min(len(x), len(y))
         return callbacks.TranslationGrid(folder, x[:n], y[:n], tensorboard=tensorboard)
 
-    def held_out(self, limit: int | None = None) -> tuple[Any, Any]:
-        """Images of X and of Y that the model does not learn from, if there are such; in pairs, where they are pairs.
+    @property
+    def holds_out(self) -> bool:
+        """Whether there are images that the model does not learn from."""
+        return self.recipe["test_x"] is not None
+
+    def held_out(self, limit: int | None = None, paired: bool = False) -> tuple[Any, Any]:
+        """Images of X and of Y that the model does not learn from or, if there are no such, of those that it does.
 
         Args:
             limit: How many at most. Defaults to `None`, all.
+            paired: Whether to leave out what has no partner, of folders by the names. Pix2pix always does. Defaults to
+                `False`.
         """
         import numpy as np
 
         from keras_gan import datasets
 
         options = {"image_size": self.recipe["image_size"], "limit": limit, "batch_size": 1, "shuffle": False}
-        prefix = "test_" if self.recipe["test_x"] else ""
-        x, y = self.recipe[f"{prefix}x"], self.recipe[f"{prefix}y"]
-        if self._in_pairs:
+        x, y = (self.recipe[f"test_{name}"] or self.recipe[name] for name in ("x", "y"))
+        if self.recipe["test_x"] and not self.recipe["test_y"] and not self.recipe["y"]:
+            y = None  # side by side
+        if self._in_pairs or paired:
             pairs = datasets.load_paired(x, y, jitter=False, flip=False, **options)
             found_x, found_y = zip(*((x.numpy(), y.numpy()) for x, y in pairs), strict=True)
             return np.concatenate(found_x), np.concatenate(found_y)

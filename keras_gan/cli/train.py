@@ -18,8 +18,8 @@ console = Console(soft_wrap=True, highlight=False)
 TRANSLATION = "Translation (--model cyclegan or pix2pix)"
 
 
-def _translation(help: str, show_default: str | bool = False) -> Any:
-    return typer.Option(help=help, show_default=show_default, rich_help_panel=TRANSLATION)
+def _translation(help: str, show_default: str | bool = False, least: float | None = None) -> Any:
+    return typer.Option(help=help, show_default=show_default, min=least, rich_help_panel=TRANSLATION)
 
 
 def train(
@@ -28,8 +28,11 @@ def train(
         str, typer.Option("--preset", "--model", help="A recipe; `keras-gan presets` lists them.")
     ] = "dcgan",
     data: Annotated[
-        str, typer.Option(help="A name that `keras-gan datasets` lists, any TFDS name, or a folder of images.")
-    ] = "digits",
+        str | None,
+        typer.Option(
+            help="A name that `keras-gan datasets` lists, any TFDS name, or a folder of images.", show_default="digits"
+        ),
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes over the data.", show_default="20; to translate 200")
     ] = None,
@@ -65,7 +68,9 @@ def train(
         str | None, _translation("Held-out images of X, to look at.", "X's own test split, if any")
     ] = None,
     test_y: Annotated[str | None, _translation("Held-out images of Y.", "Y's own test split, if any")] = None,
-    blocks: Annotated[int | None, _translation("Residual blocks of CycleGAN's generators.", "6; from 256 px 9")] = None,
+    blocks: Annotated[
+        int | None, _translation("Residual blocks of CycleGAN's generators.", "6; from 256 px 9", 1)
+    ] = None,
     receptive_field: Annotated[
         int | None, _translation("Pixels that a logit of the discriminators sees.", "70")
     ] = None,
@@ -82,10 +87,10 @@ def train(
         _translation("Deviation of noise on what CycleGAN's discriminators see; 0.1 helps --residual.", "0"),
     ] = None,
     cycle_weight: Annotated[
-        float | None, _translation("CycleGAN's lambda: lower lets the generators change more.", "10")
+        float | None, _translation("CycleGAN's lambda: lower lets the generators change more.", "10", 0)
     ] = None,
     identity_weight: Annotated[
-        float | None, _translation("Of CycleGAN's identity terms, relative to --cycle-weight.", "0.5")
+        float | None, _translation("Of CycleGAN's identity terms, relative to --cycle-weight.", "0.5", 0)
     ] = None,
     augment: Annotated[
         bool, typer.Option("--augment/--no-augment", help="Random crops and flips.", rich_help_panel=TRANSLATION)
@@ -94,7 +99,7 @@ def train(
     """Train a GAN on images, or a CycleGAN or pix2pix on two sets of them.
 
     OUTPUT/gan.keras is the newest whole model, written after each epoch; OUTPUT/samples shows what it drew, epoch by
-    epoch, from the same noise. Ctrl-C saves and says how to go on.
+    epoch, always from the same noise, or of the same images. Ctrl-C saves and says how to go on.
 
     Examples:
       keras-gan train --preset dcgan --data digits --output run
@@ -146,7 +151,10 @@ def resume(
         int | None, typer.Option(min=1, help="The epoch to stop after.", show_default="as it began")
     ] = None,
 ) -> None:
-    """Go on with a training that was interrupted, or for more epochs, as if it had never stopped."""
+    """Go on with a training that was interrupted, as if it had never stopped, or for more epochs.
+
+    A translation's learning rate falls over the second half of all epochs: with more of them it rises again first.
+    """
     recipe = Run(run).read_recipe()
     if not recipe or not Run(run).model.exists():
         raise FileNotFoundError(f"{run} holds no run to go on with: gan.keras or recipe.json is missing")
@@ -184,6 +192,7 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
     if epoch:
         del data  # a set in memory is not held twice
         data = task.load(epoch)
+    pictures = task.pictures(run.samples, run.tensorboard if recipe["tensorboard"] else None)
     run.folder.mkdir(parents=True, exist_ok=True)
     run.remove_unfinished()
     run.write_recipe(recipe)
@@ -195,7 +204,7 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
     folder = escape(shlex.quote(str(run.folder)))
     done = epoch * batches + offset
     progress = callbacks.Progress(run.samples, done, epochs * batches, epochs, console)
-    watchers = [*_watchers(run, recipe, task, goes_on=done > 0), progress]
+    watchers = [pictures, *_watchers(run, recipe, goes_on=done > 0), progress]
     try:
         if offset:  # each iteration over the data is the next epoch's, so the rest of this one comes first
             rest = data.take(batches).skip(offset)
@@ -216,17 +225,12 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
     console.print(f"Next: [bold]{task.next_command.format(folder)}[/]  or  [bold]keras-gan export {folder}[/]")
 
 
-def _watchers(run: Run, recipe: dict[str, Any], task: tasks.Task, goes_on: bool) -> list[Any]:
-    """What looks on: pictures, the model's file, the figures."""
+def _watchers(run: Run, recipe: dict[str, Any], goes_on: bool) -> list[Any]:
+    """What keeps the model and the figures."""
     import keras
 
-    tensorboard = run.tensorboard if recipe["tensorboard"] else None
-    watchers = [
-        task.pictures(run.samples, tensorboard),
-        keras.callbacks.ModelCheckpoint(run.model),
-        keras.callbacks.CSVLogger(run.history, append=goes_on),
-    ]
-    return watchers if tensorboard is None else [*watchers, keras.callbacks.TensorBoard(tensorboard)]
+    watchers = [keras.callbacks.ModelCheckpoint(run.model), keras.callbacks.CSVLogger(run.history, append=goes_on)]
+    return [*watchers, keras.callbacks.TensorBoard(run.tensorboard)] if recipe["tensorboard"] else watchers
 
 
 def _interrupt(*_: Any) -> None:

@@ -94,8 +94,8 @@ def translation_scores(
     print(scores.translated.top_1, "against", scores.identity.top_1)
     ```
     """
-    if paired and len(x) != len(y):
-        raise ValueError(f"Pairs need as many images of each. Received: {len(x)} of X, {len(y)} of Y")
+    if paired and (len(x) != len(y) or len(x) < 5):
+        raise ValueError(f"Pairs need as many images of each, 5 or more. Received: {len(x)} of X, {len(y)} of Y")
     extractor = extractor or EfficientNetLite0()
     x, y = to_float(x), to_float(y)
     translated = translate(x)
