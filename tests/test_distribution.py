@@ -35,11 +35,11 @@ SCRIPT = """
                 return keras.Model(inputs, keras.layers.Conv2D(1, 3, padding="same", activation=activation)(x))
             networks = [conv("tanh"), conv("tanh"), conv(None), conv(None)]
             gan = keras_gan.CycleGAN(*networks, pool_size=d_steps, image_shape=(4, 4, 1), seed=1)
-            gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(4)))
+            gan.compile(*(keras.optimizers.SGD(0.01) for _ in range(4)))
     images = np.random.default_rng(0).uniform(-1, 1, (64, 4, 4, 1)).astype("float32")
     data = tf.data.Dataset.from_tensor_slices(images if model == "gan" else (images, -images))
     data = data.batch(16, drop_remainder=True)
-    history = gan.fit(data, epochs=3, verbose=0).history
+    history = gan.fit(data, epochs=3 if model == "gan" else 1, verbose=0).history
     weights = np.concatenate([w.ravel() for w in gan.get_weights()])
     d_loss = history["d_loss" if model == "gan" else "d_x_loss"]
     print(json.dumps([d_loss, history["g_loss"], weights.astype(float).tolist()]))
@@ -74,7 +74,7 @@ def test_two_replicas_of_a_cyclegan_equal_one_device():
     """Up to rounding, which the absolute values of the cycle terms amplify."""
     one, two = train(1, 0, "cyclegan"), train(2, 0, "cyclegan")
     for a, b in zip(one, two, strict=True):
-        np.testing.assert_allclose(a, b, atol=2e-4)
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
 def test_two_replicas_of_a_cyclegan_share_a_pool():
