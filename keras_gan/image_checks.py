@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import re
 import types
 import warnings
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,15 +22,42 @@ OVERSHOOT = 0.1
 MARK = "Mistake in the data: "
 
 
-class Checks(Protocol):
+class Checks(abc.ABC):
     """What a model expects of its data."""
 
     def checked(self, data: Any) -> Any:
-        """The data to train on; a ValueError if the model cannot learn from them."""
+        """See that the model can learn from `data`; a data set is looked at batch by batch as it is read.
+
+        Args:
+            data: A `tf.data.Dataset`, a batch of arrays, a generator of such or a `keras.utils.PyDataset`.
+
+        Returns:
+            The data to train on.
+
+        Raises:
+            ValueError: If the model cannot learn from them.
+        """
+        if isinstance(data, tf.data.Dataset):
+            if data.cardinality() == 0:
+                raise ValueError("The data set must hold at least one batch. Received: a data set of 0 batches")
+            return self.dataset(data)
+        if isinstance(data, keras.utils.PyDataset):
+            return _CheckedPyDataset(data, self)
+        if isinstance(data, types.GeneratorType):
+            return (self._seen(batch) for batch in data)
+        return self._seen(data)
+
+    @abc.abstractmethod
+    def dataset(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
+        """The same batches in the same order, each checked before it is used."""
+
+    @abc.abstractmethod
+    def _seen(self, batch: Any) -> Any:
+        """The batch, once it was looked at."""
 
 
 @dataclasses.dataclass(frozen=True)
-class ImageChecks:
+class ImageChecks(Checks):
     """What a model expects of its data.
 
     Args:
@@ -44,26 +72,6 @@ class ImageChecks:
     image_range: tuple[float, float]
     num_classes: int | None = None
     expect_negative: bool = True
-
-    def checked(self, data: Any) -> Any:
-        """See that the model can learn from `data`; a data set is looked at batch by batch as it is read.
-
-        Args:
-            data: A `tf.data.Dataset`, images, (images, labels), a generator or a `keras.utils.PyDataset`.
-
-        Returns:
-            The data to train on.
-
-        Raises:
-            ValueError: If the model cannot learn from them.
-        """
-        if isinstance(data, tf.data.Dataset):
-            return self.dataset(data)
-        if isinstance(data, keras.utils.PyDataset):
-            return _CheckedPyDataset(data, self)
-        if isinstance(data, types.GeneratorType):
-            return (self._seen(batch) for batch in data)
-        return self._seen(data)
 
     def _seen(self, batch: Any) -> Any:
         images, labels = split_batch(batch)
@@ -106,8 +114,6 @@ class ImageChecks:
         Raises:
             ValueError: If the shape or the dtype is wrong.
         """
-        if dataset.cardinality() == 0:
-            raise ValueError("The data set must hold at least one batch. Received: a data set of 0 batches")
         images, labels = split_batch(dataset.element_spec)
         if not isinstance(images, tf.TensorSpec):
             raise ValueError(
@@ -203,7 +209,7 @@ class ImageChecks:
 
 
 @dataclasses.dataclass(frozen=True)
-class PairChecks:
+class PairChecks(Checks):
     """What a model of two domains expects of its data.
 
     Args:
@@ -213,27 +219,6 @@ class PairChecks:
 
     x: ImageChecks
     y: ImageChecks
-
-    def checked(self, data: Any) -> Any:
-        """See that the model can learn from `data`; a data set is looked at batch by batch as it is read.
-
-        Args:
-            data: A `tf.data.Dataset` of (x_images, y_images), two arrays, or a generator or a `keras.utils.PyDataset`
-                of such.
-
-        Returns:
-            The data to train on.
-
-        Raises:
-            ValueError: If the model cannot learn from them.
-        """
-        if isinstance(data, tf.data.Dataset):
-            return self._dataset(data)
-        if isinstance(data, keras.utils.PyDataset):
-            return _CheckedPyDataset(data, self)
-        if isinstance(data, types.GeneratorType):
-            return (self._seen(batch) for batch in data)
-        return self._seen(data)
 
     def _seen(self, batch: Any) -> Any:
         x, y = split_pair(batch)
@@ -246,9 +231,8 @@ class PairChecks:
             )
         return batch
 
-    def _dataset(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
-        if dataset.cardinality() == 0:
-            raise ValueError("The data set must hold at least one batch. Received: a data set of 0 batches")
+    def dataset(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
+        """Check the elements' shapes and dtypes now, and the values of each batch before it is used."""
         for checks, spec in zip((self.x, self.y), split_pair(dataset.element_spec), strict=True):
             if spec.shape.rank is not None:
                 checks._check_spec(tuple(spec.shape), spec.dtype.as_numpy_dtype)
@@ -291,7 +275,7 @@ def split_batch(batch: Any) -> tuple[Any, Any]:
 class _CheckedPyDataset(keras.utils.PyDataset):
     """A PyDataset whose batches are seen by the checks."""
 
-    def __init__(self, inner: keras.utils.PyDataset, checks: ImageChecks | PairChecks) -> None:
+    def __init__(self, inner: keras.utils.PyDataset, checks: Checks) -> None:
         super().__init__(inner.workers, inner.use_multiprocessing, inner.max_queue_size)
         self._inner = inner
         self._checks = checks
