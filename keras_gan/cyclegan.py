@@ -12,8 +12,7 @@ from keras_gan import losses
 from keras_gan.adversarial_model import scale_loss
 from keras_gan.image_checks import split_pair
 from keras_gan.image_pool import ImagePool
-from keras_gan.networks.inspection import output_activation
-from keras_gan.translation_model import Shape, TranslationModel, output_shape, translated_shape
+from keras_gan.translation_model import Shape, TranslationModel, check_discriminator, checked_shape, translated_shape
 
 TERMS = ("adversarial_g", "adversarial_f", "cycle_x", "cycle_y", "identity_x", "identity_y")
 
@@ -125,9 +124,7 @@ class CycleGAN(TranslationModel):
 
     def shapes_for(self, image_shape: Any) -> tuple[Shape, Shape]:
         """See that the networks fit images of a size, and each other; see `TranslationModel.shapes_for`."""
-        if len(image_shape) != 3:
-            raise ValueError(f"`image_shape` must be (height, width, channels). Received: {image_shape}")
-        x_shape = (int(image_shape[0]), int(image_shape[1]), int(image_shape[2]))
+        x_shape = checked_shape(image_shape)
         y_shape = translated_shape("generator_g", self.generator_g, x_shape)
         back = translated_shape("generator_f", self.generator_f, y_shape)
         if back != x_shape:
@@ -138,12 +135,7 @@ class CycleGAN(TranslationModel):
                 f"Received: identity_weight={self.identity_weight}, X {x_shape}, Y {y_shape}"
             )
         for role, shape in (("discriminator_x", x_shape), ("discriminator_y", y_shape)):
-            network = getattr(self, role)
-            output_shape(role, network, shape)
-            if output_activation(network) == "sigmoid":
-                raise ValueError(
-                    f"`{role}` must give logits. Received: {role}={network.name!r}, which ends in a sigmoid"
-                )
+            check_discriminator(role, getattr(self, role), shape)
         return x_shape, y_shape
 
     def set_image_shape(self, image_shape: Any) -> None:

@@ -9,8 +9,7 @@ import tensorflow as tf
 
 from keras_gan.adversarial_model import scale_loss
 from keras_gan.image_checks import split_pair
-from keras_gan.networks.inspection import output_activation
-from keras_gan.translation_model import Shape, TranslationModel, output_shape, translated_shape
+from keras_gan.translation_model import Shape, TranslationModel, check_discriminator, checked_shape, translated_shape
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -79,16 +78,9 @@ class Pix2Pix(TranslationModel):
 
     def shapes_for(self, image_shape: Any) -> tuple[Shape, Shape]:
         """See that the networks fit images of a size, and each other; see `TranslationModel.shapes_for`."""
-        if len(image_shape) != 3:
-            raise ValueError(f"`image_shape` must be (height, width, channels). Received: {image_shape}")
-        x_shape = (int(image_shape[0]), int(image_shape[1]), int(image_shape[2]))
+        x_shape = checked_shape(image_shape)
         y_shape = translated_shape("generator", self.generator, x_shape)
-        output_shape("discriminator", self.discriminator, x_shape, y_shape)
-        if output_activation(self.discriminator) == "sigmoid":
-            raise ValueError(
-                "`discriminator` must give logits. "
-                f"Received: discriminator={self.discriminator.name!r}, which ends in a sigmoid"
-            )
+        check_discriminator("discriminator", self.discriminator, x_shape, y_shape)
         return x_shape, y_shape
 
     # ------------------------------------------------------------------ training

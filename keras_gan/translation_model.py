@@ -251,6 +251,33 @@ def first_shape(data: Any) -> Shape:
     return shape[1], shape[2], shape[3]
 
 
+def checked_shape(image_shape: Any) -> Shape:
+    """`image_shape` as three integers.
+
+    Raises:
+        ValueError: If there are not three.
+    """
+    if len(image_shape) != 3:
+        raise ValueError(f"`image_shape` must be (height, width, channels). Received: {image_shape}")
+    return int(image_shape[0]), int(image_shape[1]), int(image_shape[2])
+
+
+def check_discriminator(role: str, network: keras.Model, *image_shapes: Shape) -> None:
+    """See that a discriminator takes images and gives logits.
+
+    Args:
+        role: What to call it in an error.
+        network: The discriminator.
+        *image_shapes: Of the images that it takes.
+
+    Raises:
+        ValueError: If it does not take them, or ends in a sigmoid.
+    """
+    output_shape(role, network, *image_shapes)
+    if output_activation(network) == "sigmoid":
+        raise ValueError(f"`{role}` must give logits. Received: {role}={network.name!r}, which ends in a sigmoid")
+
+
 def _holds_many(data: Any) -> bool:
     if isinstance(data, keras.utils.PyDataset):
         data = data[0]
