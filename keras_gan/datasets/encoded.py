@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.pool import ThreadPool
@@ -37,6 +38,7 @@ class Encoded:
     image_shape: tuple[int, int, int]
     labels: np.ndarray | None = None
     damaged: set[int] = dataclasses.field(default_factory=set)
+    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -88,7 +90,11 @@ class Encoded:
             image = self._try(self.items[near])
             if isinstance(image, np.ndarray):
                 return image
-            self.damaged.add(near)
+            with self.lock:  # batches are read side by side, and one warning is enough
+                known = near in self.damaged
+                self.damaged.add(near)
+            if known:
+                continue
             message = f"Skipped an image of {self.name} that cannot be decoded; the next takes its place: {image.named}"
             warnings.warn(message, KerasGANWarning, stacklevel=2)
         raise ValueError(f"Expected a readable image. Received: {self.name}, where none of a class can be decoded")
