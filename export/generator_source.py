@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_gan import latent
-from keras_gan.export.precision import in_float32
+from keras_gan.export.inference import for_inference
 from keras_gan.export.source import Source, Variant, with_batch
 from keras_gan.serving.engines.specs import TensorSpec
 
@@ -47,7 +47,7 @@ class GeneratorSource(Source):
         """
         (height, width, channels), (low, high) = gan.image_shape, gan.image_range
         return cls(
-            model=in_float32(generator_of(gan)),
+            model=for_inference(generator_of(gan)),
             latent_dim=int(gan.latent_dim),
             num_classes=None if gan.num_classes is None else int(gan.num_classes),
             image_shape=(int(height), int(width), int(channels)),
@@ -92,5 +92,6 @@ class GeneratorSource(Source):
 
 
 def generator_of(gan: Any) -> Any:
-    """The network of `gan` whose images people are meant to see."""
-    return gan.generator
+    """The network of `gan` whose images people are meant to see: the average, if one is kept."""
+    average = getattr(gan, "ema_generator", None)
+    return gan.generator if average is None else average

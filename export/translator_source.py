@@ -10,8 +10,8 @@ import numpy as np
 
 from keras_gan.export import examples as pictures
 from keras_gan.export.arguments import is_whole
+from keras_gan.export.inference import for_inference
 from keras_gan.export.manifest import Dtype, Translation
-from keras_gan.export.precision import in_float32
 from keras_gan.export.source import Source, Specs, Variant, with_batch
 from keras_gan.serving.engines.specs import TensorSpec
 
@@ -79,7 +79,7 @@ class TranslatorSource(Source):
             own = network.input_shape[1:3]
             image_sizes = [tuple(mine or size for mine, size in zip(own, trained, strict=True))]
         source = cls(
-            model=in_float32(network),
+            model=for_inference(network),
             generator=generator,
             size_multiple=multiple,
             image_sizes=tuple(dict.fromkeys((size[0], size[1]) for size in map(_size, image_sizes))),

@@ -1,3 +1,4 @@
+from . import augmentations as augmentations
 from . import callbacks as callbacks
 from . import datasets as datasets
 from . import export as export
@@ -7,6 +8,7 @@ from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
 from . import networks as networks
+from . import penalties as penalties
 from . import presets as presets
 from . import schedules as schedules
 from . import serving as serving

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import abc
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
-from keras_gan import losses
+from keras_gan import ema, losses, minibatches, penalties
+from keras_gan.errors import KerasGANWarning
 from keras_gan.files import atomic_path
 from keras_gan.image_checks import Checks, plain_errors, split_batch
+from keras_gan.networks.inspection import moment_normalizations
 from keras_gan.registration import register_with_keras
+from keras_gan.schedules import HalfLife
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
         "keras_gan trains with Keras's TensorFlow backend: set KERAS_BACKEND=tensorflow before importing keras. "
         f"Received: the {keras.backend.backend()} backend"
     )
+
+# What a step draws random numbers for; each replica has its own.
+PENALTIES, AUGMENTATION_OF_D, AUGMENTATION_OF_G = 1, 2, 3
 
 
 class AdversarialModel(keras.Model):
@@ -30,22 +38,45 @@ class AdversarialModel(keras.Model):
             `__init__`.
         settings: The other arguments of `__init__`, which are attributes of the same names.
         compile_settings: The other arguments of `compile`, which are too.
+        drawing: The attributes of the networks whose images people see, and of which averages are kept.
+        seed: Fixes the random numbers of training.
+        penalties: What `compile` was given.
+        ema_momentum: What `compile` was given.
+        averages: The averaged network of each of `drawing`; empty without `ema_momentum`.
     """
 
     players: ClassVar[dict[str, str]]
     settings: ClassVar[tuple[str, ...]]
     compile_settings: ClassVar[tuple[str, ...]] = ("jit_compile", "run_eagerly", "steps_per_execution")
+    compile_objects: ClassVar[tuple[str, ...]] = ("loss", "penalties", "ema_momentum")
+    drawing: ClassVar[tuple[str, ...]]
+    seed: int = 0
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.penalties: tuple[penalties.Penalty, ...] = ()
+        self.ema_momentum: Any = None
+        self.averages: dict[str, keras.Model] = {}
+        self.penalty_trackers: dict[str, keras.metrics.Metric] = {}
 
     # ------------------------------------------------------------------ training
 
     def compile_players(
-        self, loss: Any, optimizers: dict[str, Any], jit_compile: bool | str, **compile_arguments: Any
+        self,
+        loss: Any,
+        optimizers: dict[str, Any],
+        jit_compile: bool | str,
+        penalty: Any = (),
+        ema_momentum: Any = None,
+        **compile_arguments: Any,
     ) -> None:
         """Compile, as far as all models do it alike.
 
         Args:
             loss: What `losses.get` takes.
             optimizers: The optimizer, or its name, of each of `players`; `None` for `Adam(2e-4, beta_1=0.5)`.
+            penalty: What `penalties.get_all` takes. Defaults to none.
+            ema_momentum: What `ema.checked` takes. Defaults to `None`.
             jit_compile: As Keras's, but `"auto"` does not mean XLA on a CPU alone.
             **compile_arguments: For `keras.Model.compile`.
 
@@ -62,8 +93,38 @@ class AdversarialModel(keras.Model):
             jit_compile = False
         super().compile(optimizer=None, jit_compile=jit_compile, **compile_arguments)
         self.loss = losses.get(loss)
+        self.penalties = penalties.get_all(penalty)
+        self.penalty_trackers = {"d_penalty": keras.metrics.Mean(name="d_penalty")} if self.penalties else {}
+        self.ema_momentum = ema.checked(ema_momentum)
+        if self.ema_momentum is None:
+            self.averages = {}
+        elif not self.averages:
+            self.make_averages()
         for name, optimizer in optimizers.items():
             setattr(self, name, built_optimizer(optimizer, getattr(self, self.players[name])))
+            if name.startswith("d_"):
+                self._warn_of_normalization(self.players[name])
+
+    def make_averages(self) -> None:
+        """Begin the averages that `ema_momentum` keeps, from the networks as they are."""
+        self.averages = {name: ema.twin(getattr(self, name)) for name in self.drawing}
+
+    def drawn(self, name: str) -> keras.Model:
+        """The network of `drawing` that images are made with: its average, if one is kept."""
+        return self.averages.get(name, getattr(self, name))
+
+    def _warn_of_normalization(self, name: str) -> None:
+        of_gradient = [type(penalty).__name__ for penalty in self.penalties if penalty.per_image]
+        found = moment_normalizations(getattr(self, name))
+        if of_gradient and found:
+            batch = "; each of its logits depends on the whole batch besides" if "BatchNormalization" in found else ""
+            warnings.warn(
+                f"{' and '.join(of_gradient)} differentiate `{name}` twice, which TensorFlow does wrongly through "
+                f"{' and '.join(found)}{batch}. Give it no normalisation, keras_gan.layers.SpectralNormalization or "
+                f"keras_gan.layers.InstanceNormalization. Received: {name}={getattr(self, name).name!r}",
+                KerasGANWarning,
+                stacklevel=4,
+            )
 
     def fit(
         self,
@@ -152,6 +213,63 @@ class AdversarialModel(keras.Model):
                 optimizer.apply(ready, own)
         return norms
 
+    def update_discriminator(
+        self, optimizer: str, critic: Callable[[Any], Any], real: Any, fake: Any
+    ) -> tuple[Any, Any, Any]:
+        """Update one discriminator by the gradient of its loss and of the penalties.
+
+        Args:
+            optimizer: The discriminator's optimizer, a key of `players`.
+            critic: The discriminator in training mode, from images to logits.
+            real: Real images.
+            fake: Generated images, which are constants here.
+
+        Returns:
+            The loss without the penalties, and the logits of the real and of the generated images.
+        """
+        d_optimizer = getattr(self, optimizer)
+        step, seed = d_optimizer.iterations, self.seed_of_step(optimizer, PENALTIES)
+        with tf.GradientTape() as tape:
+            real_logits, fake_logits = critic(real), critic(fake)
+            loss = self.loss.discriminator_loss(real_logits, fake_logits)
+            penalty = sum(one(critic, real, fake, step, seed) for one in self.penalties)
+            scaled_loss = scale_loss(loss + penalty, d_optimizer)
+        self.apply_gradients_of(scaled_loss, tape, optimizer)
+        for one in self.penalties:
+            one.constrain(getattr(self, self.players[optimizer]).trainable_variables)
+        for tracker in self.penalty_trackers.values():
+            tracker.update_state(penalty)
+        return loss, real_logits, fake_logits
+
+    def update_averages(self, images: Any) -> None:
+        """Move the averages of `drawing` by one step, after the generators' update.
+
+        Args:
+            images: The batch of this replica that the update was made with.
+        """
+        momentum = self.ema_momentum
+        if isinstance(momentum, HalfLife):
+            batch_size = minibatches.batch_size(images) * tf.distribute.get_strategy().num_replicas_in_sync
+            momentum = momentum(self.g_optimizer.iterations - 1, batch_size)
+        for name, average in self.averages.items():
+            ema.update(average, getattr(self, name), momentum)
+
+    def seed_of_step(self, optimizer: str, stream: int) -> Any:
+        """What a step's random numbers depend on, other ones on each replica; all of it is saved.
+
+        Args:
+            optimizer: The optimizer whose updates are counted.
+            stream: Tells apart what is drawn in one step.
+
+        Returns:
+            An int64 tensor (2,), for `tf.random.stateless_uniform` and its like.
+        """
+        own = tf.constant(self.seed + (stream << 32), tf.int64)
+        if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            own += tf.cast(replica, tf.int64) << 48
+        return tf.stack([own, tf.cast(getattr(self, optimizer).iterations, tf.int64)])
+
     # ------------------------------------------------------------------ saving
 
     def save(self, filepath: str | os.PathLike[str], overwrite: bool = True, **kwargs: Any) -> None:
@@ -199,7 +317,8 @@ class AdversarialModel(keras.Model):
     def get_config(self) -> dict[str, Any]:
         """The arguments of `__init__`, the networks serialised."""
         networks = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in self.players.values()}
-        return networks | {name: getattr(self, name) for name in self.settings}
+        config = networks | {name: getattr(self, name) for name in self.settings}
+        return config | {"averaged": True} if self.averages else config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AdversarialModel:
@@ -208,13 +327,19 @@ class AdversarialModel(keras.Model):
             name: keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
             for name in cls.players.values()
         }
-        return cls(**{**config, **networks})
+        config = {**config, **networks}
+        averaged = config.pop("averaged", False)
+        model = cls(**config)
+        if averaged:  # a model that is loaded without being compiled draws with them, too
+            model.make_averages()
+        return model
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of `compile`, serialised; `None` of a model that is not compiled."""
         if not self.compiled:
             return None
-        objects = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in (*self.players, "loss")}
+        names = (*self.players, *self.compile_objects)
+        objects = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names}
         return objects | {name: getattr(self, name) for name in self.compile_settings}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from typing import Any
 
@@ -78,6 +79,7 @@ class CycleGAN(TranslationModel):
     }
     settings = ("cycle_weight", "identity_weight", "pool_size", "image_shape", "seed", "name")
     generators = {"g": "generator_g", "f": "generator_f"}  # noqa: RUF012
+    drawing = ("generator_g", "generator_f")
 
     def __init__(
         self,
@@ -120,7 +122,8 @@ class CycleGAN(TranslationModel):
     def metrics(self) -> list[keras.metrics.Metric]:
         """What `fit()` reports, and resets at the start of each epoch."""
         unused = () if self.identity_weight else ("identity_x", "identity_y")
-        return [tracker for name, tracker in self.trackers.items() if name not in unused]
+        trackers = {**self.trackers, **self.penalty_trackers}
+        return [tracker for name, tracker in trackers.items() if name not in unused]
 
     def shapes_for(self, image_shape: Any) -> tuple[Shape, Shape]:
         """See that the networks fit images of a size, and each other; see `TranslationModel.shapes_for`."""
@@ -186,6 +189,8 @@ class CycleGAN(TranslationModel):
         d_y_optimizer: Any = None,
         loss: Any = "least_squares",
         *,
+        penalties: Any = (),
+        ema_momentum: Any = None,
         jit_compile: bool | str = "auto",
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -200,6 +205,10 @@ class CycleGAN(TranslationModel):
             d_y_optimizer: D_Y's. Defaults to another such.
             loss: The adversarial loss, as `keras_gan.losses.get` takes it. By name `"least_squares"` is here the
                 CycleGAN paper's, whose generators' term has no factor of one half. Defaults to `"least_squares"`.
+            penalties: What both discriminators' objectives have besides, as `keras_gan.GAN.compile` takes it. Defaults
+                to none.
+            ema_momentum: Of the averages of G's and F's weights that `translate`, `evaluate` and exports use, as
+                `keras_gan.GAN.compile` takes it. Defaults to `None`, no averages.
             jit_compile: Compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU alone.
             run_eagerly: Run the step without a graph, for debugging. Defaults to `False`.
             steps_per_execution: Steps run in one call of the graph. Defaults to 1.
@@ -216,6 +225,8 @@ class CycleGAN(TranslationModel):
                 "d_y_optimizer": d_y_optimizer,
             },
             jit_compile,
+            penalties,
+            ema_momentum,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
@@ -235,6 +246,7 @@ class CycleGAN(TranslationModel):
             g_loss = self._objective(terms)
             scaled_loss = scale_loss(g_loss, self.g_optimizer)
         self.apply_gradients_of(scaled_loss, tape, "g_optimizer", "f_optimizer")
+        self.update_averages(x)
         seed = self._seed_of_step()
         d_x_loss = self._update_discriminator("d_x_optimizer", x, self.pool_x.swap(fake_x, seed))
         d_y_loss = self._update_discriminator("d_y_optimizer", y, self.pool_y.swap(fake_y, ~seed))
@@ -247,7 +259,7 @@ class CycleGAN(TranslationModel):
             data: (x_images, y_images), as many of each.
 
         Returns:
-            The metrics, by name.
+            The metrics, by name, without `d_penalty`.
         """
         x, y = (tf.cast(images, tf.float32) for images in split_pair(data))
         fake_x, fake_y, terms = self._translate_both(x, y, training=False)
@@ -258,15 +270,16 @@ class CycleGAN(TranslationModel):
                 ("d_y_loss", self.discriminator_y, y, fake_y),
             )
         }
-        return self._results({"g_loss": self._objective(terms), **terms, **d_losses})
+        results = self._results({"g_loss": self._objective(terms), **terms, **d_losses})
+        return {name: value for name, value in results.items() if name not in self.penalty_trackers}
 
     def _translate_both(self, x: Any, y: Any, training: bool) -> tuple[Any, Any, dict[str, Any]]:
         """F(y), G(x) and the generators' terms, equations 1 and 2."""
-        g, f = self.generator_g, self.generator_f
+        g, f = (self.generator_g, self.generator_f) if training else self.translators.values()
         fake_y, fake_x = g(x, training=training), f(y, training=training)
         terms = {
-            "adversarial_g": self.loss.generator_loss(self.discriminator_y(fake_y, training=training)),
-            "adversarial_f": self.loss.generator_loss(self.discriminator_x(fake_x, training=training)),
+            "adversarial_g": self._adversarial(self.discriminator_y, fake_y, y, training),
+            "adversarial_f": self._adversarial(self.discriminator_x, fake_x, x, training),
             "cycle_x": _distance(f(fake_y, training=training), x),
             "cycle_y": _distance(g(fake_x, training=training), y),
         }
@@ -274,6 +287,10 @@ class CycleGAN(TranslationModel):
             terms["identity_x"] = _distance(f(x, training=training), x)
             terms["identity_y"] = _distance(g(y, training=training), y)
         return fake_x, fake_y, terms
+
+    def _adversarial(self, discriminator: keras.Model, fake: Any, real: Any, training: bool) -> Any:
+        real_logits = discriminator(real, training=training) if self.loss.compares else None
+        return self.loss.generator_loss(discriminator(fake, training=training), real_logits)
 
     def _objective(self, terms: dict[str, Any]) -> Any:
         """Equation 3, and the identity terms of section 5.2."""
@@ -285,12 +302,8 @@ class CycleGAN(TranslationModel):
 
     def _update_discriminator(self, optimizer: str, real: Any, fake: Any) -> Any:
         discriminator = getattr(self, self.players[optimizer])
-        with tf.GradientTape() as tape:
-            real_logits = discriminator(real, training=True)
-            fake_logits = discriminator(fake, training=True)
-            loss = self.loss.discriminator_loss(real_logits, fake_logits)
-            scaled_loss = scale_loss(loss, getattr(self, optimizer))
-        self.apply_gradients_of(scaled_loss, tape, optimizer)
+        critic = functools.partial(discriminator, training=True)
+        loss, _, _ = self.update_discriminator(optimizer, critic, real, fake)
         return loss
 
     def _seed_of_step(self) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_gan import latent, minibatches
-from keras_gan.adversarial_model import AdversarialModel, scale_loss
+from keras_gan import augmentations, latent, minibatches
+from keras_gan.adversarial_model import AUGMENTATION_OF_D, AUGMENTATION_OF_G, AdversarialModel, scale_loss
 from keras_gan.image_checks import ImageChecks, split_batch
 from keras_gan.network_checks import checked_image_shape
 from keras_gan.networks.inspection import ends_in_sigmoid
@@ -23,8 +24,9 @@ class GAN(AdversarialModel):
     One `train_step` is one iteration of the paper's Algorithm 1: `d_steps` updates of the discriminator, each on fresh
     real images and fresh noise, then one of the generator. All of `fit()` works; `fit()` reports
 
-    - `d_loss`, `g_loss`: the two objectives,
-    - `d_real`, `d_fake`: the mean probability of being real that D gives to real and to generated images,
+    - `d_loss`, `g_loss`: the two objectives; `d_penalty`: the penalties' sum, which D minimises besides,
+    - `d_real`, `d_fake`: the mean probability of being real that D gives to real and to generated images; the mean
+      logits where the loss knows no probability, as of hinge, Wasserstein, least-squares and relativistic ones,
     - `g_grad_norm`: the norm of the generator's gradient, which tells a generator that learns from one that cannot.
 
     Args:
@@ -58,7 +60,9 @@ class GAN(AdversarialModel):
 
     players = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
     settings = ("latent_dim", "num_classes", "seed", "name")
-    compile_settings = ("d_steps", *AdversarialModel.compile_settings)
+    compile_settings = ("d_steps", "g_steps", *AdversarialModel.compile_settings)
+    compile_objects = ("augmentation", *AdversarialModel.compile_objects)
+    drawing = ("generator",)
 
     def __init__(
         self,
@@ -85,13 +89,21 @@ class GAN(AdversarialModel):
         self.d_real_tracker = keras.metrics.Mean(name="d_real")
         self.d_fake_tracker = keras.metrics.Mean(name="d_fake")
         self.g_grad_norm_tracker = keras.metrics.Mean(name="g_grad_norm")
+        self.augmentation: augmentations.Augmentation | None = None
+        self.augmentation_trackers: dict[str, keras.metrics.Metric] = {}
         self.built = True
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         """What `fit()` reports, and resets at the start of each epoch."""
         trackers = [self.d_loss_tracker, self.g_loss_tracker, self.d_real_tracker, self.d_fake_tracker]
+        trackers += [*self.penalty_trackers.values(), *self.augmentation_trackers.values()]
         return [*trackers, self.g_grad_norm_tracker]
+
+    @property
+    def ema_generator(self) -> keras.Model | None:
+        """The generator with averaged weights, which draws instead of `generator`; `None` without `ema_momentum`."""
+        return self.averages.get("generator")
 
     # ------------------------------------------------------------------ training
 
@@ -101,7 +113,11 @@ class GAN(AdversarialModel):
         g_optimizer: Any = None,
         loss: Any = "non_saturating",
         *,
+        penalties: Any = (),
         d_steps: int = 1,
+        g_steps: int = 1,
+        augmentation: Any = None,
+        ema_momentum: Any = None,
         loss_fn: Any = None,
         jit_compile: bool | str = "auto",
         run_eagerly: bool = False,
@@ -111,10 +127,17 @@ class GAN(AdversarialModel):
 
         Args:
             d_optimizer: The discriminator's optimizer, or its name. Defaults to `Adam(2e-4, beta_1=0.5)`, DCGAN's.
-            g_optimizer: The generator's. Defaults to another such.
-            loss: `"non_saturating"`, `"minimax"`, or any `keras_gan.losses.AdversarialLoss`. Defaults to
+            g_optimizer: The generator's. Defaults to another such. Two learning rates are two optimizers'.
+            loss: An adversarial loss, as `keras_gan.losses.get` takes it: `"minimax"`, `"hinge"`, ... Defaults to
                 `"non_saturating"`.
+            penalties: What D's objective has besides, as `keras_gan.penalties.get_all` takes it: a name such as
+                `"wgan_gp"`, a `keras_gan.penalties.Penalty`, or several of them. Defaults to none.
             d_steps: The paper's k, discriminator updates before each generator update. Defaults to 1.
+            g_steps: Generator updates after them. Defaults to 1.
+            augmentation: What is done to all images before D sees them, in its own updates and in the generator's, as
+                `keras_gan.augmentations.get` takes it: `"diffaugment"`, `"ada"`, or an object. Defaults to `None`.
+            ema_momentum: Of the average of the generator's weights that `generate`, `evaluate` and exports draw with:
+                a number such as 0.999, or a `keras_gan.schedules.HalfLife`. Defaults to `None`, no average.
             loss_fn: Another name for `loss`, for scripts written after the Keras guides. Defaults to `None`.
             jit_compile: Compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU alone.
             run_eagerly: Run the step without a graph, for debugging. Defaults to `False`.
@@ -123,16 +146,23 @@ class GAN(AdversarialModel):
         Raises:
             ValueError: If an argument is not one of those.
         """
-        if not isinstance(d_steps, int) or d_steps < 1:
-            raise ValueError(f"`d_steps` must be an integer, at least 1. Received: d_steps={d_steps}")
+        for name, value in (("d_steps", d_steps), ("g_steps", g_steps)):
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"`{name}` must be an integer, at least 1. Received: {name}={value}")
         self.compile_players(
             loss if loss_fn is None else loss_fn,
             {"d_optimizer": d_optimizer, "g_optimizer": g_optimizer},
             jit_compile,
+            penalties,
+            ema_momentum,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
+        self.augmentation = augmentations.get(augmentation)
+        figures = {} if self.augmentation is None else self.augmentation.figures()
+        self.augmentation_trackers = {name: keras.metrics.Mean(name=name) for name in figures}
         self.d_steps = d_steps
+        self.g_steps = g_steps
 
     def fit(
         self,
@@ -189,29 +219,32 @@ class GAN(AdversarialModel):
         """
         *first, last = minibatches.split(*self._images_and_labels(data), self.d_steps)
         for real, labels in first:
-            z = self._sample_latent(real)
-            self._update_discriminator(real, self._generate(z, labels), labels)
+            self._update_discriminator(real, self._generate(self._sample_latent(real), labels), labels)
         real, labels = last
-        z = self._sample_latent(real)
-        with tf.GradientTape() as tape:
-            fake = self._generate(z, labels)
-            with tape.stop_recording():
-                self._update_discriminator(real, fake, labels)
-            g_loss = self.loss.generator_loss(self._discriminate(fake, labels))
-            scaled_loss = scale_loss(g_loss, self.g_optimizer)
-        (g_grad_norm,) = self.apply_gradients_of(scaled_loss, tape, "g_optimizer")
-        self.g_loss_tracker.update_state(g_loss)
-        self.g_grad_norm_tracker.update_state(g_grad_norm)
+        for turn in range(self.g_steps):
+            z = self._sample_latent(real, turn)
+            with tf.GradientTape() as tape:
+                fake = self._generate(z, labels)
+                if turn == 0:
+                    with tape.stop_recording():
+                        self._update_discriminator(real, fake, labels)
+                critic = self._critic(labels, AUGMENTATION_OF_G + turn)
+                g_loss = self._generator_loss(critic, fake, real)
+                scaled_loss = scale_loss(g_loss, self.g_optimizer)
+            (g_grad_norm,) = self.apply_gradients_of(scaled_loss, tape, "g_optimizer")
+            self.update_averages(real)
+            self.g_loss_tracker.update_state(g_loss)
+            self.g_grad_norm_tracker.update_state(g_grad_norm)
         return self.get_metrics_result()
 
     def _update_discriminator(self, real: Any, fake: Any, labels: Any) -> None:
-        with tf.GradientTape() as tape:
-            real_logits = self._discriminate(real, labels)
-            fake_logits = self._discriminate(fake, labels)
-            d_loss = self.loss.discriminator_loss(real_logits, fake_logits)
-            scaled_loss = scale_loss(d_loss, self.d_optimizer)
-        self.apply_gradients_of(scaled_loss, tape, "d_optimizer")
+        critic = self._critic(labels, AUGMENTATION_OF_D)
+        d_loss, real_logits, fake_logits = self.update_discriminator("d_optimizer", critic, real, fake)
         self._track_discriminator(d_loss, real_logits, fake_logits)
+        if self.augmentation is not None:
+            self.augmentation.update(real_logits)
+            for name, figure in self.augmentation.figures().items():
+                self.augmentation_trackers[name].update_state(figure)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Measure both losses on held-out images.
@@ -222,7 +255,7 @@ class GAN(AdversarialModel):
             data: Images, or (images, labels).
 
         Returns:
-            The metrics, by name; `g_grad_norm` is not among them.
+            The metrics, by name, without those of an update: `g_grad_norm`, `d_penalty` and the augmentation's.
         """
         real, labels = self._images_and_labels(data)
         batch = tf.cast(self.d_loss_tracker.count, tf.int64)
@@ -230,8 +263,9 @@ class GAN(AdversarialModel):
         real_logits = self._discriminate(real, labels, training=False)
         fake_logits = self._discriminate(self._generate(z, labels, training=False), labels, training=False)
         self._track_discriminator(self.loss.discriminator_loss(real_logits, fake_logits), real_logits, fake_logits)
-        self.g_loss_tracker.update_state(self.loss.generator_loss(fake_logits))
-        return {name: value for name, value in self.get_metrics_result().items() if name != "g_grad_norm"}
+        self.g_loss_tracker.update_state(self.loss.generator_loss(fake_logits, real_logits))
+        updates = {"g_grad_norm", *self.penalty_trackers, *self.augmentation_trackers}
+        return {name: value for name, value in self.get_metrics_result().items() if name not in updates}
 
     # ------------------------------------------------------------------ drawing
 
@@ -240,12 +274,13 @@ class GAN(AdversarialModel):
 
         Args:
             inputs: z, float32 (batch, latent_dim); or `[z, labels]`.
-            training: Whether batch normalisation uses the batch's statistics. Defaults to `False`.
+            training: Whether batch normalisation uses the batch's statistics; the generator itself then draws, not its
+                average. Defaults to `False`.
 
         Returns:
             Images, float32 (batch, height, width, channels).
         """
-        return self.generator(inputs, training=training)
+        return (self.generator if training else self.drawn("generator"))(inputs, training=training)
 
     def generate(self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64) -> np.ndarray:
         """Draw `n` images.
@@ -305,30 +340,41 @@ class GAN(AdversarialModel):
             return tf.cast(images, tf.float32), None
         return tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
 
-    def _sample_latent(self, images: Any) -> Any:
+    def _sample_latent(self, images: Any, turn: int = 0) -> Any:
         """A z for each image: this replica's part of a global batch of noise.
 
-        It depends on the seed and on D's update count alone, and both are saved.
+        It depends on the seed, D's update count and the generator's turn alone, and all are saved.
         """
         n = minibatches.batch_size(images)
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         step = tf.cast(self.d_optimizer.iterations, tf.int64)
-        z = tf.random.stateless_normal((n * replicas, self.latent_dim), seed=[self.seed, step])
+        z = tf.random.stateless_normal((n * replicas, self.latent_dim), seed=[self.seed - (turn << 32), step])
         if replicas == 1:
             return z
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         return z[replica * n : (replica + 1) * n]
 
     def _generate(self, z: Any, labels: Any, training: bool = True) -> Any:
-        return self.generator(z if self.num_classes is None else [z, labels], training=training)
+        return self(z if self.num_classes is None else [z, labels], training=training)
 
     def _discriminate(self, images: Any, labels: Any, training: bool = True) -> Any:
         return self.discriminator(images if self.num_classes is None else [images, labels], training=training)
 
+    def _critic(self, labels: Any, stream: int) -> Callable[[Any], Any]:
+        """D in training, of images augmented alike at each call."""
+        if self.augmentation is None:
+            return lambda images: self._discriminate(images, labels)
+        augment, seed = self.augmentation.augment, self.seed_of_step("d_optimizer", stream)
+        return lambda images: self._discriminate(augment(tf.cast(images, tf.float32), seed), labels)
+
+    def _generator_loss(self, critic: Callable[[Any], Any], fake: Any, real: Any) -> Any:
+        return self.loss.generator_loss(critic(fake), critic(real) if self.loss.compares else None)
+
     def _track_discriminator(self, d_loss: Any, real_logits: Any, fake_logits: Any) -> None:
         self.d_loss_tracker.update_state(d_loss)
-        self.d_real_tracker.update_state(tf.sigmoid(tf.cast(real_logits, tf.float32)))
-        self.d_fake_tracker.update_state(tf.sigmoid(tf.cast(fake_logits, tf.float32)))
+        shown = tf.sigmoid if self.loss.probability else tf.identity
+        self.d_real_tracker.update_state(shown(tf.cast(real_logits, tf.float32)))
+        self.d_fake_tracker.update_state(shown(tf.cast(fake_logits, tf.float32)))
 
     def _labels_for(self, n: int, labels: Any) -> np.ndarray:
         if self.num_classes is None:

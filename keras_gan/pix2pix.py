@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -54,6 +55,7 @@ class Pix2Pix(TranslationModel):
     players = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
     settings = ("l1_weight", "image_shape", "name")
     generators = {"g": "generator"}  # noqa: RUF012
+    drawing = ("generator",)
 
     def __init__(
         self,
@@ -91,6 +93,8 @@ class Pix2Pix(TranslationModel):
         g_optimizer: Any = None,
         loss: Any = "non_saturating",
         *,
+        penalties: Any = (),
+        ema_momentum: Any = None,
         jit_compile: bool | str = "auto",
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -101,6 +105,9 @@ class Pix2Pix(TranslationModel):
             d_optimizer: The discriminator's optimizer, or its name. Defaults to the paper's `Adam(2e-4, beta_1=0.5)`.
             g_optimizer: The generator's. Defaults to another such.
             loss: The adversarial loss, as `keras_gan.losses.get` takes it. Defaults to `"non_saturating"`.
+            penalties: What D's objective has besides, as `keras_gan.GAN.compile` takes it. Defaults to none.
+            ema_momentum: Of the average of the generator's weights that `translate`, `evaluate` and exports use, as
+                `keras_gan.GAN.compile` takes it. Defaults to `None`, no average.
             jit_compile: Compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU alone.
             run_eagerly: Run the step without a graph, for debugging. Defaults to `False`.
             steps_per_execution: Steps run in one call of the graph. Defaults to 1.
@@ -112,6 +119,8 @@ class Pix2Pix(TranslationModel):
             loss,
             {"d_optimizer": d_optimizer, "g_optimizer": g_optimizer},
             jit_compile,
+            penalties,
+            ema_momentum,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
@@ -129,11 +138,14 @@ class Pix2Pix(TranslationModel):
         with tf.GradientTape() as tape:
             fake = self.generator(x, training=True)
             with tape.stop_recording():
-                d_loss = self._update_discriminator(x, y, fake)
+                # The paper halves D's objective to slow D down; under Adam a factor changes nothing.
+                critic = self._critic(x, training=True)
+                d_loss, _, _ = self.update_discriminator("d_optimizer", critic, y, fake)
             adversarial, l1 = self._terms(x, y, fake, training=True)
             g_loss = adversarial + self.l1_weight * l1
             scaled_loss = scale_loss(g_loss, self.g_optimizer)
         self.apply_gradients_of(scaled_loss, tape, "g_optimizer")
+        self.update_averages(x)
         return self._results(g_loss, adversarial, l1, d_loss)
 
     def test_step(self, data: Any) -> dict[str, Any]:
@@ -143,29 +155,24 @@ class Pix2Pix(TranslationModel):
             data: (x_images, y_images), pairs.
 
         Returns:
-            The metrics, by name.
+            The metrics, by name, without `d_penalty`.
         """
         x, y = (tf.cast(images, tf.float32) for images in split_pair(data))
-        fake = self.generator(x, training=False)
-        real_logits = self.discriminator([x, y], training=False)
-        d_loss = self.loss.discriminator_loss(real_logits, self.discriminator([x, fake], training=False))
+        fake = self(x, training=False)
+        critic = self._critic(x, training=False)
+        d_loss = self.loss.discriminator_loss(critic(y), critic(fake))
         adversarial, l1 = self._terms(x, y, fake, training=False)
-        return self._results(adversarial + self.l1_weight * l1, adversarial, l1, d_loss)
+        results = self._results(adversarial + self.l1_weight * l1, adversarial, l1, d_loss)
+        return {name: value for name, value in results.items() if name not in self.penalty_trackers}
 
     def _terms(self, x: Any, y: Any, fake: Any, training: bool) -> tuple[Any, Any]:
         """Equation 1's term of the generator, and equation 3."""
-        adversarial = self.loss.generator_loss(self.discriminator([x, fake], training=training))
+        critic = self._critic(x, training)
+        adversarial = self.loss.generator_loss(critic(fake), critic(y) if self.loss.compares else None)
         return adversarial, tf.reduce_mean(tf.abs(tf.cast(fake, tf.float32) - y))
 
-    def _update_discriminator(self, x: Any, y: Any, fake: Any) -> Any:
-        with tf.GradientTape() as tape:
-            real_logits = self.discriminator([x, y], training=True)
-            fake_logits = self.discriminator([x, fake], training=True)
-            # The paper halves D's objective to slow D down; under Adam a factor changes nothing.
-            loss = self.loss.discriminator_loss(real_logits, fake_logits)
-            scaled_loss = scale_loss(loss, self.d_optimizer)
-        self.apply_gradients_of(scaled_loss, tape, "d_optimizer")
-        return loss
+    def _critic(self, x: Any, training: bool) -> Callable[[Any], Any]:
+        return lambda images: self.discriminator([x, images], training=training)
 
     def _results(self, *values: Any) -> dict[str, Any]:
         for tracker, value in zip(self.trackers.values(), values, strict=True):
@@ -175,4 +182,4 @@ class Pix2Pix(TranslationModel):
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         """What `fit()` reports, and resets at the start of each epoch."""
-        return list(self.trackers.values())
+        return [*self.trackers.values(), *self.penalty_trackers.values()]

@@ -20,6 +20,8 @@ SERIALISABLE = (
     "keras_gan.pix2pix",
     "keras_gan.layers",
     "keras_gan.losses",
+    "keras_gan.penalties",
+    "keras_gan.augmentations",
     "keras_gan.schedules",
 )
 

@@ -38,8 +38,8 @@ class TranslationModel(AdversarialModel):
 
     @property
     def translators(self) -> dict[str, keras.Model]:
-        """The generators by name: "g" from X to Y and, of a CycleGAN, "f" back."""
-        return {name: getattr(self, attribute) for name, attribute in self.generators.items()}
+        """The generators by name, or their averages: "g" from X to Y and, of a CycleGAN, "f" back."""
+        return {name: self.drawn(attribute) for name, attribute in self.generators.items()}
 
     @property
     def size_multiple(self) -> int:
@@ -160,7 +160,8 @@ class TranslationModel(AdversarialModel):
         Returns:
             As many images of the same size, float32 in [-1, 1].
         """
-        return self.translators["g"](inputs, training=training)
+        network = getattr(self, self.generators["g"])
+        return (network if training else self.translators["g"])(inputs, training=training)
 
     def translate(self, images: Any, generator: str = "g", batch_size: int = 8) -> np.ndarray:
         """Translate images.

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_gan.layers import SpectralNormalization, fold_spectral_normalization
 from keras_gan.networks import cyclegan, patchgan, pix2pix
 from keras_gan.networks.inspection import output_activation
 
@@ -359,3 +360,33 @@ def test_an_untrained_residual_generator_leaves_images_as_they_are():
     np.testing.assert_allclose(model(images), np.clip(images + np.array([0.0, 0.5, -0.5]), -1, 1), atol=1e-6)
     with pytest.raises(ValueError, match="output_channels=1"):
         cyclegan.generator((64, 64, 3), output_channels=1, residual=True)
+
+
+# ------------------------------------------------------------------ what is normalised
+
+
+@pytest.mark.parametrize("receptive_field", [1, 34])
+@pytest.mark.parametrize("build", [cyclegan.discriminator, pix2pix.discriminator])
+def test_a_discriminator_can_normalise_its_weights_or_nothing(build, receptive_field):
+    plain = build((24, 24, 3), receptive_field=receptive_field, filters=4, normalization=None)
+    spectral = build((24, 24, 3), receptive_field=receptive_field, filters=4, normalization="spectral")
+    convolutions = kinds(plain, keras.layers.Conv2D)
+    wrapped = kinds(spectral, SpectralNormalization)
+    assert len(convolutions) == len(wrapped) == (3 if receptive_field == 1 else 4)
+    for layer in [*convolutions, *(layer.layer for layer in wrapped)]:
+        assert layer.use_bias
+    for model in (plain, spectral):
+        names = {type(layer).__name__ for layer in model.layers}
+        assert not names & {"BatchNormalization", "InstanceNormalization", "Conv2D"} or model is plain
+    folded = fold_spectral_normalization(spectral)
+    plain.set_weights(folded.get_weights())
+    x = [pictures(2, 24, 24, 3)] * len(plain.inputs)
+    x = x if len(x) > 1 else x[0]
+    np.testing.assert_allclose(plain(x), spectral(x), atol=1e-5)
+
+
+@pytest.mark.parametrize(("build", "default"), [(cyclegan.discriminator, "instance"), (pix2pix.discriminator, "batch")])
+def test_an_unknown_normalisation_is_refused(build, default):
+    says = rf"`normalization` must be one of \['{default}', 'spectral', None\]. Received: normalization='layer'"
+    with pytest.raises(ValueError, match=says):
+        build((64, 64, 3), normalization="layer")

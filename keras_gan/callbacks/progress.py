@@ -102,6 +102,6 @@ class Progress(keras.callbacks.Callback):
         return self.epochs or self.params.get("epochs", 1)
 
 
-GAME = ("d_loss", "g_loss", "d_real", "d_fake", "g_grad_norm")
+GAME = ("d_loss", "g_loss", "d_real", "d_fake", "d_penalty", "ada_p", "g_grad_norm")
 TRANSLATION = ("d_x_loss", "d_y_loss", "cycle_x", "cycle_y", "l1")
 REPORTED = (*GAME, *TRANSLATION)

@@ -19,8 +19,8 @@ SHOWN = 8
 # What a kind of model takes besides what all take.
 OF_PAIRS = {"x", "y", "test_x", "test_y", "receptive_field", "no_augment"}
 OPTIONS = {
-    "gan": {"data", "labels", "d_steps"},
-    "cyclegan": OF_PAIRS | {"blocks", "residual", "noise", "cycle_weight", "identity_weight"},
+    "gan": {"data", "labels", "d_steps", "g_steps", "augmentation"},
+    "cyclegan": OF_PAIRS | {"blocks", "residual", "noise", "shift", "cycle_weight", "identity_weight"},
     "pix2pix": OF_PAIRS,
 }
 
@@ -175,6 +175,8 @@ class Translating:
         names = ("image_size", "batch_size", "limit", "seed")
         options = {name: self.recipe[name] for name in names}
         options["jitter"] = options["flip"] = self.recipe["augment"]
+        if self.recipe.get("shift"):
+            options["shift"] = True
         loader = datasets.load_paired if self._in_pairs else datasets.load_unpaired
         return loader(self.recipe["x"], self.recipe["y"], start_epoch=first_epoch, **options)
 
@@ -197,7 +199,8 @@ class Translating:
         from keras_gan import schedules
 
         for name in model.players:
-            rate = PRESETS[self.recipe["preset"]].learning_rate
+            given = self.recipe.get("learning_rate")
+            rate = PRESETS[self.recipe["preset"]].rate(name) if given is None else given
             getattr(model, name).learning_rate = schedules.LinearDecay(rate, steps)
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
@@ -242,19 +245,39 @@ def _new_model(
 ) -> AdversarialModel:
     from keras_gan import presets
 
-    chosen = {key: recipe[key] for key in ("loss", "d_steps") if recipe.get(key) is not None}
+    names = ("loss", "learning_rate", "d_steps", "g_steps", "augmentation")
+    chosen = {key: recipe[key] for key in names if recipe.get(key) is not None}
+    if recipe.get("penalty") is not None:
+        chosen["penalties"] = _penalties(recipe["penalty"])
+    if recipe.get("ema") is not None:
+        chosen["ema_momentum"] = recipe["ema"]
     if recipe["jit"]:
         chosen["jit_compile"] = True
     filters = {"filters": recipe["filters"]} if recipe["filters"] is not None else {}
+    of_d = {"filters": recipe["d_filters"]} if recipe.get("d_filters") is not None else {}
     return presets.load(
         recipe["preset"],
         image_shape=tuple(images.shape[1:]),
         seed=recipe["seed"],
         generator=generator | filters,
-        discriminator=discriminator | filters,
+        discriminator=discriminator | filters | of_d,
         **arguments,
         **chosen,
     )
+
+
+def _penalties(asked: list[str]) -> list[Any]:
+    """What --penalty means, such as ["r1:0.5", "r2"]."""
+    from keras_gan import penalties
+
+    found = []
+    for name, _, number in (one.partition(":") for one in asked if one != "none"):
+        try:
+            options = {"limit" if name == "weight_clipping" else "weight": float(number)} if number else {}
+        except ValueError:
+            raise ValueError(f"--penalty must be NAME or NAME:WEIGHT, as r1:0.5. Received: {name}:{number}") from None
+        found.append(penalties.get(name, **options))
+    return found
 
 
 def _absolute(data: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from rich.markup import escape
 
 from keras_gan.cli import tasks
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
+
+if TYPE_CHECKING:
+    from keras_gan.adversarial_model import AdversarialModel
 
 console = Console(soft_wrap=True, highlight=False)
 TRANSLATION = "Translation (--model cyclegan or pix2pix)"
@@ -46,13 +49,44 @@ def train(
     labels: Annotated[bool, typer.Option("--labels", help="Learn to draw by class label.")] = False,
     loss: Annotated[
         str | None,
-        typer.Option(help="minimax, non_saturating or least_squares.", show_default="the preset's"),
+        typer.Option(
+            help="minimax, non_saturating, least_squares, wasserstein, hinge, relativistic or relativistic_average.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    penalty: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of the discriminator: wgan_gp, r1, r2, dragan, weight_clipping or none; with a weight, as r1:0.5. "
+            "May be repeated.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    augmentation: Annotated[
+        str | None,
+        typer.Option(help="Of what the discriminator sees, for few images: diffaugment or ada.", show_default="none"),
+    ] = None,
+    ema: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Momentum of the average of the generator's weights, such as 0.999.",
+            show_default="the preset's",
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0, help="Of all players.", show_default="the preset's")
     ] = None,
     d_steps: Annotated[
         int | None, typer.Option(min=1, help="Discriminator updates a step (k).", show_default="the preset's")
     ] = None,
+    g_steps: Annotated[int | None, typer.Option(min=1, help="Generator updates a step.", show_default="1")] = None,
     filters: Annotated[
         int | None, typer.Option(min=1, help="Channels of the networks' widest images.", show_default="64")
+    ] = None,
+    d_filters: Annotated[
+        int | None, typer.Option(min=1, help="Of the discriminators alone.", show_default="--filters")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use so many of the images.", show_default="all")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Fixes weights, noise and the order of images.")] = 0,
@@ -86,6 +120,14 @@ def train(
         float | None,
         _translation("Deviation of noise on what CycleGAN's discriminators see; 0.1 helps --residual.", "0"),
     ] = None,
+    shift: Annotated[
+        bool,
+        typer.Option(
+            "--shift",
+            help="CycleGAN's images are moved over white ground instead of cropped: for things on white.",
+            rich_help_panel=TRANSLATION,
+        ),
+    ] = False,
     cycle_weight: Annotated[
         float | None, _translation("CycleGAN's lambda: lower lets the generators change more.", "10", 0)
     ] = None,
@@ -120,17 +162,22 @@ def train(
         "batch_size": batch_size,
         "image_size": image_size,
         "loss": loss,
+        "penalty": list(penalty) if penalty else None,
+        "ema": ema,
+        "learning_rate": learning_rate,
         "filters": filters,
+        "d_filters": d_filters,
         "limit": limit,
         "seed": seed,
         "jit": jit,
         "deterministic": deterministic,
         "tensorboard": tensorboard,
     }
-    drawing = {"data": data, "labels": labels, "d_steps": d_steps}
+    drawing = {"data": data, "labels": labels, "d_steps": d_steps, "g_steps": g_steps}
+    drawing["augmentation"] = augmentation
     translating: dict[str, Any] = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
     translating |= {"blocks": blocks, "residual": residual, "receptive_field": receptive_field, "augment": augment}
-    translating |= {"noise": noise, "cycle_weight": cycle_weight, "identity_weight": identity_weight}
+    translating |= {"noise": noise, "shift": shift, "cycle_weight": cycle_weight, "identity_weight": identity_weight}
     recipe = tasks.completed(recipe, drawing, translating)
     if going_on:
         begun_with = run.read_recipe()
@@ -182,7 +229,7 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
         raise ValueError(
             f"One step takes d_steps = {k} batches. Received: {len(data)} batches of {recipe['batch_size']}"
         )
-    epoch, offset = divmod(int(model.g_optimizer.iterations) * k, batches)
+    epoch, offset = divmod(_steps(model) * k, batches)
     epochs = recipe["epochs"]
     if epoch >= epochs:
         has = f"{escape(str(run.model))} has been trained for {epoch} epochs already"
@@ -215,7 +262,7 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
         progress.close()
         model.save(run.model)
         console.print(
-            f"\nInterrupted after {int(model.g_optimizer.iterations)} steps and saved as {escape(str(run.model))}.\n"
+            f"\nInterrupted after {_steps(model)} steps and saved as {escape(str(run.model))}.\n"
             f"Go on with: [bold]keras-gan resume {folder}[/]"
         )
         raise typer.Exit(130) from None
@@ -223,6 +270,11 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
         progress.close()
     console.print(f"Model, pictures and figures: [bold]{escape(str(run.folder))}[/]")
     console.print(f"Next: [bold]{task.next_command.format(folder)}[/]  or  [bold]keras-gan export {folder}[/]")
+
+
+def _steps(model: AdversarialModel) -> int:
+    """How many steps a model was trained for, each of them `g_steps` updates of the generator."""
+    return int(model.g_optimizer.iterations) // getattr(model, "g_steps", 1)
 
 
 def _watchers(run: Run, recipe: dict[str, Any], goes_on: bool) -> list[Any]:

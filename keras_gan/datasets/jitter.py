@@ -10,16 +10,21 @@ import numpy as np
 from keras_gan.datasets.images import Images, Size, StoredShape, decoded_shape
 
 LARGER = 286 / 256  # images are resized to this many times their final size, then cropped
+SHIFT = 1 / 6  # of their size, at most
+WHITE = 255
 
 
 @dataclasses.dataclass(frozen=True)
 class Jitter:
-    """How images are moved: resized to somewhat more than their final size, cropped at random, mirrored by chance.
+    """How images are moved: cropped at random or shifted over white ground, and mirrored by chance.
+
+    To be cropped, they are resized to somewhat more than their final size.
 
     Args:
         size: The final height and width.
         crop: Whether to crop.
         flip: Whether to mirror, left to right, with a chance of one half.
+        shift: Whether to shift instead of cropping. Defaults to `False`.
 
     Reference:
         - [Image-to-Image Translation with Conditional Adversarial Networks](https://arxiv.org/abs/1611.07004),
@@ -29,16 +34,24 @@ class Jitter:
     size: Size
     crop: bool
     flip: bool
+    shift: bool = False
 
     @property
     def load_size(self) -> Size:
         """The height and width to read the images at."""
         height, width = self.size
-        return (round(height * LARGER), round(width * LARGER)) if self.crop else self.size
+        return (round(height * LARGER), round(width * LARGER)) if self.crop and not self.shift else self.size
+
+    @property
+    def _margins(self) -> Size:
+        """How far an image may be shifted, up or down and left or right."""
+        height, width = self.size
+        return (round(height * SHIFT), round(width * SHIFT)) if self.shift else (0, 0)
 
     def draw(self, number: int, random: np.random.Generator) -> np.ndarray:
         """Return `number` moves: the top and left edge of each crop, and whether it is mirrored."""
-        free = [larger - size for larger, size in zip(self.load_size, self.size, strict=True)]
+        sizes = zip(self.load_size, self.size, self._margins, strict=True)
+        free = [larger + 2 * margin - size for larger, size, margin in sizes]
         edges = [random.integers(0, room + 1, number) for room in free]
         return np.stack([*edges, random.integers(0, 2 if self.flip else 1, number)], axis=1)
 
@@ -54,9 +67,11 @@ class Jitter:
             A uint8 array of shape (len(indices), *size, channels).
         """
         height, width = self.size
+        ground = (*((margin, margin) for margin in self._margins), (0, 0))
         moved = np.empty((len(indices), height, width, images.shape[-1]), np.uint8)
         for place, image, (top, left, mirrored) in zip(moved, images[indices], moves, strict=True):
-            cropped = image[top : top + height, left : left + width]
+            canvas = np.pad(image, ground, constant_values=WHITE) if self.shift else image
+            cropped = canvas[top : top + height, left : left + width]
             place[:] = cropped[:, ::-1] if mirrored else cropped
         return moved
 

@@ -23,6 +23,7 @@ def load_unpaired(
     batch_size: int = 1,
     jitter: bool = True,
     flip: bool = True,
+    shift: bool = False,
     split: str = "train",
     shuffle: bool = True,
     seed: int = 0,
@@ -47,6 +48,9 @@ def load_unpaired(
         batch_size: How many images of each domain in a batch. Defaults to 1.
         jitter: Whether to resize the images to 286/256 of their size and to crop them at random. Defaults to `True`.
         flip: Whether to mirror images, left to right, by chance. Defaults to `True`.
+        shift: Whether to move the images by up to a sixth of their size over white ground instead of cropping them: for
+            single things on white, such as emoji or products, where a discriminator would else learn how near to the
+            border each domain draws. Defaults to `False`.
         split: Which part of each set whose name tells none. Defaults to "train".
         shuffle: Whether to shuffle, anew each epoch. Defaults to `True`.
         seed: A non-negative integer that decides orders, crops and flips. Defaults to 0.
@@ -77,7 +81,7 @@ def load_unpaired(
     check_at_least(1, image_size=image_size, batch_size=batch_size, limit=limit)
     check_at_least(0, seed=seed, start_epoch=start_epoch)
     found = [sources.find_and_open(domain, split, limit, data_dir, timeout) for domain in (x, y)]
-    moved = Jitter(final_size(image_size, [(each.name, each.image_shape) for each in found]), jitter, flip)
+    moved = Jitter(final_size(image_size, [(each.name, each.image_shape) for each in found]), jitter, flip, shift)
     domains = [source.images(moved.load_size, depth)[0] for source, depth in zip(found, depths, strict=True)]
     epochs = Epochs(domains, batch_size=batch_size, jitter=moved, shuffle=shuffle, seed=seed)
     if not epochs.steps:

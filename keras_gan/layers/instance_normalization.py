@@ -57,7 +57,9 @@ class InstanceNormalization(keras.layers.Layer):
         """
         self._check(inputs.shape)
         x = ops.cast(inputs, keras.backend.result_type(self.compute_dtype, "float32"))
-        mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)
+        # Not ops.moments: TensorFlow's stops the gradient of the mean, and the second derivative would be wrong.
+        mean = ops.mean(x, axis=(1, 2), keepdims=True)
+        variance = ops.mean(ops.square(x - mean), axis=(1, 2), keepdims=True)
         scale = ops.rsqrt(variance + self.epsilon)
         if self.gamma is not None:
             scale *= ops.cast(self.gamma, x.dtype)

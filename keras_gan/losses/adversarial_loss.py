@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import abc
-import inspect
-from typing import Any
+from typing import Any, ClassVar
+
+from keras_gan.configurable import Configurable
 
 
-class AdversarialLoss(abc.ABC):
+class AdversarialLoss(Configurable, abc.ABC):
     """The two objectives of the game, from the discriminator's logits (before any sigmoid).
 
-    Write your own by subclassing, with `keras.saving.register_keras_serializable` so that a saved model finds it:
+    Write your own by subclassing, with `keras.saving.register_keras_serializable` so that a saved model finds it.
+
+    Attributes:
+        compares: Whether `generator_loss` needs `real_logits`; a model then computes them for it. Defaults to `False`.
+        probability: Whether the sigmoid of a logit is the probability that an image is real; where it is not, `fit()`
+            reports the mean logits themselves as `d_real` and `d_fake`. Defaults to `True`.
 
     Example:
     ```python
     @keras.saving.register_keras_serializable("my_package")
-    class Hinge(keras_gan.losses.AdversarialLoss):
+    class BoundarySeeking(keras_gan.losses.AdversarialLoss):
         def discriminator_loss(self, real_logits, fake_logits):
-            return keras.ops.mean(keras.ops.relu(1 - real_logits)) + keras.ops.mean(keras.ops.relu(1 + fake_logits))
+            return keras.ops.mean(keras.ops.softplus(-real_logits)) + keras.ops.mean(keras.ops.softplus(fake_logits))
 
         def generator_loss(self, fake_logits, real_logits=None):
-            return -keras.ops.mean(fake_logits)
+            return keras.ops.mean(keras.ops.square(fake_logits)) / 2
 
-    gan.compile(d_optimizer, g_optimizer, loss=Hinge())
+    gan.compile(d_optimizer, g_optimizer, loss=BoundarySeeking())
     ```
     """
+
+    compares: ClassVar[bool] = False
+    probability: ClassVar[bool] = True
 
     @abc.abstractmethod
     def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
@@ -49,25 +58,3 @@ class AdversarialLoss(abc.ABC):
         Returns:
             A float32 scalar, the mean over the batch.
         """
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`, for Keras's serialisation: the attributes of the same names.
-
-        Raises:
-            NotImplementedError: If an argument is no attribute; the subclass then has to write this method.
-        """
-        if type(self).__init__ is object.__init__:
-            return {}
-        names = list(inspect.signature(type(self).__init__).parameters)[1:]
-        missing = [name for name in names if not hasattr(self, name)]
-        if missing:
-            raise NotImplementedError(
-                f"{type(self).__name__} must keep its arguments as attributes of the same names, or have a "
-                f"`get_config` of its own. Received: no attribute {', '.join(missing)}"
-            )
-        return {name: getattr(self, name) for name in names}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> AdversarialLoss:
-        """The loss that `get_config` described."""
-        return cls(**config)

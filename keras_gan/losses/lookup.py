@@ -7,14 +7,22 @@ from typing import Any
 import keras
 
 from keras_gan.losses.adversarial_loss import AdversarialLoss
+from keras_gan.losses.hinge import Hinge
 from keras_gan.losses.least_squares import LeastSquares
 from keras_gan.losses.minimax import Minimax
 from keras_gan.losses.non_saturating import NonSaturating
+from keras_gan.losses.relativistic import Relativistic
+from keras_gan.losses.relativistic_average import RelativisticAverage
+from keras_gan.losses.wasserstein import Wasserstein
 
 BY_NAME: dict[str, type[AdversarialLoss]] = {
     "minimax": Minimax,
     "non_saturating": NonSaturating,
     "least_squares": LeastSquares,
+    "wasserstein": Wasserstein,
+    "hinge": Hinge,
+    "relativistic": Relativistic,
+    "relativistic_average": RelativisticAverage,
 }
 
 
@@ -22,9 +30,10 @@ def get(identifier: Any) -> AdversarialLoss:
     """The adversarial loss that `identifier` means.
 
     Args:
-        identifier: A name (`"minimax"`, `"non_saturating"`, `"least_squares"`), an `AdversarialLoss`, its serialised
-            form, or a `keras.losses.BinaryCrossentropy(from_logits=True)` as the Keras guides pass it, which trains
-            the generator by the non-saturating objective.
+        identifier: A name (`"minimax"`, `"non_saturating"`, `"least_squares"`, `"wasserstein"`, `"hinge"`,
+            `"relativistic"`, `"relativistic_average"`), an `AdversarialLoss`, its serialised form, or a
+            `keras.losses.BinaryCrossentropy(from_logits=True)` as the Keras guides pass it, which trains the generator
+            by the non-saturating objective.
 
     Returns:
         An `AdversarialLoss`.
@@ -60,8 +69,11 @@ def _from_binary_crossentropy(loss: keras.losses.BinaryCrossentropy) -> Adversar
             "Received: BinaryCrossentropy(from_logits=False)"
         )
     if loss.label_smoothing:
+        # Keras's a moves both targets by a / 2, and the generator's too, which no paper does.
+        ours = f"NonSaturating(label_smoothing={loss.label_smoothing / 2:g}, two_sided=True)"
         raise ValueError(
-            "BinaryCrossentropy is accepted without label smoothing only. "
+            "BinaryCrossentropy is accepted without label smoothing only, as it would smooth the generator's target "
+            f"too. For a discriminator that learns as from yours pass loss=keras_gan.losses.{ours}. "
             f"Received: label_smoothing={loss.label_smoothing}"
         )
     return NonSaturating()

@@ -17,9 +17,16 @@ class NonSaturating(Minimax):
     Where D is sure that an image is generated (D(G(z)) near 0) the gradient of log(1 - D) with respect to D's logit
     is near 0 and that of log D is near 1, so the generator learns just when it has most to learn.
 
+    Args:
+        label_smoothing: D learns to say 1 - `label_smoothing` of real images; see `Minimax`. Defaults to 0.
+        two_sided: Whether D also learns to say `label_smoothing` of generated images. Defaults to `False`.
+
+    Raises:
+        ValueError: If `label_smoothing` is out of its range.
+
     Example:
     ```python
-    gan.compile(d_optimizer, g_optimizer, loss="non_saturating")
+    gan.compile(d_optimizer, g_optimizer, loss=keras_gan.losses.NonSaturating(label_smoothing=0.1))
     ```
 
     Reference:

@@ -10,8 +10,10 @@ from keras import layers
 from keras_gan.layers import AddChange, InstanceNormalization, ReflectionPadding2D
 from keras_gan.networks import patchgan
 from keras_gan.networks.image_shape import Shape, check_image_shape
+from keras_gan.networks.normalization import check_normalization
 
 MULTIPLE = 4
+UPSAMPLING = ("transposed", "nearest")
 
 
 def generator(
@@ -20,6 +22,7 @@ def generator(
     blocks: int | None = None,
     filters: int = 64,
     residual: bool = False,
+    upsampling: str = "transposed",
     name: str = "cyclegan_generator",
 ) -> keras.Model:
     """Build the ResNet generator: halve the size twice, residual blocks, double it twice.
@@ -36,14 +39,16 @@ def generator(
         residual: Learn what to change: the network's output is added to the image in place of the tanh and, except in
             training, clipped to [-1, 1]. An untrained generator leaves each image as it is, so where the domains differ
             in style alone far fewer steps give sharp translations. Defaults to `False`, as in the paper.
+        upsampling: `"transposed"` convolutions, as in the paper, or `"nearest"`: pixels repeated, then a convolution,
+            which cannot draw the checkerboards that transposed ones begin with. Defaults to `"transposed"`.
         name: The model's name. Defaults to `"cyclegan_generator"`.
 
     Returns:
         A model from images, float32 (batch, height, width, channels) in [-1, 1], to images of the same size.
 
     Raises:
-        ValueError: If `image_shape` is not of three numbers, height or width not divisible by 4, or the images to draw
-            have other channels and `residual` is true.
+        ValueError: If `image_shape` is not of three numbers, height or width not divisible by 4, the images to draw
+            have other channels and `residual` is true, or `upsampling` is not one of those.
 
     Example:
     ```python
@@ -54,8 +59,11 @@ def generator(
         [Zhu et al., 2017, Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial
         Networks](https://arxiv.org/abs/1703.10593), section 7.2; for `residual`
         [de Bel et al., 2021, Residual cyclegan for robust domain transformation of histopathological tissue
-        slides](https://doi.org/10.1016/j.media.2021.102004).
+        slides](https://doi.org/10.1016/j.media.2021.102004); for `upsampling` [Odena et al., 2016, Deconvolution and
+        Checkerboard Artifacts](https://doi.org/10.23915/distill.00003).
     """
+    if upsampling not in UPSAMPLING:
+        raise ValueError(f"`upsampling` must be one of {list(UPSAMPLING)}. Received: upsampling={upsampling!r}")
     output_channels = output_channels or image_shape[-1]
     if residual and output_channels != image_shape[-1]:
         raise ValueError(
@@ -74,9 +82,7 @@ def generator(
         y = InstanceNormalization()(_convolution(4 * filters, 3)(ReflectionPadding2D(1)(y)))
         x = layers.Add()([x, y])
     for width in (2 * filters, filters):
-        x = layers.Conv2DTranspose(width, 3, strides=2, kernel_initializer=_weights())(x)
-        # The rest is what PyTorch's padding=1, output_padding=1 leaves; Keras's "same" would cut the other border.
-        x = _normalized(layers.Cropping2D(((1, 0), (1, 0)))(x))
+        x = _normalized(_doubled(x, width, upsampling))
     x = ReflectionPadding2D(3)(x)
     if not residual:
         x = _convolution(output_channels, 7, activation="tanh", dtype="float32", name="image")(x)
@@ -90,6 +96,7 @@ def discriminator(
     receptive_field: int = 70,
     filters: int = 64,
     noise: float = 0.0,
+    normalization: str | None = "instance",
     name: str = "cyclegan_discriminator",
 ) -> keras.Model:
     """Build the PatchGAN discriminator: a map of logits, one for each overlapping patch of the image.
@@ -104,6 +111,8 @@ def discriminator(
         filters: Channels of the first layer; they double up to eightfold. Defaults to 64.
         noise: The standard deviation of noise on the images, in units of [-1, 1], while it trains. Against a residual
             generator 0.1 or more keeps changes too small to be seen from deceiving it. Defaults to 0.0.
+        normalization: `"instance"`; `"spectral"`, of every convolution's weights in its place; or `None`. Defaults to
+            `"instance"`.
         name: The model's name. Defaults to `"cyclegan_discriminator"`.
 
     Returns:
@@ -111,7 +120,7 @@ def discriminator(
         30 x 30 of them for 256 x 256 pixels.
 
     Raises:
-        ValueError: If `receptive_field` is not one of those, or the image too small for it.
+        ValueError: If `receptive_field` or `normalization` is not one of those, or the image too small.
 
     Example:
     ```python
@@ -120,12 +129,23 @@ def discriminator(
 
     Reference:
         [Zhu et al., 2017](https://arxiv.org/abs/1703.10593), section 7.2; for `noise`
-        [Sonderby et al., 2017](https://arxiv.org/abs/1610.04490), section 3.
+        [Sonderby et al., 2017](https://arxiv.org/abs/1610.04490), section 3; `"spectral"` of
+        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957).
     """
+    check_normalization(normalization, ("instance", "spectral", None))
     images = keras.Input((None, None, image_shape[-1]), name="images")
     seen = layers.GaussianNoise(noise)(images) if noise else images
-    logits = patchgan.logits(seen, image_shape, receptive_field, filters, InstanceNormalization, use_bias=True)
+    norm = InstanceNormalization if normalization == "instance" else normalization
+    logits = patchgan.logits(seen, image_shape, receptive_field, filters, norm)
     return keras.Model(images, logits, name=name)
+
+
+def _doubled(x: Any, width: int, upsampling: str) -> Any:
+    if upsampling == "nearest":
+        return _convolution(width, 3)(ReflectionPadding2D(1)(layers.UpSampling2D(2)(x)))
+    x = layers.Conv2DTranspose(width, 3, strides=2, kernel_initializer=_weights())(x)
+    # The rest is what PyTorch's padding=1, output_padding=1 leaves; Keras's "same" would cut the other border.
+    return layers.Cropping2D(((1, 0), (1, 0)))(x)
 
 
 def _convolution(filters: int, size: int, **options: Any) -> layers.Layer:

@@ -39,6 +39,7 @@ def output_activation(model: keras.Model) -> str | None:
         if isinstance(operation, RESHAPING) or _is_linear_activation(operation):
             tensor = operation._inbound_nodes[tensor._keras_history.node_index].input_tensors[0]
             continue
+        operation = operation.layer if isinstance(operation, layers.Wrapper) else operation
         activation = getattr(operation, "activation", None)
         return getattr(activation, "__name__", type(operation).__name__.lower())
     return None
@@ -60,6 +61,15 @@ def ends_in_sigmoid(model: keras.Model, example_inputs: Any) -> bool:
     outputs = [keras.ops.convert_to_numpy(model(_scaled(example_inputs, s), training=False)) for s in (1.0, 1000.0)]
     values = np.concatenate([np.ravel(output) for output in outputs])
     return bool(np.all((values >= 0) & (values <= 1)) and np.ptp(values) > 0)
+
+
+def moment_normalizations(model: keras.Model) -> list[str]:
+    """The classes of Keras's layers in `model`, however deep, that normalise by mean and variance.
+
+    Keras's moments stop the gradient of the mean, which leaves first derivatives right and second ones wrong.
+    """
+    kinds = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)
+    return sorted({type(layer).__name__ for layer in model._flatten_layers() if isinstance(layer, kinds)})
 
 
 def _scaled(inputs: Any, scale: float) -> Any:

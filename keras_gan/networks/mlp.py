@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan.networks.conditioning import image_input, latent_input
+from keras_gan.networks.normalization import check_normalization, weighted
 
 
 def generator(
@@ -52,6 +53,7 @@ def discriminator(
     units: int = 240,
     pieces: int = 5,
     dropout: float = 0.5,
+    normalization: str | None = None,
     name: str = "mlp_discriminator",
 ) -> keras.Model:
     """Build the paper's discriminator: two maxout layers with dropout, then one logit.
@@ -62,10 +64,14 @@ def discriminator(
         units: Width of the hidden layers. Defaults to 240.
         pieces: How many linear pieces each maxout unit takes the maximum of. Defaults to 5.
         dropout: The share of hidden units dropped in training. Defaults to 0.5.
+        normalization: `"spectral"`, of every layer's weights, or `None`. Defaults to `None`.
         name: The model's name. Defaults to `"mlp_discriminator"`.
 
     Returns:
         A model from images, float32 (batch, height, width, channels), to logits, float32 (batch, 1).
+
+    Raises:
+        ValueError: If `normalization` is not one of those.
 
     Example:
     ```python
@@ -73,12 +79,15 @@ def discriminator(
     ```
 
     Reference:
-        [Goodfellow et al., 2013, Maxout Networks](https://arxiv.org/abs/1302.4389), section 3.
+        [Goodfellow et al., 2013, Maxout Networks](https://arxiv.org/abs/1302.4389), section 3; `"spectral"` of
+        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957).
     """
+    check_normalization(normalization, (None, "spectral"))
     inputs, x = image_input(image_shape, num_classes)
     x = layers.Flatten()(x)
     for _ in range(2):
-        x = layers.Dense(units * pieces)(x)
+        x = weighted(layers.Dense(units * pieces), normalization)(x)
         x = ops.max(layers.Reshape((units, pieces))(x), axis=-1)
         x = layers.Dropout(dropout)(x)
-    return keras.Model(inputs, layers.Dense(1, dtype="float32", name="logits")(x), name=name)
+    logits = weighted(layers.Dense(1, dtype="float32", name="logits"), normalization)
+    return keras.Model(inputs, logits(x), name=name)

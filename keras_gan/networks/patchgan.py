@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from keras_gan.networks.image_shape import Shape, check_image_shape
+from keras_gan.networks.normalization import weighted
 
 # By the receptive field of a logit: how many convolutions halve the size. Two more, of stride 1, follow.
 HALVINGS = {1: 0, 16: 1, 34: 2, 70: 3, 142: 4, 286: 5}
@@ -20,8 +21,8 @@ def logits(
     image_shape: Shape,
     receptive_field: int,
     filters: int,
-    normalization: Callable[[], layers.Layer],
-    use_bias: bool,
+    normalization: Callable[[], layers.Layer] | str | None,
+    use_bias: bool = True,
 ) -> Any:
     """One logit for each patch of an image, by convolutions alone.
 
@@ -32,8 +33,9 @@ def logits(
         image_shape: Its (height, width, channels) as given by the user, to check.
         receptive_field: The patches' height and width in pixels: 1, 16, 34, 70, 142 or 286.
         filters: Channels of the first layer; they double up to eightfold.
-        normalization: Makes the layer that follows every convolution but the first and the last.
-        use_bias: Whether the convolutions before it have a bias.
+        normalization: Makes the layer that follows every convolution but the first and the last; or `"spectral"`,
+            which normalises the weights of all of them; or `None`.
+        use_bias: Whether the convolutions before it have a bias. Defaults to `True`.
 
     Returns:
         Float32 (batch, rows, columns, 1).
@@ -46,22 +48,26 @@ def logits(
             f"`receptive_field` must be one of {list(HALVINGS)}. Received: receptive_field={receptive_field}"
         )
     halvings = HALVINGS[receptive_field]
+    kind = normalization if isinstance(normalization, str) else None
+    norm = normalization if callable(normalization) else layers.Identity
+
+    def convolution(width: int, size: int, **options: Any) -> layers.Layer:
+        # Padded by hand, alike on all sides as PyTorch does; Keras's "same" is not where a stride leaves a remainder.
+        # Weights of 0.02 need a normalisation, or the signal dies away from layer to layer.
+        weights = "he_normal" if normalization is None else keras.initializers.RandomNormal(0.0, 0.02)
+        return weighted(layers.Conv2D(width, size, kernel_initializer=weights, **options), kind)
+
     if halvings == 0:
         check_image_shape(image_shape)
-        x = layers.LeakyReLU(0.2)(_convolution(filters, 1)(x))
-        x = _convolution(2 * filters, 1, use_bias=use_bias)(x)
-        x = layers.LeakyReLU(0.2)(normalization()(x))
-        return _convolution(1, 1, use_bias=use_bias, dtype="float32", name="logits")(x)
+        x = layers.LeakyReLU(0.2)(convolution(filters, 1)(x))
+        x = convolution(2 * filters, 1, use_bias=use_bias)(x)
+        x = layers.LeakyReLU(0.2)(norm()(x))
+        return convolution(1, 1, use_bias=use_bias, dtype="float32", name="logits")(x)
     check_image_shape(image_shape, least=3 * 2**halvings, hint=". Use a smaller `receptive_field`.")
     for layer in range(halvings + 1):
         x = layers.ZeroPadding2D(1)(x)
         strides = 2 if layer < halvings else 1
         width = filters * min(2**layer, WIDEST)
-        x = _convolution(width, 4, strides=strides, use_bias=use_bias or layer == 0)(x)
-        x = layers.LeakyReLU(0.2)(normalization()(x) if layer else x)
-    return _convolution(1, 4, dtype="float32", name="logits")(layers.ZeroPadding2D(1)(x))
-
-
-def _convolution(filters: int, size: int, **options: Any) -> layers.Layer:
-    # Padded by hand, alike on all sides as PyTorch does; Keras's "same" is not where a stride leaves a remainder.
-    return layers.Conv2D(filters, size, kernel_initializer=keras.initializers.RandomNormal(0.0, 0.02), **options)
+        x = convolution(width, 4, strides=strides, use_bias=use_bias or layer == 0)(x)
+        x = layers.LeakyReLU(0.2)(norm()(x) if layer else x)
+    return convolution(1, 4, dtype="float32", name="logits")(layers.ZeroPadding2D(1)(x))

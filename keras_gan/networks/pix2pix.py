@@ -9,6 +9,7 @@ from keras import layers
 
 from keras_gan.networks import patchgan
 from keras_gan.networks.image_shape import Shape, check_image_shape
+from keras_gan.networks.normalization import batch_norm, check_normalization
 
 DEEPEST = 8  # halvings: 256 pixels to one
 WIDEST = 8  # times `filters`
@@ -62,11 +63,11 @@ def generator(
     down = [layers.Conv2D(widths[0], **_convolution())(images)]
     for width in widths[1:]:
         x = layers.Conv2D(width, **_convolution())(layers.LeakyReLU(0.2)(down[-1]))
-        down.append(x if len(down) == halvings - 1 else _batch_norm()(x))
+        down.append(x if len(down) == halvings - 1 else batch_norm()(x))
     x = down.pop()
     for level in range(halvings - 2, -1, -1):
         x = layers.Conv2DTranspose(widths[level], **_convolution())(layers.ReLU()(x))
-        x = _batch_norm()(x)
+        x = batch_norm()(x)
         if 3 <= level < halvings - 2:
             x = layers.Dropout(dropout)(x)
         x = layers.Concatenate()([down.pop(), x])
@@ -80,6 +81,7 @@ def discriminator(
     output_channels: int | None = None,
     receptive_field: int = 70,
     filters: int = 64,
+    normalization: str | None = "batch",
     name: str = "pix2pix_discriminator",
 ) -> keras.Model:
     """Build the conditional PatchGAN: from an image and its translation to a map of logits, one for each patch.
@@ -93,6 +95,8 @@ def discriminator(
         receptive_field: The patches' height and width in pixels: 1 (the PixelGAN), 16, 34, 70, 142 or 286. Defaults
             to 70.
         filters: Channels of the first layer; they double up to eightfold. Defaults to 64.
+        normalization: `"batch"`; `"spectral"`, of every convolution's weights in its place; or `None`. Defaults to
+            `"batch"`.
         name: The model's name. Defaults to `"pix2pix_discriminator"`.
 
     Returns:
@@ -100,7 +104,7 @@ def discriminator(
         rows, columns, 1): 30 x 30 of them for 256 x 256 pixels.
 
     Raises:
-        ValueError: If `receptive_field` is not one of those, or the image too small for it.
+        ValueError: If `receptive_field` or `normalization` is not one of those, or the image too small.
 
     Example:
     ```python
@@ -108,12 +112,15 @@ def discriminator(
     ```
 
     Reference:
-        [Isola et al., 2017](https://arxiv.org/abs/1611.07004), section 6.1.2.
+        [Isola et al., 2017](https://arxiv.org/abs/1611.07004), section 6.1.2; `"spectral"` of
+        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957).
     """
+    check_normalization(normalization, ("batch", "spectral", None))
     images = keras.Input((None, None, image_shape[-1]), name="images")
     translations = keras.Input((None, None, output_channels or image_shape[-1]), name="translations")
     x = layers.Concatenate()([images, translations])
-    logits = patchgan.logits(x, image_shape, receptive_field, filters, _batch_norm, use_bias=False)
+    norm = batch_norm if normalization == "batch" else normalization
+    logits = patchgan.logits(x, image_shape, receptive_field, filters, norm, use_bias=normalization != "batch")
     return keras.Model([images, translations], logits, name=name)
 
 
@@ -136,9 +143,3 @@ def _convolution() -> dict[str, Any]:
         "use_bias": False,
         "kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02),
     }
-
-
-def _batch_norm() -> layers.Layer:
-    return layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02)
-    )

@@ -21,10 +21,17 @@ class Preset:
         network: The module of `keras_gan.networks` that has the generator and the discriminator.
         model: "gan", "cyclegan" or "pix2pix". Defaults to `"gan"`.
         latent_dim: The length of z, of a GAN.
-        learning_rate: Of all optimizers, which are Adam.
-        beta_1: Of all optimizers.
+        learning_rate: Of all optimizers.
+        d_learning_rate: Of the discriminators' optimizers, if another (two time-scale update rule).
+        optimizer: "adam" or "rmsprop", of all players. Defaults to `"adam"`.
+        beta_1: Of Adam.
+        beta_2: Of Adam.
         loss: The name of the adversarial loss.
+        penalties: The names of D's penalties, and their arguments.
         d_steps: Discriminator updates before each generator update, of a GAN.
+        ema_images: The half-life of the average of the generator's weights, in images; `None` for no average.
+        generator: Arguments of the network's `generator`.
+        discriminator: Arguments of the network's `discriminator`.
         epochs: Passes over the data that `keras-gan train` makes.
         batch_size: Images in one discriminator update, as `keras-gan train` trains.
     """
@@ -35,11 +42,23 @@ class Preset:
     model: str = "gan"
     latent_dim: int = 128
     learning_rate: float = 2e-4
+    d_learning_rate: float | None = None
+    optimizer: str = "adam"
     beta_1: float = 0.5
+    beta_2: float = 0.999
     loss: str = "non_saturating"
+    penalties: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
     d_steps: int = 1
+    ema_images: int | None = None
+    generator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    discriminator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     epochs: int = 20
     batch_size: int = 64
+
+    def rate(self, player: str) -> float:
+        """The learning rate of an optimizer, by its name in `compile`."""
+        own = self.d_learning_rate if player.startswith("d_") else None
+        return self.learning_rate if own is None else own
 
 
 PRESETS: dict[str, Preset] = {
@@ -54,6 +73,63 @@ PRESETS: dict[str, Preset] = {
         reference="https://arxiv.org/abs/1511.06434",
         network="dcgan",
     ),
+    "lsgan": Preset(
+        summary="DCGAN with the least-squares loss.",
+        reference="https://arxiv.org/abs/1611.04076",
+        network="dcgan",
+        loss="least_squares",
+    ),
+    "wgan": Preset(
+        summary="DCGAN as a critic of clipped weights; 5 critic updates a step, RMSprop.",
+        reference="https://arxiv.org/abs/1701.07875",
+        network="dcgan",
+        optimizer="rmsprop",
+        learning_rate=5e-5,
+        loss="wasserstein",
+        penalties={"weight_clipping": {"limit": 0.01}},
+        d_steps=5,
+    ),
+    "wgan_gp": Preset(
+        summary="Wasserstein critic with gradient penalty and no normalisation; 5 critic updates a step.",
+        reference="https://arxiv.org/abs/1704.00028",
+        network="dcgan",
+        learning_rate=1e-4,
+        beta_1=0.0,
+        beta_2=0.9,
+        loss="wasserstein",
+        penalties={"wgan_gp": {"weight": 10.0}},
+        d_steps=5,
+        discriminator={"normalization": None},
+    ),
+    "dragan": Preset(
+        summary="DCGAN with a gradient penalty around the real images.",
+        reference="https://arxiv.org/abs/1705.07215",
+        network="dcgan",
+        learning_rate=1e-4,
+        beta_2=0.9,
+        penalties={"dragan": {"weight": 10.0}},
+        discriminator={"normalization": None},
+    ),
+    "sngan": Preset(
+        summary="DCGAN with a spectrally normalised discriminator and the hinge loss.",
+        reference="https://arxiv.org/abs/1802.05957",
+        network="dcgan",
+        loss="hinge",
+        discriminator={"normalization": "spectral"},
+    ),
+    "r3gan": Preset(
+        summary="Relativistic loss, R1 and R2 on grouped-convolution ResNets without normalisation; averaged weights.",
+        reference="https://arxiv.org/abs/2501.05441",
+        network="r3gan",
+        latent_dim=64,
+        beta_1=0.0,
+        beta_2=0.99,
+        loss="relativistic",
+        penalties={"r1": {"weight": 1.0}, "r2": {"weight": 1.0}},
+        ema_images=10_000,
+        generator={"filters": 32},
+        discriminator={"filters": 32},
+    ),
     "cyclegan": Preset(
         summary="Translates between two sets of images without pairs; any size divisible by 4.",
         reference="https://arxiv.org/abs/1703.10593",
@@ -62,6 +138,20 @@ PRESETS: dict[str, Preset] = {
         loss="least_squares",
         epochs=200,
         batch_size=1,
+    ),
+    "cyclegan_r1": Preset(
+        summary="CycleGAN whose generators learn changes, against critics with R1 and no normalisation; averages.",
+        reference="https://arxiv.org/abs/1801.04406",
+        network="cyclegan",
+        model="cyclegan",
+        d_learning_rate=4e-4,
+        beta_2=0.99,
+        penalties={"r1": {"weight": 5e-5, "interval": 4}},
+        ema_images=2_000,
+        generator={"residual": True, "upsampling": "nearest"},
+        discriminator={"normalization": None},
+        epochs=100,
+        batch_size=4,
     ),
     "pix2pix": Preset(
         summary="Translates between two sets of images that correspond in pairs.",
@@ -115,15 +205,27 @@ def load(
     preset = PRESETS[name]
     if num_classes is not None and preset.model != "gan":
         raise ValueError(f"{name} translates images and has no classes. Received: num_classes={num_classes}")
-    import keras
+    from keras_gan import penalties, schedules
 
     built = _build(preset, name, image_shape, num_classes, seed, generator or {}, discriminator or {}, model or {})
-    rate = preset.learning_rate if learning_rate is None else learning_rate
-    arguments: dict[str, Any] = {player: keras.optimizers.Adam(rate, beta_1=preset.beta_1) for player in built.players}
+    rates = {player: preset.rate(player) if learning_rate is None else learning_rate for player in built.players}
+    arguments: dict[str, Any] = {player: _optimizer(preset, rate) for player, rate in rates.items()}
+    arguments["loss"] = preset.loss
+    arguments["penalties"] = [penalties.get(name, **options) for name, options in preset.penalties.items()]
+    if preset.ema_images is not None:
+        arguments["ema_momentum"] = schedules.HalfLife(preset.ema_images)
     if preset.model == "gan":
         arguments["d_steps"] = preset.d_steps
-    built.compile(**{**arguments, "loss": preset.loss, **compile_arguments})
+    built.compile(**{**arguments, **compile_arguments})
     return built
+
+
+def _optimizer(preset: Preset, learning_rate: Any) -> Any:
+    import keras
+
+    if preset.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(learning_rate)
+    return keras.optimizers.Adam(learning_rate, beta_1=preset.beta_1, beta_2=preset.beta_2)
 
 
 def _build(
@@ -139,6 +241,7 @@ def _build(
     import keras_gan
 
     network = importlib.import_module(f"keras_gan.networks.{preset.network}")
+    g, d = {**preset.generator, **g}, {**preset.discriminator, **d}
     if preset.model == "gan":
         return keras_gan.GAN(
             network.generator(shape, preset.latent_dim, num_classes, **g),

@@ -1,5 +1,7 @@
-"""Learning-rate schedules that Keras lacks, for any of its optimizers."""
+"""Learning rates, and other numbers that change as training goes on, which Keras lacks."""
 
+from keras_gan.schedules.cosine_burn_in import CosineBurnIn
+from keras_gan.schedules.half_life import HalfLife
 from keras_gan.schedules.linear_decay import LinearDecay
 
-__all__ = ["LinearDecay"]
+__all__ = ["CosineBurnIn", "HalfLife", "LinearDecay"]

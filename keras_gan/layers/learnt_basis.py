@@ -1,0 +1,57 @@
+"""Images from features without pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+
+@keras.saving.register_keras_serializable("keras_gan")
+class LearntBasis(keras.layers.Layer):
+    """Draw each channel as a learnt picture, a number of times: (batch, channels) to (batch, size, size, channels).
+
+    Args:
+        size: The pictures' height and width. Defaults to 4.
+        **kwargs: As `keras.layers.Layer`.
+
+    Raises:
+        ValueError: If `size` is not a positive integer.
+
+    Example:
+    ```python
+    x = keras_gan.layers.LearntBasis(4)(keras.layers.Dense(64)(z))
+    ```
+
+    Reference:
+        [Huang et al., 2024, The GAN is dead; long live the GAN! A Modern GAN
+        Baseline](https://arxiv.org/abs/2501.05441), section 3.
+    """
+
+    def __init__(self, size: int = 4, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"`size` must be an integer, at least 1. Received: size={size}")
+        self.size = size
+        self.input_spec = keras.layers.InputSpec(ndim=2)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the pictures, from N(0, 1)."""
+        shape = (self.size, self.size, input_shape[-1])
+        self.basis = self.add_weight(shape=shape, initializer=keras.initializers.RandomNormal(0.0, 1.0), name="basis")
+
+    def call(self, inputs: Any) -> Any:
+        """Multiply.
+
+        Args:
+            inputs: (batch, channels).
+        """
+        return inputs[:, None, None, :] * self.basis
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """(batch, size, size, channels)."""
+        return (input_shape[0], self.size, self.size, input_shape[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments of `__init__`."""
+        return super().get_config() | {"size": self.size}

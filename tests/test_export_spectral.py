@@ -1,0 +1,45 @@
+"""A generator with spectral normalisation is exported with plain kernels."""
+
+import keras
+import numpy as np
+import onnx
+
+import keras_gan
+
+
+def test_its_kernels_are_plain_and_it_draws_the_same(tmp_path, images):
+    z = keras.Input((6,))
+    x = keras_gan.layers.SpectralNormalization(keras.layers.Dense(2 * 2 * 4, activation="relu"))(z)
+    x = keras.layers.Reshape((2, 2, 4))(x)
+    x = keras_gan.layers.SpectralNormalization(keras.layers.Conv2DTranspose(4, 4, strides=2, padding="same"))(x)
+    x = keras.layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh")(x)
+    generator = keras.Model(z, x)
+    gan = keras_gan.GAN(generator, keras_gan.networks.mlp.discriminator((8, 8, 1), units=4), latent_dim=6, seed=0)
+    gan.compile()
+    gan.fit(images, verbose=0)
+    before = generator.get_weights()
+    report = keras_gan.export.export_generator(gan, tmp_path, name="gan")
+    for file in ("model.onnx", "model.tflite", ""):
+        drawn = keras_gan.export.load(report.path / file).generate(4, seed=0)
+        np.testing.assert_allclose(drawn, gan.generate(4, seed=0), atol=1e-5)
+    graph = onnx.load(report.path / "model.onnx").graph
+    assert {node.op_type for node in graph.node} <= {
+        "Gemm",
+        "MatMul",
+        "Add",
+        "Relu",
+        "Reshape",
+        "ConvTranspose",
+        "Tanh",
+        "Transpose",
+        "Shape",
+        "Cast",
+        "Slice",
+        "Concat",
+        "Unsqueeze",
+        "Squeeze",
+        "Identity",
+        "Gather",
+    }
+    for old, new in zip(before, generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
