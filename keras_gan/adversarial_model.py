@@ -119,7 +119,7 @@ class AdversarialModel(keras.Model):
         if of_gradient and found:
             batch = "; each of its logits depends on the whole batch besides" if "BatchNormalization" in found else ""
             warnings.warn(
-                f"{' and '.join(of_gradient)} differentiate `{name}` twice, which TensorFlow does wrongly through "
+                f"`{name}` is differentiated twice for {' and '.join(of_gradient)}, which TensorFlow does wrongly through "
                 f"{' and '.join(found)}{batch}. Give it no normalisation, keras_gan.layers.SpectralNormalization or "
                 f"keras_gan.layers.InstanceNormalization. Received: {name}={getattr(self, name).name!r}",
                 KerasGANWarning,
@@ -267,7 +267,7 @@ class AdversarialModel(keras.Model):
         own = tf.constant(self.seed + (stream << 32), tf.int64)
         if tf.distribute.get_strategy().num_replicas_in_sync > 1:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-            own += tf.cast(replica, tf.int64) << 48
+            own += tf.cast(replica, tf.int64) * 2**48
         return tf.stack([own, tf.cast(getattr(self, optimizer).iterations, tf.int64)])
 
     # ------------------------------------------------------------------ saving

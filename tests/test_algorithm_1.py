@@ -34,8 +34,9 @@ def networks():
 class TwoLayers:
     """x -> tanh(x W1 + b1) W2 + b2, with its backward pass."""
 
-    def __init__(self, weights):
+    def __init__(self, weights, rate=RATE):
         self.weights = [w.astype(np.float64) for w in weights]
+        self.rate = rate
 
     def forward(self, x):
         w1, b1, w2, b2 = self.weights
@@ -50,14 +51,14 @@ class TwoLayers:
         return [x.T @ grad_hidden, grad_hidden.sum(0), hidden.T @ grad, grad.sum(0)], grad_hidden @ w1.T
 
     def descend(self, gradients):
-        self.weights = [w - RATE * g for w, g in zip(self.weights, gradients, strict=True)]
+        self.weights = [w - self.rate * g for w, g in zip(self.weights, gradients, strict=True)]
 
 
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def algorithm_1(generator, discriminator, real_batches, noise, k, objective):
+def algorithm_1(generator, discriminator, real_batches, noise, objective):
     """One iteration. D ascends mean log D(x) + mean log(1 - D(G(z))); G descends its objective through the new D."""
     for real, z in zip(real_batches, noise, strict=True):
         fake = np.tanh(generator.forward(z)[0])
@@ -67,6 +68,12 @@ def algorithm_1(generator, discriminator, real_batches, noise, k, objective):
         fake_gradients, _ = discriminator.backward(sigmoid(fake_logits) / M, fake_cache)
         d_loss = -np.log(sigmoid(real_logits)).mean() - np.log(1 - sigmoid(fake_logits)).mean()
         discriminator.descend([a + b for a, b in zip(real_gradients, fake_gradients, strict=True)])
+    g_loss, norm = generator_update(generator, discriminator, z, objective)
+    return d_loss, sigmoid(real_logits).mean(), sigmoid(fake_logits).mean(), g_loss, norm
+
+
+def generator_update(generator, discriminator, z, objective):
+    """Its loss and the norm of its gradient."""
     raw, cache = generator.forward(z)
     fake = np.tanh(raw)
     logits, d_cache = discriminator.forward(fake)
@@ -76,7 +83,13 @@ def algorithm_1(generator, discriminator, real_batches, noise, k, objective):
     generator.descend(gradients)
     norm = np.sqrt(sum((g**2).sum() for g in gradients))
     g_loss = np.log(1 - sigmoid(logits)).mean() if objective == "minimax" else -np.log(sigmoid(logits)).mean()
-    return d_loss, sigmoid(real_logits).mean(), sigmoid(fake_logits).mean(), g_loss, norm
+    return g_loss, norm
+
+
+def drawn(function, shape, seed, jit_compile=False):
+    """Random numbers as a step draws them; XLA's are others."""
+    draw = tf.function(lambda: function(shape, seed=tf.constant(seed, tf.int64)), jit_compile=jit_compile)
+    return draw().numpy().astype(np.float64)
 
 
 @pytest.mark.parametrize("objective", ["minimax", "non_saturating"])
@@ -89,18 +102,15 @@ def test_three_steps_equal_the_numpy_reference(objective, k, jit_compile):
         keras.optimizers.SGD(RATE), keras.optimizers.SGD(RATE), loss=objective, d_steps=k, jit_compile=jit_compile
     )
     reference_g, reference_d = TwoLayers(generator.get_weights()), TwoLayers(discriminator.get_weights())
-    draw = tf.function(
-        lambda step: tf.random.stateless_normal((M, LATENT), seed=tf.stack([tf.constant(SEED, tf.int64), step])),
-        jit_compile=jit_compile,
-    )
+    normal = tf.random.stateless_normal
     rng = np.random.default_rng(0)
     for step in range(3):
         real = rng.uniform(-1, 1, (k * M, 2, 2, 3)).astype(np.float32)
-        noise = [draw(tf.constant(step * k + i, tf.int64)).numpy().astype(np.float64) for i in range(k)]
+        noise = [drawn(normal, (M, LATENT), [SEED, step * k + i], jit_compile) for i in range(k)]
         logs = gan.train_on_batch(real, return_dict=True)
         gan.reset_metrics()
         batches = np.split(real.reshape(k * M, -1).astype(np.float64), k)
-        d_loss, d_real, d_fake, g_loss, norm = algorithm_1(reference_g, reference_d, batches, noise, k, objective)
+        d_loss, d_real, d_fake, g_loss, norm = algorithm_1(reference_g, reference_d, batches, noise, objective)
         assert float(logs["g_loss"]) == pytest.approx(g_loss, abs=1e-5)
         assert float(logs["g_grad_norm"]) == pytest.approx(norm, abs=1e-5)
         if k == 1:  # else the mean over the k updates is reported
@@ -112,6 +122,97 @@ def test_three_steps_equal_the_numpy_reference(objective, k, jit_compile):
             np.testing.assert_allclose(weight, expected, atol=1e-5)
     assert int(gan.d_optimizer.iterations) == 3 * k
     assert int(gan.g_optimizer.iterations) == 3
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_two_updates_of_either_player_at_rates_of_their_own(jit_compile):
+    """Each generator update has a noise of its own and goes through the same D."""
+    generator, discriminator = networks()
+    gan = keras_gan.GAN(generator, discriminator, latent_dim=LATENT, seed=SEED)
+    rates = {"d_optimizer": keras.optimizers.SGD(0.4), "g_optimizer": keras.optimizers.SGD(0.1)}
+    gan.compile(**rates, d_steps=2, g_steps=2, jit_compile=jit_compile)
+    reference_g, reference_d = TwoLayers(generator.get_weights(), 0.1), TwoLayers(discriminator.get_weights(), 0.4)
+    rng = np.random.default_rng(0)
+    for step in range(3):
+        real = rng.uniform(-1, 1, (2 * M, 2, 2, 3)).astype(np.float32)
+        seeds = [[SEED, 2 * step], [SEED, 2 * step + 1], [SEED - 2**32, 2 * step + 2]]
+        *noise, more = (drawn(tf.random.stateless_normal, (M, LATENT), seed, jit_compile) for seed in seeds)
+        assert np.abs(noise[1] - more).max() > 0.1
+        logs = gan.train_on_batch(real, return_dict=True)
+        gan.reset_metrics()
+        batches = np.split(real.reshape(2 * M, -1).astype(np.float64), 2)
+        *_, g_loss, norm = algorithm_1(reference_g, reference_d, batches, noise, "non_saturating")
+        g_loss_2, norm_2 = generator_update(reference_g, reference_d, more, "non_saturating")
+        assert float(logs["g_loss"]) == pytest.approx((g_loss + g_loss_2) / 2, abs=1e-5)
+        assert float(logs["g_grad_norm"]) == pytest.approx((norm + norm_2) / 2, abs=1e-5)
+    for mine, reference in ((generator, reference_g), (discriminator, reference_d)):
+        for weight, expected in zip(mine.get_weights(), reference.weights, strict=True):
+            np.testing.assert_allclose(weight, expected, atol=1e-5)
+    assert int(gan.d_optimizer.iterations) == 6
+    assert int(gan.g_optimizer.iterations) == 6
+
+
+def squared_norms(discriminator, images):
+    """Of the gradient of each image's logit with respect to its pixels."""
+    logits, cache = discriminator.forward(images)
+    _, gradient = discriminator.backward(np.ones_like(logits), cache)
+    return (gradient**2).sum(1)
+
+
+def objective_with_penalties(weights, real, fake, share, factors):
+    """D's loss, and the penalties' sum: equations 9 and 10 of Mescheder et al., 3 of Gulrajani et al."""
+    discriminator = TwoLayers(weights)
+    loss = (
+        np.logaddexp(0, -discriminator.forward(real)[0]).mean() + np.logaddexp(0, discriminator.forward(fake)[0]).mean()
+    )
+    between = np.sqrt(squared_norms(discriminator, share * real + (1 - share) * fake))
+    penalties = {
+        "r1": squared_norms(discriminator, real).mean() / 2,
+        "r2": squared_norms(discriminator, fake).mean() / 2,
+        "wgan_gp": ((between - 1) ** 2).mean(),
+    }
+    return loss, sum(factor * penalties[name] for name, factor in factors.items())
+
+
+def numeric_gradients(function, weights, step=1e-6):
+    """Central differences in float64."""
+    gradients = [np.zeros_like(weight) for weight in weights]
+    for place, gradient in enumerate(gradients):
+        for index in np.ndindex(gradient.shape):
+            values = []
+            for move in (step, -step):
+                moved = [weight.copy() for weight in weights]
+                moved[place][index] += move
+                values.append(function(moved))
+            gradient[index] = (values[0] - values[1]) / (2 * step)
+    return gradients
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("factors", [{"r1": 3.0}, {"wgan_gp": 5.0}, {"r1": 2.0, "r2": 1.0, "wgan_gp": 0.5}])
+def test_penalties_are_part_of_the_discriminators_objective(factors, jit_compile):
+    generator, discriminator = networks()
+    gan = keras_gan.GAN(generator, discriminator, latent_dim=LATENT, seed=SEED)
+    penalties = [keras_gan.penalties.get(name, weight=factor) for name, factor in factors.items()]
+    # G stands still, so that D's updates are seen alone.
+    gan.compile(keras.optimizers.SGD(RATE), keras.optimizers.SGD(0.0), penalties=penalties, jit_compile=jit_compile)
+    of_g, weights = TwoLayers(generator.get_weights()), [w.astype(np.float64) for w in discriminator.get_weights()]
+    rng = np.random.default_rng(0)
+    for step in range(2):
+        real = rng.uniform(-1, 1, (M, 2, 2, 3)).astype(np.float32)
+        z = drawn(tf.random.stateless_normal, (M, LATENT), [SEED, step], jit_compile)
+        share = drawn(tf.random.stateless_uniform, (M, 1, 1, 1), [SEED + 2**32, step], jit_compile).reshape(M, 1)
+        given = real.reshape(M, -1).astype(np.float64), np.tanh(of_g.forward(z)[0]), share, factors
+        loss, penalty = objective_with_penalties(weights, *given)
+        gradients = numeric_gradients(lambda moved: sum(objective_with_penalties(moved, *given)), weights)  # noqa: B023
+        weights = [w - RATE * g for w, g in zip(weights, gradients, strict=True)]
+        logs = gan.train_on_batch(real, return_dict=True)
+        gan.reset_metrics()
+        assert penalty > 0.01
+        assert float(logs["d_loss"]) == pytest.approx(loss, abs=1e-5)  # the game's own, without the penalties
+        assert float(logs["d_penalty"]) == pytest.approx(penalty, rel=1e-4)
+    for weight, expected in zip(discriminator.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("static", [True, False])

@@ -15,8 +15,11 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+import keras_gan
 from keras_gan.callbacks import Progress
+from keras_gan.cli import tasks
 from keras_gan.cli.app import app
+from keras_gan.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent
 SMALL = ["train", "--preset", "gan", "--data", "digits8x8", "--batch-size", "16", "--limit", "64"]
@@ -164,6 +167,127 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path, sent):
     assert steps == int(keras.models.load_model(tmp_path / "run" / "gan.keras").g_optimizer.iterations) >= 112
 
 
+OBJECTIVE = ["--penalty", "r1:0.5", "--penalty", "r2", "--augmentation", "diffaugment", "--ema", 0.9, "--g-steps", 2]
+
+
+@pytest.mark.parametrize(
+    ("preset", "widths"),
+    [
+        ("sngan", ["--image-size", 28, "--filters", 2, "--d-filters", 4]),
+        ("wgan_gp", ["--image-size", 28, "--filters", 2, "--d-filters", 4]),
+        ("r3gan", ["--filters", 8, "--d-filters", 16]),
+    ],
+)
+def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
+    data = ["--data", "digits8x8", "--limit", 48, "--batch-size", 8, "--epochs", 1]
+    asked = [*OBJECTIVE, "--learning-rate", 1e-4]
+    result = run("train", "--preset", preset, *data, *widths, *asked, "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    gan = keras.models.load_model(tmp_path / "run" / "gan.keras")
+    assert [(type(one).__name__, one.weight) for one in gan.penalties] == [("R1", 0.5), ("R2", 10.0)]
+    assert isinstance(gan.augmentation, keras_gan.augmentations.DiffAugment)
+    assert gan.ema_momentum == 0.9
+    assert gan.ema_generator is not None
+    d_steps = PRESETS[preset].d_steps
+    assert (gan.d_steps, gan.g_steps) == (d_steps, 2)
+    assert int(gan.d_optimizer.iterations) == 6 // d_steps * d_steps
+    assert int(gan.g_optimizer.iterations) == 6 // d_steps * 2
+    for player in gan.players:
+        assert float(getattr(gan, player).learning_rate) == pytest.approx(1e-4)
+    assert type(gan.loss) is type(keras_gan.losses.get(PRESETS[preset].loss))
+    first = next(layer for layer in gan.discriminator.layers if layer.weights)
+    assert first.output.shape[-1] == widths[-1]
+    spectral = any(isinstance(layer, keras_gan.layers.SpectralNormalization) for layer in gan.discriminator.layers)
+    assert spectral == (preset == "sngan")
+    header = (tmp_path / "run" / "history.csv").read_text().splitlines()[0]
+    assert "d_penalty" in header
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["none"], []),
+        (["weight_clipping:0.02"], [keras_gan.penalties.WeightClipping(0.02)]),
+        (["wgan_gp:5", "r1"], [keras_gan.penalties.WGANGP(5.0), keras_gan.penalties.R1()]),
+    ],
+)
+def test_penalties_in_short(given, expected):
+    found = tasks._penalties(given)
+    assert [(type(one), one.get_config()) for one in found] == [(type(one), one.get_config()) for one in expected]
+
+
+def test_a_resumed_run_keeps_its_objective_and_counts_its_steps(tmp_path):
+    """Two generator updates a step: the epoch is known from the steps, not from the updates."""
+    lazy = [*SMALL, *OBJECTIVE, "--output"]
+    for folder, *commands in (
+        ("straight", [*lazy, tmp_path / "straight", "--epochs", 3]),
+        ("resumed", [*lazy, tmp_path / "resumed", "--epochs", 2], ["resume", tmp_path / "resumed", "--epochs", 3]),
+    ):
+        for command in commands:
+            result = run(*command)
+            assert result.exit_code == 0, result.output
+        assert len((tmp_path / folder / "history.csv").read_text().splitlines()) == 4
+    assert "epochs 3 to 3" in result.output
+    straight, resumed = (keras.models.load_model(tmp_path / name / "gan.keras") for name in ("straight", "resumed"))
+    assert int(resumed.g_optimizer.iterations) == 2 * int(resumed.d_optimizer.iterations) == 3 * 2 * 4
+    assert [one.weight for one in resumed.penalties] == [0.5, 10.0]
+    for a, b in zip(straight.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    np.testing.assert_allclose(resumed.generate(4), straight.generate(4), atol=1e-4)
+    moved = resumed.generator.predict(keras_gan.latent.sample(4, resumed.latent_dim, 0), verbose=0)
+    assert np.abs(resumed.generate(4) - moved).max() > 1e-4  # it is the average that draws
+    changed = run(*SMALL, *OBJECTIVE[2:], "--output", tmp_path / "resumed", "--resume")
+    assert "penalty ['r2'] (was ['r1:0.5', 'r2'])" in str(changed.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ["--penalty", "nonsense"],
+            r"one of \['dragan', 'r1', 'r2', 'weight_clipping', 'wgan_gp'\].*Received: 'nonsense'",
+        ),
+        (["--penalty", "r1:x"], "--penalty must be NAME or NAME:WEIGHT, as r1:0.5. Received: r1:x"),
+        (["--penalty", "r1:-1"], "`weight` must be a finite number.*Received: weight=-1.0"),
+        (["--augmentation", "flip"], r"one of \['ada', 'diffaugment'\].*Received: 'flip'"),
+        (["--loss", "lsgan"], "`loss` must be one of .*Received: 'lsgan'"),
+        (["--ema", "1"], "`ema_momentum` must be from 0 to below 1.*Received: ema_momentum=1.0"),
+        (["--shift"], "has no use for some options. Received: --shift"),
+        (
+            ["--filters", "8", "--d-filters", "8"],
+            "fully connected, and has no filters. Received: --filters and --d-filters",
+        ),
+    ],
+)
+def test_an_objective_that_is_not_there_is_refused(arguments, says, tmp_path):
+    result = run(*SMALL, *arguments, "--output", tmp_path / "run")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, ValueError)
+    assert re.search(says, str(result.exception))
+    assert not (tmp_path / "run").exists()
+
+
+def test_shift_moves_the_images_of_a_cyclegan(tmp_path):
+    for name, colour in (("x", (200, 0, 0)), ("y", (0, 0, 200))):
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            Image.new("RGB", (24, 24), colour).save(tmp_path / name / f"{i}.png")
+    domains = ["--x", tmp_path / "x", "--y", tmp_path / "y"]
+    small = ["--filters", 2, "--receptive-field", 1, "--blocks", 1, "--batch-size", 2, "--epochs", 1]
+    result = run("train", "--model", "cyclegan_r1", *domains, *small, "--shift", "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    model = keras.models.load_model(tmp_path / "run" / "gan.keras")
+    assert isinstance(model, keras_gan.CycleGAN)
+    assert [(type(one).__name__, one.interval) for one in model.penalties] == [("R1", 4)]
+    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    x, _ = next(iter(tasks.of(recipe).load(0)))
+    assert x.shape[1:] == (24, 24, 3)
+    white = (x.numpy() == 1).all(axis=-1).mean(axis=(1, 2))
+    assert white.max() > 0
+    x, _ = next(iter(tasks.of({**recipe, "shift": False}).load(0)))
+    assert not (x.numpy() == 1).all(axis=-1).any()
+
+
 def test_sample(trained, tmp_path):
     folder, _ = trained
     result = run("sample", folder, "--count", 20, "--seed", 3, "--output", tmp_path / "a.png")
@@ -212,7 +336,8 @@ def test_lists():
     result = run("datasets")
     assert "digits" in result.output
     assert "pip install 'keras-gan[data]'" in result.output or "yes" in result.output
-    assert "dcgan" in run("presets").output
+    listed = run("presets").output
+    assert all(f" {name} " in listed for name in PRESETS)
 
 
 def test_help_names_every_command():
@@ -229,6 +354,11 @@ def test_help_names_every_command():
         (["train", "--output", "x", "--preset", "dcgam"], 1, "dcgan"),
         (["train", "--output", "x", "--preset", "dcgan", "--data", "digits8x8"], 1, "28, 32, 64, 128"),
         (["train", "--output", "x", "--epochs", "0"], 2, "--epochs"),
+        (
+            ["train", "--output", "x", "--data", "digits8x8", "--preset", "gan", "--penalty", "r1:x"],
+            1,
+            "Received: r1:x",
+        ),
         (["train"], 2, "--output"),
         (["sample", "nowhere"], 1, "no model at"),
         (["export", "README.md"], 1, "damaged, or another kind"),

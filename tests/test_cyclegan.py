@@ -40,7 +40,8 @@ def small_cyclegan(channels=1, **kwargs):
 
 
 def compiled(optimizer=keras.optimizers.SGD, rate=0.1, **kwargs):
-    arguments = {key: kwargs.pop(key) for key in ("loss", "jit_compile") if key in kwargs}
+    names = ("loss", "jit_compile", "penalties", "ema_momentum")
+    arguments = {key: kwargs.pop(key) for key in names if key in kwargs}
     model = small_cyclegan(**kwargs)
     model.compile(*(optimizer(rate) for _ in range(4)), **arguments)
     return model
@@ -134,6 +135,41 @@ def test_by_name_least_squares_is_the_papers_and_as_an_object_what_was_given():
     assert compiled(loss=keras_gan.losses.LeastSquares()).loss.generator_weight == 0.5
 
 
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_penalty_is_part_of_both_discriminators_objectives(jit_compile):
+    """A discriminator w x + b has the gradient w at each of 64 pixels, so R1 is 32 w^2; the averages are known too."""
+    penalties, factor = keras_gan.penalties.R1(weight=0.01), 0.01 * SIZE * SIZE / 2
+    model = compiled(penalties=penalties, ema_momentum=0.9, jit_compile=jit_compile)
+    reference = Reference("least_squares", 10.0, 0.5)
+    x, y = images(4, seed=1), images(4, seed=2)
+    average = parameters(model)[:2]
+    for _ in range(2):
+        before = parameters(model)
+        history = model.fit(x, y, batch_size=4, epochs=1, verbose=0).history
+        assert history["d_penalty"][0] == pytest.approx(factor * np.mean(before[2:, 0] ** 2), rel=1e-5)
+        expected = reference.update(before, x, y, 0.1)
+        expected[2:, 0] -= 0.1 * 2 * factor * before[2:, 0]
+        np.testing.assert_allclose(parameters(model), expected, rtol=1e-5, atol=1e-6)
+        average = 0.9 * average + 0.1 * expected[:2]
+    for network, mean in zip(model.averages.values(), average, strict=True):
+        np.testing.assert_allclose([float(w.numpy().ravel()[0]) for w in network.weights], mean, rtol=1e-5)
+    assert "d_penalty" not in model.evaluate(x, y, verbose=0, return_dict=True)
+
+
+def test_a_relativistic_loss_compares_with_the_images_of_the_domain_drawn():
+    model = compiled(loss="relativistic", rate=0.01)
+    x, y = images(4, seed=1), images(4, seed=2)
+    p = parameters(model)
+    fake_y, fake_x = np.tanh(p[0][0] * x + p[0][1]), np.tanh(p[1][0] * y + p[1][1])
+    history = model.fit(x, y, epochs=3, batch_size=4, shuffle=False, verbose=0).history
+    for name, row, real, fake in (("adversarial_g", 3, y, fake_y), ("adversarial_f", 2, x, fake_x)):
+        assert history[name][0] == pytest.approx(np.mean(np.logaddexp(0, p[row][0] * (real - fake))), rel=1e-5)
+        d_loss = np.mean(np.logaddexp(0, p[row][0] * (fake - real)))
+        assert history["d_y_loss" if row == 3 else "d_x_loss"][0] == pytest.approx(d_loss, rel=1e-5)
+    assert np.isfinite(history["g_loss"]).all()
+    assert (parameters(model) != p)[:, 0].all()  # the logits' difference leaves nothing for the discriminators' biases
+
+
 def test_evaluate_reports_the_same_terms_and_changes_nothing():
     model = compiled()
     x, y = images(4, seed=1), images(4, seed=2)
@@ -221,6 +257,21 @@ def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(tmp_path):
     for name in whole.players:
         assert int(getattr(second, name).iterations) == 12
         assert float(getattr(second, name).learning_rate) == pytest.approx(0)
+
+
+def test_penalties_and_averages_go_on_too(tmp_path):
+    batches = dataset(8).batch(2, drop_remainder=True)
+    first = small_cyclegan(pool_size=3)
+    first.compile(penalties=[keras_gan.penalties.R1(interval=2), "wgan_gp"], ema_momentum=0.9, loss="relativistic")
+    first.fit(batches.take(3), verbose=0)
+    first.save(tmp_path / "model.keras")
+    second = keras.models.load_model(tmp_path / "model.keras")
+    for epochs in (1, 3):
+        rest = batches.skip(3).take(epochs)
+        assert second.fit(rest, verbose=0).history == first.fit(rest, verbose=0).history
+    x = images(2, seed=5)
+    np.testing.assert_array_equal(second.translate(x), first.translate(x))
+    assert np.abs(first.translate(x) - first.generator_g.predict(x, verbose=0)).max() > 1e-5
 
 
 def test_all_networks_learn_by_their_own_optimizer():

@@ -109,6 +109,60 @@ def test_the_jitter_is_the_paper_s():
     assert abs(moves[:, 2].mean() - 0.5) < 0.05
 
 
+@settings(deadline=None)
+@given(st.integers(1, 9), st.integers(1, 9), st.booleans(), st.integers(0, 2**32))
+def test_a_shifted_image_keeps_its_size_and_leaves_white_ground(height, width, flip, seed):
+    random = np.random.default_rng(seed)
+    jitter = Jitter((4 * height, 4 * width), crop=True, flip=flip, shift=True)
+    assert jitter.load_size == jitter.size
+    image = random.integers(0, 255, (1, *jitter.size, 3), np.uint8)  # none of its pixels is white
+    moved = jitter.take(image, np.zeros(5, np.int64), jitter.draw(5, random))
+    assert moved.shape == (5, *jitter.size, 3)
+    for got in moved:
+        rows, columns = (np.flatnonzero((got != 255).all(2).any(axis)) for axis in (1, 0))
+        kept = got[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        lost = np.subtract(jitter.size, kept.shape[:2])
+        assert (lost <= np.rint(np.divide(jitter.size, 6))).all()
+        assert (kept != 255).all()
+        white = got.copy()
+        white[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = 255
+        assert (white == 255).all()
+        # It is the image's part at the other side, perhaps mirrored.
+        top = 0 if rows[0] > 0 else lost[0]
+        seen = [image[0, top : top + kept.shape[0]], image[0, top : top + kept.shape[0], ::-1]][: 1 + flip]
+        left = 0 if columns[0] > 0 else lost[1]
+        assert any(np.array_equal(kept, part[:, left : left + kept.shape[1]]) for part in seen)
+
+
+def test_shifts_are_of_up_to_a_sixth_either_way():
+    jitter = Jitter((48, 24), crop=True, flip=True, shift=True)
+    moves = jitter.draw(4000, np.random.default_rng(0))
+    assert (moves.min(0).tolist(), moves.max(0).tolist()) == ([0, 0, 0], [16, 8, 1])
+    np.testing.assert_allclose(moves[:, :2].mean(0), [8, 4], atol=0.3)
+
+
+def test_shifted_domains_are_decided_by_the_seed(tmp_path):
+    x, y = fill(tmp_path / "x", range(6), (24, 24)), fill(tmp_path / "y", range(100, 106), (24, 24))
+
+    def shifted(**options):
+        return epoch(keras_gan.datasets.load_unpaired(x, y, shift=True, batch_size=3, **options))
+
+    first = shifted(seed=1)
+    np.testing.assert_array_equal(first, shifted(seed=1))
+    assert not np.array_equal(first, shifted(seed=2))
+    assert not np.array_equal(first, shifted(seed=1, start_epoch=1))
+    for images_of in first:
+        for batch in images_of:
+            assert batch.shape == (3, 24, 24, 3)
+            white = (batch == 1).all(axis=3)
+            assert white.all(axis=2).sum(axis=1).max() <= 4
+            assert white.all(axis=1).sum(axis=1).max() <= 4
+            assert ((batch == 1) | (batch < 0)).all()
+    assert any((batch == 1).any() for images_of in first for batch in images_of)
+    still = epoch(keras_gan.datasets.load_unpaired(x, y, batch_size=3))
+    assert not any((batch == 1).any() for images_of in still for batch in images_of)
+
+
 def test_static_shapes_range_and_length(folders):
     dataset = keras_gan.datasets.load_unpaired(*folders, batch_size=2)
     for spec in dataset.element_spec:

@@ -84,7 +84,9 @@ def test_compiled_anew_the_average_stays_and_without_it_goes(images):
     np.testing.assert_array_equal(gan.generate(4), drawn)
     gan.compile()
     assert gan.ema_generator is None
-    np.testing.assert_allclose(gan.generate(4), gan.generator.predict(keras_gan.latent.sample(4, 6, 0), verbose=0), atol=1e-6)
+    np.testing.assert_allclose(
+        gan.generate(4), gan.generator.predict(keras_gan.latent.sample(4, 6, 0), verbose=0), atol=1e-6
+    )
 
 
 def test_it_is_what_is_exported(images, tmp_path):
@@ -93,7 +95,10 @@ def test_it_is_what_is_exported(images, tmp_path):
     report = keras_gan.export.export_generator(gan, tmp_path, formats=("onnx",), name="gan")
     artifact = keras_gan.export.load(report.path)
     np.testing.assert_allclose(artifact.generate(4, seed=0), gan.generate(4, seed=0), atol=1e-5)
-    assert np.abs(artifact.generate(4, seed=0) - gan.generator.predict(keras_gan.latent.sample(4, 6, 0), verbose=0)).max() > 1e-4
+    assert (
+        np.abs(artifact.generate(4, seed=0) - gan.generator.predict(keras_gan.latent.sample(4, 6, 0), verbose=0)).max()
+        > 1e-4
+    )
 
 
 def test_both_generators_of_a_cyclegan_are_averaged(images, tmp_path):

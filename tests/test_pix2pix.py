@@ -22,9 +22,9 @@ def discriminator(activation=None):
     return keras.Model(pair, logits, name="d")
 
 
-def compiled(rate=0.1, **kwargs):
-    model = keras_gan.Pix2Pix(generator(), discriminator(), **kwargs)
-    model.compile(keras.optimizers.SGD(rate), keras.optimizers.SGD(rate))
+def compiled(rate=0.1, l1_weight=100.0, **arguments):
+    model = keras_gan.Pix2Pix(generator(), discriminator(), l1_weight=l1_weight)
+    model.compile(keras.optimizers.SGD(rate), keras.optimizers.SGD(rate), **arguments)
     return model
 
 
@@ -50,6 +50,13 @@ def terms(p, x, y):
     return d_loss, np.mean(softplus(-d(fake))), np.mean(np.abs(fake - y))
 
 
+def relativistic_terms(p, x, y):
+    """The same with the relativistic loss: each pair of patches is compared."""
+    fake = np.tanh(p[0] * x + p[1])
+    difference = p[3] * (y - fake)
+    return np.mean(softplus(-difference)), np.mean(softplus(difference)), np.mean(np.abs(fake - y))
+
+
 def gradient(function, at, step=1e-6):
     result = np.zeros_like(at)
     for i in range(len(at)):
@@ -58,8 +65,9 @@ def gradient(function, at, step=1e-6):
     return result
 
 
-def test_terms_and_one_update_are_the_papers():
-    model = compiled(l1_weight=7.0)
+@pytest.mark.parametrize(("loss", "terms"), [("non_saturating", terms), ("relativistic", relativistic_terms)])
+def test_terms_and_one_update_are_the_papers(loss, terms):
+    model = compiled(l1_weight=7.0, loss=loss)
     x, y = images(4, seed=1), images(4, seed=2)
     before = parameters(model)
     history = model.fit(x, y, batch_size=4, verbose=0).history
@@ -75,16 +83,37 @@ def test_terms_and_one_update_are_the_papers():
     assert history["g_loss"][0] == pytest.approx(adversarial + 7.0 * l1, rel=1e-5)
 
 
-def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(tmp_path):
+def test_a_penalty_is_of_the_translation_alone_and_the_average_translates():
+    """D's gradient is p[3] at each of y's 64 pixels, so R1 is 32 p[3]^2; what D makes of x is left alone."""
+    model = compiled(penalties=keras_gan.penalties.R1(weight=0.01), ema_momentum=0.9)
+    x, y = images(4, seed=1), images(4, seed=2)
+    before = parameters(model)
+    history = model.fit(x, y, batch_size=4, verbose=0).history
+    factor = 0.01 * SIZE * SIZE / 2
+    assert history["d_penalty"][0] == pytest.approx(factor * before[3] ** 2, rel=1e-5)
+    of_d = gradient(lambda p: terms(p, x.astype(np.float64), y.astype(np.float64))[0] + factor * p[3] ** 2, before)[2:]
+    after = parameters(model)
+    np.testing.assert_allclose(after[2:], before[2:] - 0.1 * of_d, rtol=1e-5, atol=1e-6)
+    mean = 0.9 * before[:2] + 0.1 * after[:2]
+    np.testing.assert_allclose(model.translate(x), np.tanh(mean[0] * x + mean[1]), atol=1e-6)
+    assert "d_penalty" not in model.evaluate(x, y, verbose=0, return_dict=True)
+
+
+AVERAGED = {"penalties": "r1", "ema_momentum": 0.9, "loss": "relativistic_average"}
+
+
+@pytest.mark.parametrize(("normalization", "arguments"), [("batch", {}), ("spectral", AVERAGED)])
+def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(normalization, arguments, tmp_path):
     keras.utils.set_random_seed(3)
 
     def model():
         inputs = keras.Input((None, None, 3))
         dropped = layers.Dropout(0.5)(layers.Conv2D(4, 3, padding="same")(inputs))
         network = keras.Model(inputs, layers.Conv2D(3, 3, padding="same", activation="tanh")(dropped))
-        discriminator = keras_gan.networks.pix2pix.discriminator((16, 16, 3), receptive_field=1, filters=4)
+        options = {"receptive_field": 1, "filters": 4, "normalization": normalization}
+        discriminator = keras_gan.networks.pix2pix.discriminator((16, 16, 3), **options)
         made = keras_gan.Pix2Pix(network, discriminator)
-        made.compile()
+        made.compile(**arguments)
         return made
 
     pairs = [np.random.default_rng(seed).uniform(-1, 1, (12, 16, 16, 3)).astype(np.float32) for seed in (1, 2)]
@@ -97,6 +126,7 @@ def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(tmp_path):
     second = keras.models.load_model(tmp_path / "model.keras")
     assert isinstance(second, keras_gan.Pix2Pix)
     assert second.fit(rest, verbose=0).history == expected  # dropout's state included
+    np.testing.assert_array_equal(second.translate(pairs[0]), first.translate(pairs[0]))
 
 
 def test_it_learns_to_translate_pairs():

@@ -75,6 +75,9 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     if foreign:
         does = "draws from noise and learns from --data" if preset.model == "gan" else "translates images"
         raise ValueError(f"--model {name} {does}, and has no use for some options. Received: {', '.join(foreign)}")
+    widths = [f"--{key.replace('_', '-')}" for key in ("filters", "d_filters") if recipe.get(key) is not None]
+    if preset.network == "mlp" and widths:
+        raise ValueError(f"--model {name} is fully connected, and has no filters. Received: {' and '.join(widths)}")
     given = [f"--{key}" for key in ("x", "y") if translating[key] is not None]
     alone = preset.model == "pix2pix" and given == ["--x"]  # a folder of side-by-side images
     if preset.model != "gan" and len(given) < 2 and not alone:

@@ -1,0 +1,142 @@
+"""Every recipe makes the model that its data describe, trains and comes back."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gan
+from keras_gan import penalties, presets
+from keras_gan.presets import PRESETS
+from keras_gan.schedules import HalfLife
+
+MODELS = {"gan": keras_gan.GAN, "cyclegan": keras_gan.CycleGAN, "pix2pix": keras_gan.Pix2Pix}
+# The least of each network: arguments of its generator and of its discriminator.
+SMALL = {
+    "mlp": ({"units": 4}, {"units": 4}),
+    "dcgan": ({"filters": 4}, {"filters": 4}),
+    "r3gan": ({"filters": 4, "group_size": 4}, {"filters": 4, "group_size": 4}),
+    "cyclegan": ({"filters": 4, "blocks": 1}, {"filters": 4, "receptive_field": 16}),
+    "pix2pix": ({"filters": 4}, {"filters": 4, "receptive_field": 16}),
+}
+
+
+def small(name, **arguments):
+    preset = PRESETS[name]
+    shape = (28, 28, 1) if preset.model == "gan" else (32, 32, 3)
+    generator, discriminator = SMALL[preset.network]
+    return presets.load(name, shape, generator=generator, discriminator=discriminator, **arguments)
+
+
+def images_of(model, count, seed=0):
+    return np.random.default_rng(seed).uniform(-1, 1, (count, *model.image_shape)).astype(np.float32)
+
+
+def step(model):
+    """One step, of two images for each update of a discriminator."""
+    if isinstance(model, keras_gan.GAN):
+        return model.train_on_batch(images_of(model, 2 * model.d_steps), return_dict=True)
+    return model.train_on_batch(images_of(model, 2), images_of(model, 2, seed=1), return_dict=True)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_what_its_data_say_and_trains_and_comes_back(name, tmp_path):
+    preset = PRESETS[name]
+    # Graphs of the translation models take long to build; other tests train those.
+    model = small(name, seed=1, run_eagerly=preset.model != "gan")
+    assert isinstance(model, MODELS[preset.model])
+    assert model.name == name
+    for player in model.players:
+        optimizer = getattr(model, player)
+        rate = preset.d_learning_rate if player.startswith("d_") and preset.d_learning_rate else preset.learning_rate
+        assert float(optimizer.learning_rate) == pytest.approx(rate, rel=1e-6)
+        assert type(optimizer).__name__.lower() == preset.optimizer
+        if preset.optimizer == "adam":
+            assert (optimizer.beta_1, optimizer.beta_2) == (preset.beta_1, preset.beta_2)
+    assert type(model.loss) is type(keras_gan.losses.get(preset.loss))
+    assert [type(one) for one in model.penalties] == [type(penalties.get(one)) for one in preset.penalties]
+    for one, options in zip(model.penalties, preset.penalties.values(), strict=True):
+        assert {key: getattr(one, key) for key in options} == dict(options)
+    if preset.ema_images is None:
+        assert model.ema_momentum is None
+    else:
+        assert isinstance(model.ema_momentum, HalfLife)
+        assert model.ema_momentum.images == preset.ema_images
+    if preset.model == "gan":
+        assert (model.d_steps, model.g_steps, model.latent_dim) == (preset.d_steps, 1, preset.latent_dim)
+    logs = step(model)
+    assert np.isfinite(list(logs.values())).all(), logs
+    assert ("d_penalty" in logs) == bool(preset.penalties)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.get_compile_config() == model.get_compile_config()
+    if preset.model == "gan":
+        np.testing.assert_array_equal(loaded.generate(2), model.generate(2))
+    else:
+        images = images_of(model, 2)
+        np.testing.assert_array_equal(loaded.translate(images), model.translate(images))
+
+
+def test_the_presets_differ_and_say_where_they_are_from():
+    described = [preset.summary for preset in PRESETS.values()]
+    assert len(set(described)) == len(described)
+    for preset in PRESETS.values():
+        assert preset.reference.startswith("https://")
+        assert preset.epochs >= 1
+        assert preset.batch_size >= 1
+    recipes = [dataclasses.replace(preset, summary="", reference="") for preset in PRESETS.values()]
+    assert all(one != other for i, one in enumerate(recipes) for other in recipes[:i])
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan", "sngan", "r3gan"])
+def test_a_preset_draws_by_label(name):
+    model = small(name, num_classes=3)
+    logs = model.train_on_batch(images_of(model, 3), np.arange(3, dtype=np.int32), return_dict=True)
+    assert np.isfinite(list(logs.values())).all(), logs
+    assert model.generate(3, labels=[2, 1, 0]).shape == (3, 28, 28, 1)
+
+
+def test_what_is_given_stands_in_place_of_the_recipes():
+    rate = keras.optimizers.schedules.ExponentialDecay(1e-3, 10, 0.5)
+    own = {"penalties": "r1", "ema_momentum": 0.9, "d_steps": 1, "loss": "hinge", "augmentation": "diffaugment"}
+    model = small("wgan_gp", learning_rate=rate, **own)
+    assert [type(one) for one in model.penalties] == [penalties.R1]
+    assert (model.ema_momentum, model.d_steps) == (0.9, 1)
+    assert isinstance(model.loss, keras_gan.losses.Hinge)
+    assert isinstance(model.augmentation, keras_gan.augmentations.DiffAugment)
+    assert float(model.d_optimizer.learning_rate) == pytest.approx(1e-3)
+    assert float(small("cyclegan_r1", learning_rate=1e-3).d_x_optimizer.learning_rate) == pytest.approx(1e-3)
+    assert small("cyclegan", model={"cycle_weight": 3.0}).cycle_weight == 3.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"name": "stylegan"}, "one of .*'dcgan'.*Received: 'stylegan'"),
+        (
+            {"name": "cyclegan", "num_classes": 3},
+            "cyclegan translates images and has no classes. Received: num_classes=3",
+        ),
+        ({"name": "dcgan", "image_shape": (30, 30, 1)}, "28, 32, 64, 128.*Received: image_shape="),
+        ({"name": "dcgan", "loss": "lsgan"}, "`loss` must be one of .*Received: 'lsgan'"),
+        ({"name": "dcgan", "penalties": "r3"}, "must be one of .*Received: 'r3'"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, says):
+    with pytest.raises(ValueError, match=says):
+        presets.load(**{"image_shape": (28, 28, 1), **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"g_stepz": 2}, "g_stepz"),
+        ({"generator": {"filterz": 2}}, "filterz"),
+        ({"discriminator": {"filterz": 2}}, "filterz"),
+        ({"model": {"cycle_weight": 2}}, "cycle_weight"),
+    ],
+)
+def test_an_argument_that_is_not_there_is_named(arguments, says):
+    with pytest.raises((TypeError, ValueError), match=says):
+        presets.load("dcgan", (28, 28, 1), **arguments)
