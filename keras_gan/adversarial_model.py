@@ -119,9 +119,10 @@ class AdversarialModel(keras.Model):
         if of_gradient and found:
             batch = "; each of its logits depends on the whole batch besides" if "BatchNormalization" in found else ""
             warnings.warn(
-                f"`{name}` is differentiated twice for {' and '.join(of_gradient)}, which TensorFlow does wrongly through "
-                f"{' and '.join(found)}{batch}. Give it no normalisation, keras_gan.layers.SpectralNormalization or "
-                f"keras_gan.layers.InstanceNormalization. Received: {name}={getattr(self, name).name!r}",
+                f"`{name}` is differentiated twice for {' and '.join(of_gradient)}, which TensorFlow does wrongly "
+                f"through {' and '.join(found)}{batch}. Give it no normalisation, "
+                "keras_gan.layers.SpectralNormalization or keras_gan.layers.InstanceNormalization. "
+                f"Received: {name}={getattr(self, name).name!r}",
                 KerasGANWarning,
                 stacklevel=4,
             )
