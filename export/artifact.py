@@ -71,14 +71,17 @@ class Artifact(Loaded):
             return np.zeros((0, *self.image_shape), np.float32)
         return self.engine.run({"z": z} if labels is None else {"z": z, "labels": labels})["image"]
 
-    def generate(self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64) -> np.ndarray:
+    def generate(
+        self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
+    ) -> np.ndarray:
         """Draw `n` images, those that the Keras GAN's `generate` draws from the same seed.
 
         Args:
             n: How many.
             labels: As in `__call__`. Defaults to None, each class in turn.
-            seed: A non-negative integer, or `None` for other images at each call. Defaults to 0.
+            seed: An integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
             batch_size: Images drawn at once. Defaults to 64.
+            truncation: What z is multiplied by; below 1 images are more alike and more typical. Defaults to 1.0.
 
         Returns:
             A float32 array (n, height, width, channels).
@@ -88,7 +91,7 @@ class Artifact(Loaded):
         """
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
-        z = latent.sample(n, self.latent_dim, seed)
+        z = latent.sample(n, self.latent_dim, seed, truncation)
         labels = check_labels(labels, n, self.conditional, self.num_classes)
         parts = [
             self(z[i : i + batch_size], None if labels is None else labels[i : i + batch_size])

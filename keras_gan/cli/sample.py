@@ -16,10 +16,13 @@ def sample(
     model: ModelPath,
     output: Annotated[Path, typer.Option(help="The PNG to write.")] = Path("samples.png"),
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed draws the same images.")] = 0,
     label: Annotated[
         int | None, typer.Option(min=0, help="Draw one class only.", show_default="each class in turn")
     ] = None,
+    truncation: Annotated[
+        float, typer.Option(min=0.0, help="What z is multiplied by; below 1 the images are more alike.")
+    ] = 1.0,
     columns: Annotated[int | None, typer.Option(min=1, help="Images in a row.", show_default="a square")] = None,
     separate: Annotated[bool, typer.Option("--separate", help="OUTPUT is a folder; write one PNG an image.")] = False,
 ) -> None:
@@ -34,7 +37,7 @@ def sample(
     if not separate and output.suffix.lower() != ".png":
         raise ValueError(f"--output must end in .png. Received: {output}")
     gan = load_model(model)
-    drawn = gan.generate(count, None if label is None else [label] * count, seed)
+    drawn = gan.generate(count, None if label is None else [label] * count, seed, truncation=truncation)
     if separate:
         width = len(str(count - 1))
         for i in range(count):

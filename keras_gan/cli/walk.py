@@ -21,7 +21,9 @@ def walk(
     ] = None,
     steps: Annotated[int, typer.Option(min=2, help="Images in a row.")] = 11,
     span: Annotated[float, typer.Option(min=0.1, help="From -SPAN to SPAN, in standard deviations.")] = 3.0,
-    seed: Annotated[int, typer.Option(min=0, help="The z to start from, and the ends of the interpolations.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="The z to start from, and the ends of the interpolations.")
+    ] = 0,
     label: Annotated[
         int | None, typer.Option(min=0, help="The class, for a model with labels.", show_default="the first")
     ] = None,

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import math
+import secrets
+
 import numpy as np
 
+from keras_gan.latent.normal import normal
 
-def sample(n: int, latent_dim: int, seed: int | None = 0) -> np.ndarray:
+# An exported model takes the seed as an int32, and not all that read it know unsigned ones.
+SEEDS = 2**31
+
+
+def sample(n: int, latent_dim: int, seed: int | None = 0, truncation: float = 1.0) -> np.ndarray:
     """Draw `n` latent vectors from the standard normal prior.
 
-    Row i depends on `seed` and i alone, so a larger batch begins with the smaller one's rows.
+    Row i depends on `seed` and i alone, so a larger sample begins with the smaller one's rows. An exported model draws
+    the same z, up to its runtime's rounding, from the same seed and i.
 
     Args:
         n: How many vectors to draw, at least 0.
-        latent_dim: The length of each.
-        seed: A non-negative integer, or `None` for other vectors at each call. Defaults to 0.
+        latent_dim: The length of each, at least 1.
+        seed: An integer from 0 to 2**31 - 1, or `None` for other vectors at each call. Defaults to 0.
+        truncation: What z is multiplied by, at least 0. Below 1 images are more alike and more typical; at 0 all are
+            those of z = 0. Defaults to 1.0.
 
     Returns:
         A float32 array of shape (n, latent_dim).
 
     Raises:
-        ValueError: If `n`, `latent_dim` or `seed` is out of range.
+        ValueError: If an argument is out of range.
 
     Example:
     ```python
@@ -28,7 +39,11 @@ def sample(n: int, latent_dim: int, seed: int | None = 0) -> np.ndarray:
     """
     if n < 0 or latent_dim < 1:
         raise ValueError(f"`n` must be >= 0 and `latent_dim` >= 1. Received: n={n}, latent_dim={latent_dim}")
-    if seed is not None and seed < 0:
-        raise ValueError(f"`seed` must be a non-negative integer or None. Received: seed={seed}")
-    generator = np.random.Generator(np.random.Philox(seed))
-    return generator.standard_normal((n, latent_dim)).astype(np.float32)
+    if seed is None:
+        seed = secrets.randbelow(SEEDS)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < SEEDS:
+        raise ValueError(f"`seed` must be an integer from 0 to 2**31 - 1, or None. Received: seed={seed!r}")
+    if not (math.isfinite(truncation) and truncation >= 0):
+        raise ValueError(f"`truncation` must be a finite number >= 0. Received: truncation={truncation}")
+    index = np.arange(n)
+    return normal(np.full_like(index, seed), index, latent_dim) * np.float32(truncation)
