@@ -17,6 +17,9 @@ from keras_gan.serving.engines import ArtifactError, Engine
 class Artifact(Loaded):
     """A generator that draws images without Keras.
 
+    Of `model_generate.onnx`, which draws z itself, `latent_dim` is 0 unless a manifest tells, and there is
+    `generate` alone.
+
     Args:
         engine: What runs it.
         path: The file that the engine opened.
@@ -38,12 +41,14 @@ class Artifact(Loaded):
         image, z = outputs.get("image"), inputs.get("z")
         shape = () if image is None else tuple(size for size in image.shape[1:] if size is not None)
         dims = () if z is None else tuple(size for size in z.shape[1:] if size is not None)
-        if len(shape) != 3 or len(dims) != 1 or not set(inputs) <= {"z", "labels"}:
+        self._draws_z = set(inputs) - {"labels"} == {"seed", "index", "truncation"}
+        if len(shape) != 3 or not (self._draws_z or (len(dims) == 1 and set(inputs) <= {"z", "labels"})):
             raise ArtifactError(
                 "Expected a generator, with the input z (and labels) and the output image. "
                 f"Received: `{path}`, with {', '.join(map(str, (*engine.inputs, *engine.outputs)))}"
             )
-        self.latent_dim: int = dims[0]
+        known = None if manifest is None else manifest.latent_dim
+        self.latent_dim: int = dims[0] if dims else known or 0
         self.image_shape: tuple[int, int, int] = (shape[0], shape[1], shape[2])
         self.conditional = "labels" in inputs
 
@@ -63,13 +68,14 @@ class Artifact(Loaded):
             A float32 array (n, height, width, channels).
 
         Raises:
-            ValueError: If `z` or `labels` has the wrong shape or type, or is out of range.
+            ValueError: If `z` or `labels` has the wrong shape or type, or is out of range; or if the file draws z
+                itself.
         """
+        if self._draws_z:
+            raise ValueError(f"`{self.path}` takes seeds alone: call `generate`. Received: z")
         z = check_z(z, self.latent_dim)
         labels = check_labels(labels, len(z), self.conditional, self.num_classes)
-        if len(z) == 0:
-            return np.zeros((0, *self.image_shape), np.float32)
-        return self.engine.run({"z": z} if labels is None else {"z": z, "labels": labels})["image"]
+        return self._run({"z": z} if labels is None else {"z": z, "labels": labels})
 
     def generate(
         self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
@@ -91,13 +97,20 @@ class Artifact(Loaded):
         """
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
-        z = latent.sample(n, self.latent_dim, seed, truncation)
         labels = check_labels(labels, n, self.conditional, self.num_classes)
-        parts = [
-            self(z[i : i + batch_size], None if labels is None else labels[i : i + batch_size])
-            for i in range(0, max(n, 1), batch_size)
-        ]
-        return np.concatenate(parts)
+        if self._draws_z:
+            inputs = latent.seed_rows(n, seed, truncation)
+        else:
+            inputs = {"z": latent.sample(n, self.latent_dim, seed, truncation)}
+        if labels is not None:
+            inputs["labels"] = labels
+        starts = range(0, max(n, 1), batch_size)
+        return np.concatenate([self._run({k: v[i : i + batch_size] for k, v in inputs.items()}) for i in starts])
+
+    def _run(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
+        if any(len(rows) == 0 for rows in inputs.values()):
+            return np.zeros((0, *self.image_shape), np.float32)
+        return self.engine.run(inputs)["image"]
 
     def __repr__(self) -> str:
         labels = f", num_classes={self.num_classes}" if self.conditional else ""

@@ -10,7 +10,7 @@ import numpy as np
 from keras_gan.latent.normal import normal
 
 # An exported model takes the seed as an int32, and not all that read it know unsigned ones.
-SEEDS = 2**31
+_SEEDS = 2**31
 
 
 def sample(n: int, latent_dim: int, seed: int | None = 0, truncation: float = 1.0) -> np.ndarray:
@@ -37,13 +37,42 @@ def sample(n: int, latent_dim: int, seed: int | None = 0, truncation: float = 1.
     z = keras_gan.latent.sample(16, latent_dim=128, seed=7)
     ```
     """
-    if n < 0 or latent_dim < 1:
-        raise ValueError(f"`n` must be >= 0 and `latent_dim` >= 1. Received: n={n}, latent_dim={latent_dim}")
+    if latent_dim < 1:
+        raise ValueError(f"`latent_dim` must be at least 1. Received: latent_dim={latent_dim}")
+    rows = seed_rows(n, seed, truncation)
+    return normal(rows["seed"], rows["index"], latent_dim) * rows["truncation"][:, None]
+
+
+def seed_rows(n: int, seed: int | None = 0, truncation: float = 1.0) -> dict[str, np.ndarray]:
+    """What the signature `generate` of an exported model takes to draw the z of `sample`.
+
+    Args:
+        n: As in `sample`.
+        seed: As in `sample`. Defaults to 0.
+        truncation: As in `sample`. Defaults to 1.0.
+
+    Returns:
+        `seed`, int32 (n,), the same in each row; `index`, int32 (n,), from 0 to n - 1; `truncation`, float32 (n,).
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+    ```python
+    engine = keras_gan.serving.engines.open_engine("exported/digits/1/model_generate.onnx")
+    images = engine.run(keras_gan.latent.seed_rows(16, seed=7))["image"]
+    ```
+    """
+    if n < 0:
+        raise ValueError(f"`n` must be at least 0. Received: n={n}")
     if seed is None:
-        seed = secrets.randbelow(SEEDS)
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < SEEDS:
+        seed = secrets.randbelow(_SEEDS)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < _SEEDS:
         raise ValueError(f"`seed` must be an integer from 0 to 2**31 - 1, or None. Received: seed={seed!r}")
     if not (math.isfinite(truncation) and truncation >= 0):
         raise ValueError(f"`truncation` must be a finite number >= 0. Received: truncation={truncation}")
-    index = np.arange(n)
-    return normal(np.full_like(index, seed), index, latent_dim) * np.float32(truncation)
+    return {
+        "seed": np.full(n, seed, np.int32),
+        "index": np.arange(n, dtype=np.int32),
+        "truncation": np.full(n, truncation, np.float32),
+    }
