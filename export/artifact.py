@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,25 @@ class Artifact(Loaded):
             ValueError: If `z` or `labels` has the wrong shape or type, or is out of range; or if the file draws z
                 itself.
         """
+        return self.draw(z, labels, sys.maxsize)
+
+    def draw(self, z: Any, labels: Any = None, batch_size: int = 64) -> np.ndarray:
+        """Draw the images of given latent vectors, some at a time.
+
+        Args:
+            z: As in `__call__`.
+            labels: As in `__call__`. Defaults to None, each class in turn.
+            batch_size: Images drawn at once. Defaults to 64.
+
+        Returns:
+            As `__call__`.
+
+        Raises:
+            ValueError: As `__call__`, or if `batch_size` is below 1.
+        """
         if self._draws_z:
             raise ValueError(f"`{self.path}` takes seeds alone: call `generate`. Received: z")
-        z = check_z(z, self.latent_dim)
-        labels = check_labels(labels, len(z), self.conditional, self.num_classes)
-        return self._run({"z": z} if labels is None else {"z": z, "labels": labels})
+        return self._run({"z": check_z(z, self.latent_dim)}, labels, batch_size)
 
     def generate(
         self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
@@ -95,22 +110,20 @@ class Artifact(Loaded):
         Raises:
             ValueError: If an argument is out of range.
         """
+        if self._draws_z:
+            return self._run(latent.seed_rows(n, seed, truncation), labels, batch_size)
+        return self._run({"z": latent.sample(n, self.latent_dim, seed, truncation)}, labels, batch_size)
+
+    def _run(self, inputs: dict[str, np.ndarray], labels: Any, batch_size: int) -> np.ndarray:
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
+        n = len(next(iter(inputs.values())))
         labels = check_labels(labels, n, self.conditional, self.num_classes)
-        if self._draws_z:
-            inputs = latent.seed_rows(n, seed, truncation)
-        else:
-            inputs = {"z": latent.sample(n, self.latent_dim, seed, truncation)}
         if labels is not None:
-            inputs["labels"] = labels
-        starts = range(0, max(n, 1), batch_size)
-        return np.concatenate([self._run({k: v[i : i + batch_size] for k, v in inputs.items()}) for i in starts])
-
-    def _run(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
-        if any(len(rows) == 0 for rows in inputs.values()):
-            return np.zeros((0, *self.image_shape), np.float32)
-        return self.engine.run(inputs)["image"]
+            inputs = {**inputs, "labels": labels}
+        batches = [{name: rows[i : i + batch_size] for name, rows in inputs.items()} for i in range(0, n, batch_size)]
+        images = [self.engine.run(batch)["image"] for batch in batches]
+        return np.concatenate(images) if images else np.zeros((0, *self.image_shape), np.float32)
 
     def __repr__(self) -> str:
         labels = f", num_classes={self.num_classes}" if self.conditional else ""
