@@ -15,7 +15,8 @@ from PIL import Image
 
 import keras_gan
 from keras_gan import latent
-from keras_gan.export import ExportReport, Manifest, export_generator, load
+from keras_gan.export import ExportError, ExportReport, Manifest, export_generator, load
+from keras_gan.export.generator_source import GeneratorSource
 from keras_gan.images import to_uint8
 from keras_gan.serving.engines import open_engine
 
@@ -131,6 +132,23 @@ def test_built_in_operations_alone(report):
     graph = onnx.load(report.path / "model_generate.onnx")
     onnx.checker.check_model(graph, full_check=True)
     assert {node.domain for node in graph.graph.node} == {""}
+
+
+@pytest.mark.parametrize("ignored", ["seed", "index", "truncation"])
+def test_a_signature_that_draws_another_z_is_not_published(tmp_path, monkeypatch, ignored):
+    real = GeneratorSource.graph_of_seeds
+
+    def graph(self, seed, index, truncation, *labels):
+        given = {"seed": seed, "index": index, "truncation": truncation}
+        given[ignored] = given[ignored] * 0 + 1
+        return real(self, *given.values(), *labels)
+
+    monkeypatch.setattr(GeneratorSource, "graph_of_seeds", graph)
+    with pytest.raises(ExportError) as caught:
+        export_generator(models.mlp(), tmp_path, formats=["onnx"], batch_sizes=[8])
+    (problem,) = caught.value.problems
+    assert problem.startswith("onnx generate: batch 8: a pixel is")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_changed_file_of_seeds_is_refused(report, tmp_path):
