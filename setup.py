@@ -39,6 +39,7 @@ EXTRAS["dev"] = [
     "matplotlib",
     "prdc",
     "scikit-image",
+    "scipy",
 ]
 
 setup(

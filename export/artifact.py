@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from keras_gan.serving.engines import ArtifactError, Engine
 
 class Artifact(Loaded):
     """A generator that draws images without Keras.
+
+    Of `model_generate.onnx`, which draws z itself, `latent_dim` is 0 unless a manifest tells, and there is
+    `generate` alone.
 
     Args:
         engine: What runs it.
@@ -38,12 +42,14 @@ class Artifact(Loaded):
         image, z = outputs.get("image"), inputs.get("z")
         shape = () if image is None else tuple(size for size in image.shape[1:] if size is not None)
         dims = () if z is None else tuple(size for size in z.shape[1:] if size is not None)
-        if len(shape) != 3 or len(dims) != 1 or not set(inputs) <= {"z", "labels"}:
+        self._draws_z = set(inputs) - {"labels"} == {"seed", "index", "truncation"}
+        if len(shape) != 3 or not (self._draws_z or (len(dims) == 1 and set(inputs) <= {"z", "labels"})):
             raise ArtifactError(
                 "Expected a generator, with the input z (and labels) and the output image. "
                 f"Received: `{path}`, with {', '.join(map(str, (*engine.inputs, *engine.outputs)))}"
             )
-        self.latent_dim: int = dims[0]
+        known = None if manifest is None else manifest.latent_dim
+        self.latent_dim: int = dims[0] if dims else known or 0
         self.image_shape: tuple[int, int, int] = (shape[0], shape[1], shape[2])
         self.conditional = "labels" in inputs
 
@@ -63,22 +69,40 @@ class Artifact(Loaded):
             A float32 array (n, height, width, channels).
 
         Raises:
-            ValueError: If `z` or `labels` has the wrong shape or type, or is out of range.
+            ValueError: If `z` or `labels` has the wrong shape or type, or is out of range; or if the file draws z
+                itself.
         """
-        z = check_z(z, self.latent_dim)
-        labels = check_labels(labels, len(z), self.conditional, self.num_classes)
-        if len(z) == 0:
-            return np.zeros((0, *self.image_shape), np.float32)
-        return self.engine.run({"z": z} if labels is None else {"z": z, "labels": labels})["image"]
+        return self.draw(z, labels, sys.maxsize)
 
-    def generate(self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64) -> np.ndarray:
+    def draw(self, z: Any, labels: Any = None, batch_size: int = 64) -> np.ndarray:
+        """Draw the images of given latent vectors, some at a time.
+
+        Args:
+            z: As in `__call__`.
+            labels: As in `__call__`. Defaults to None, each class in turn.
+            batch_size: Images drawn at once. Defaults to 64.
+
+        Returns:
+            As `__call__`.
+
+        Raises:
+            ValueError: As `__call__`, or if `batch_size` is below 1.
+        """
+        if self._draws_z:
+            raise ValueError(f"`{self.path}` takes seeds alone: call `generate`. Received: z")
+        return self._run({"z": check_z(z, self.latent_dim)}, labels, batch_size)
+
+    def generate(
+        self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
+    ) -> np.ndarray:
         """Draw `n` images, those that the Keras GAN's `generate` draws from the same seed.
 
         Args:
             n: How many.
             labels: As in `__call__`. Defaults to None, each class in turn.
-            seed: A non-negative integer, or `None` for other images at each call. Defaults to 0.
+            seed: An integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
             batch_size: Images drawn at once. Defaults to 64.
+            truncation: What z is multiplied by; below 1 images are more alike and more typical. Defaults to 1.0.
 
         Returns:
             A float32 array (n, height, width, channels).
@@ -86,15 +110,20 @@ class Artifact(Loaded):
         Raises:
             ValueError: If an argument is out of range.
         """
+        if self._draws_z:
+            return self._run(latent.seed_rows(n, seed, truncation), labels, batch_size)
+        return self._run({"z": latent.sample(n, self.latent_dim, seed, truncation)}, labels, batch_size)
+
+    def _run(self, inputs: dict[str, np.ndarray], labels: Any, batch_size: int) -> np.ndarray:
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
-        z = latent.sample(n, self.latent_dim, seed)
+        n = len(next(iter(inputs.values())))
         labels = check_labels(labels, n, self.conditional, self.num_classes)
-        parts = [
-            self(z[i : i + batch_size], None if labels is None else labels[i : i + batch_size])
-            for i in range(0, max(n, 1), batch_size)
-        ]
-        return np.concatenate(parts)
+        if labels is not None:
+            inputs = {**inputs, "labels": labels}
+        batches = [{name: rows[i : i + batch_size] for name, rows in inputs.items()} for i in range(0, n, batch_size)]
+        images = [self.engine.run(batch)["image"] for batch in batches]
+        return np.concatenate(images) if images else np.zeros((0, *self.image_shape), np.float32)
 
     def __repr__(self) -> str:
         labels = f", num_classes={self.num_classes}" if self.conditional else ""

@@ -24,7 +24,7 @@ from keras_gan.export.parity import Comparison, Reference, compare
 from keras_gan.export.picture import FILENAME as PICTURE
 from keras_gan.export.picture import save_picture
 from keras_gan.export.publish import publish, refuse_existing, staging
-from keras_gan.export.report import ExportReport
+from keras_gan.export.report import ExportReport, label
 from keras_gan.export.source import CONVERSION, Source
 from keras_gan.export.translator_source import TranslatorSource
 from keras_gan.quiet import quiet
@@ -53,6 +53,11 @@ def export_generator(
     `directory/<name>/<version>/` is TensorFlow Serving's layout: a SavedModel, `model.tflite`, `model.onnx`, the
     `manifest.json` with hashes and figures, and `parity.png` to look at. It appears all at once, after every artifact
     was run in its own runtime on the same inputs; if anything is wrong in any format, nothing appears at all.
+
+    A GAN's generator answers to two signatures in each format: `serving_default`, from `z` (and `labels`) to `image`;
+    and `generate`, from `seed`, `index`, `truncation` (and `labels`), a number of each for an image, which draws z
+    itself: rows (7, 0, 1.0), (7, 1, 1.0), ... are the images of `model.generate(n, seed=7)`. In a SavedModel the
+    signature `png` takes the same to `image_bytes`, PNG files; ONNX has `model_generate.onnx`, of opset 18 or above.
 
     A generator from images to images takes a batch `source` and gives as many, as large, as `image`. It is written
     for float32 images and once more for uint8 ones: the signature `uint8` of the SavedModel, `model_uint8.tflite` and
@@ -122,13 +127,13 @@ def export_generator(
                 if failure is not None:
                     problems.append(f"{form.name}: {failure}")
                     continue
-                for label, entry, result in _check(form, files, folder, reference, tolerance):
+                for name_of_it, entry, result in _check(form, files, folder, reference, tolerance):
                     # What the generator itself gets wrong, an artifact true to it gets wrong too.
                     if not own:
-                        problems += [f"{label}: {problem}" for problem in result.problems]
+                        problems += [f"{name_of_it}: {problem}" for problem in result.problems]
                     entries.append(entry)
                     if result.images is not None:
-                        pictures[label] = as_float(result.images, source.image_range)
+                        pictures[name_of_it] = as_float(result.images, source.image_range)
             if problems:
                 raise ExportError(home, problems)
             say("publishing")
@@ -176,17 +181,24 @@ def _files(folder: Path) -> set[Path]:
 def _check(
     form: Format, files: tuple[FileEntry, ...], folder: Path, reference: Reference, tolerance: float
 ) -> Iterator[tuple[str, ArtifactEntry, Comparison]]:
-    """Compare each variant of a format; its name, its entry in the manifest and what came of it."""
-    for variant in reference.source.variants:
-        label, filename, own = form.name, form.filename, files
-        if variant.dtype == "uint8":
-            label, filename = f"{form.name} uint8", form.uint8_filename
-        if len(reference.source.variants) > 1 and form.uint8_filename != form.filename:
-            own = tuple(file for file in files if (file.path == form.uint8_filename) == (variant.dtype == "uint8"))
+    """Compare each signature of a format; its name, its entry in the manifest and what came of it."""
+    variants = reference.source.variants_in(form.signatures)
+    mains = {form.filename(variant.signature) for variant in variants}
+    for variant in variants:
+        filename = form.filename(variant.signature)
         with CONVERSION, quiet():
             result = compare(folder / filename, reference, tolerance, variant)
-        entry = ArtifactEntry(format=form.name, filename=filename, files=own, parity=result.rows, dtype=variant.dtype)
-        yield label, entry, result
+        entry = ArtifactEntry(
+            format=form.name,
+            filename=filename,
+            files=tuple(file for file in files if file.path not in mains - {filename}),
+            parity=result.rows,
+            signature=variant.signature,
+            dtype=variant.dtype,
+            inputs=variant.inputs,
+            outputs=variant.outputs,
+        )
+        yield label(form.name, variant.signature), entry, result
 
 
 def _source(

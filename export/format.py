@@ -20,15 +20,17 @@ class Format(Protocol):
 
     Attributes:
         name: What `export_generator(formats=...)` calls it.
-        filename: The file that an engine opens; its suffix says which engine.
-        uint8_filename: The file of a translator's uint8 variant; `filename` again if it is a signature in that file.
+        signatures: Those that it can have, of all that sources have.
         needs: The modules that writing and checking it imports.
     """
 
     name: str
-    filename: str
-    uint8_filename: str
+    signatures: tuple[str, ...]
     needs: tuple[str, ...]
+
+    def filename(self, signature: str) -> str:
+        """The file in which an engine finds a signature; its suffix says which engine."""
+        ...
 
     def write(self, source: Source, folder: Path) -> None:
         """Write `source` to `folder`.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from keras_gan import latent
 from keras_gan.export.inference import for_inference
-from keras_gan.export.source import Source, Variant, with_batch
+from keras_gan.export.manifest import Dtype
+from keras_gan.export.source import Source, Specs, Variant, with_batch
 from keras_gan.serving.engines.specs import TensorSpec
 
-_SEED = 0
+# The signatures that draw z themselves take one of each for an image.
+_DRAWN_FROM = (("seed", "int32"), ("index", "int32"), ("truncation", "float32"))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,27 +61,49 @@ class GeneratorSource(Source):
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        """One, in float32."""
+        """Images from z; images from seeds, z being drawn inside; and PNG files from seeds."""
         z = TensorSpec(name="z", dtype="float32", shape=(None, self.latent_dim))
-        labels = TensorSpec(name="labels", dtype="int32", shape=(None,))
-        inputs = (z,) if self.num_classes is None else (z, labels)
-        return (
-            Variant(
-                dtype="float32",
-                inputs=inputs,
-                outputs=(TensorSpec(name="image", dtype="float32", shape=(None, *self.image_shape)),),
-                graph=self.graph,
-                fixed={f"serving_default_b{batch}": with_batch(inputs, batch) for batch in self.batch_sizes},
-            ),
-        )
+        seeds = tuple(TensorSpec(name=name, dtype=dtype, shape=(None,)) for name, dtype in _DRAWN_FROM)
+        labels = () if self.num_classes is None else (TensorSpec(name="labels", dtype="int32", shape=(None,)),)
+        image = TensorSpec(name="image", dtype="float32", shape=(None, *self.image_shape))
+        # Of a name that ends in _bytes TensorFlow Serving's REST API makes base64.
+        png = TensorSpec(name="image_bytes", dtype="string", shape=(None,))
+        from_z = self._variant("serving_default", (z, *labels), image, self.graph)
+        from_seeds = self._variant("generate", (*seeds, *labels), image, self.graph_of_seeds)
+        return from_z, from_seeds, self._variant("png", (*seeds, *labels), png, self.graph_of_png)
+
+    def _variant(
+        self, signature: str, inputs: Specs, output: TensorSpec, graph: Callable[..., dict[str, Any]]
+    ) -> Variant:
+        dtype: Dtype = "string" if output.dtype == "string" else "float32"
+        fixed = {f"{signature}_b{batch}": with_batch(inputs, batch) for batch in self.batch_sizes}
+        return Variant(signature, dtype, inputs, (output,), graph, fixed)
+
+    def graph_of_seeds(self, seed: Any, index: Any, truncation: Any, *labels: Any) -> dict[str, Any]:
+        """The function that formats trace for `generate`: row i is image `index[i]` of `seed[i]`."""
+        import keras
+
+        z = latent.normal(seed, index, self.latent_dim, keras.ops)
+        return self.graph(z * truncation[:, None], *labels)
+
+    def graph_of_png(self, *seeds: Any) -> dict[str, Any]:
+        """The function that formats trace for `png`."""
+        import tensorflow as tf
+
+        images = self.levels(self.graph_of_seeds(*seeds)["image"])
+        return {"image_bytes": tf.map_fn(tf.io.encode_png, images, fn_output_signature=tf.string)}
 
     def samples(self) -> list[dict[str, np.ndarray]]:
-        """The same z and labels at each batch size, as far as it goes."""
+        """The same seeds, two images of each, and their z at each batch size; each fourth is truncated."""
         samples = []
         for batch in self.batch_sizes:
-            inputs = {"z": latent.sample(batch, self.latent_dim, _SEED)}
+            row = np.arange(batch)
+            seed, index = (row // 2).astype(np.int32), (row % 2).astype(np.int32)
+            truncation = np.where(row % 4 == 3, 0.5, 1.0).astype(np.float32)
+            z = latent.normal(seed, index, self.latent_dim) * truncation[:, None]
+            inputs = {"z": z, "seed": seed, "index": index, "truncation": truncation}
             if self.num_classes is not None:
-                inputs["labels"] = (np.arange(batch) % self.num_classes).astype(np.int32)
+                inputs["labels"] = (row % self.num_classes).astype(np.int32)
             samples.append(inputs)
         return samples
 

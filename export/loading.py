@@ -75,5 +75,5 @@ def _manifest_of(file: Path) -> Manifest | None:
     listed = next((a for a in manifest.artifacts if a.filename == file.name), None)
     if listed is None:
         return None
-    manifest.check(file.parent, listed.format, listed.dtype)
+    manifest.check(file.parent, listed.format, listed.signature)
     return manifest

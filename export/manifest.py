@@ -14,11 +14,11 @@ from keras_gan.serving.engines.errors import ArtifactError
 from keras_gan.serving.engines.specs import TensorSpec
 
 FILENAME = "manifest.json"
-# 2 told kinds of models and of variants apart; what 1 does not say is what our defaults say.
-SCHEMA_VERSION = 2
+# 2 told kinds of models and of variants apart, 3 signatures; what 1 does not say is what our defaults say.
+SCHEMA_VERSION = 3
 
 Kind = Literal["generator", "translator"]
-Dtype = Literal["float32", "uint8"]
+Dtype = Literal["float32", "uint8", "string"]
 
 
 class Parity(Part):
@@ -26,7 +26,7 @@ class Parity(Part):
 
     Args:
         batch: Its size.
-        max_abs_error: The largest difference of two pixels; of a uint8 variant in grey levels.
+        max_abs_error: The largest difference of two pixels; of all but float32 images in grey levels.
         psnr: In dB, of the width of the value range; `None` if the images are the same to the bit.
         tolerance: The largest difference that was allowed.
         image_size: The (height, width), where a model takes more than one. Defaults to None.
@@ -45,22 +45,37 @@ class Parity(Part):
 
 
 class ArtifactEntry(Part):
-    """One format of the model, or the uint8 variant of it.
+    """One way to call the model in one format.
 
     Args:
         format: The format's name.
         filename: The file that an engine opens.
-        files: All of its files.
+        files: All of its files. Signatures may share them.
         parity: A row for each batch that was compared.
-        dtype: Of the images: "float32" or "uint8". Where both have the same file, as in a SavedModel, "uint8" is the
-            name of a signature. Defaults to "float32".
+        signature: "serving_default", images from z or from images; "uint8", of a translator; "generate", images from
+            seeds; or "png", PNG files from seeds. Of a TFLite file the beginning of the names of its signatures, one
+            for each size. Defaults to "serving_default".
+        dtype: Of the images: "float32", "uint8", or "string" for PNG files. Defaults to "float32".
+        inputs: What it takes. Defaults to none, which stands for what the manifest says.
+        outputs: What it returns, likewise.
     """
 
     format: str
     filename: str
     files: tuple[FileEntry, ...]
     parity: tuple[Parity, ...]
+    signature: str = "serving_default"
     dtype: Dtype = "float32"
+    inputs: tuple[TensorSpec, ...] = ()
+    outputs: tuple[TensorSpec, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_signature(cls, entry: Any) -> Any:
+        """Schema 2 told variants apart by their dtype."""
+        if isinstance(entry, dict) and "signature" not in entry and entry.get("dtype") == "uint8":
+            return {**entry, "signature": "uint8"}
+        return entry
 
     @property
     def size(self) -> int:
@@ -100,9 +115,9 @@ class Manifest(Part):
         image_shape: (height, width, channels) of its images; `None` for a size that is its input's.
         image_range: The least and the greatest pixel value, of float images.
         translation: What there is to know of a translator; `None` for a generator.
-        inputs: What each float32 artifact takes.
-        outputs: What each float32 artifact returns. Those of dtype uint8 take and return uint8 images instead.
-        artifacts: The formats and their variants.
+        inputs: What the signature `serving_default` takes in each format.
+        outputs: What it returns.
+        artifacts: The formats and their signatures.
 
     Example:
     ```python
@@ -167,33 +182,32 @@ class Manifest(Part):
         """Write the manifest into `folder`."""
         (folder / FILENAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
-    def entry(self, format: str, dtype: str = "float32") -> ArtifactEntry:
-        """The artifact of one format, and of one dtype.
+    def entry(self, format: str, signature: str = "serving_default") -> ArtifactEntry:
+        """The artifact of one format that has a signature.
 
         Raises:
             ValueError: If the export has none.
         """
         for artifact in self.artifacts:
-            if (artifact.format, artifact.dtype) == (format, dtype):
+            if (artifact.format, artifact.signature) == (format, signature):
                 return artifact
-        raise ValueError(
-            f"Expected one of {[a.format for a in self.artifacts if a.dtype == dtype]}. Received: format={format!r}"
-        )
+        formats = [artifact.format for artifact in self.artifacts if artifact.signature == signature]
+        raise ValueError(f"Expected one of {formats}. Received: format={format!r}")
 
-    def check(self, folder: str | os.PathLike[str], format: str | None = None, dtype: str | None = None) -> None:
+    def check(self, folder: str | os.PathLike[str], format: str | None = None, signature: str | None = None) -> None:
         """See that the files are the ones that were exported, byte for byte.
 
         Args:
             folder: The version folder.
             format: Check this format alone. Defaults to None, all of them.
-            dtype: Check the variants of this dtype alone. Defaults to None, all of them.
+            signature: Check the files of this signature alone. Defaults to None, all of them.
 
         Raises:
             ArtifactError: If files are missing or have changed; the message lists them all.
         """
-        chosen = (a for a in self.artifacts if format in (None, a.format) and dtype in (None, a.dtype))
+        chosen = (a for a in self.artifacts if format in (None, a.format) and signature in (None, a.signature))
         files = [file for artifact in chosen for file in artifact.files]
-        # Variants may share their files.
+        # Signatures may share their files.
         wrong = [found for f in dict.fromkeys(files) if (found := f.difference(Path(folder))) is not None]
         if wrong:
             raise ArtifactError(

@@ -16,23 +16,28 @@ OPSETS = range(13, 22)
 # tf2onnx writes up to this one; a newer is reached from it by onnx's own converter.
 _NEWEST = 18
 _DEFAULT_DOMAINS = ("", "ai.onnx")
+# Integers are XORed from this one on; a generator's seeds need it.
+_XOR = 18
 # What a dimension of any size is called, by its place.
 _DIMENSIONS = ("batch", "height", "width", "channels")
 
 
 class Onnx:
-    """One graph of the default domain's operators, for batches and images of any size; one more for uint8 images."""
+    """Graphs of the default domain's operators, for batches and images of any size; a file for each signature."""
 
     name = "onnx"
-    filename = "model.onnx"
-    uint8_filename = "model_uint8.onnx"
+    signatures: tuple[str, ...] = ("serving_default", "uint8", "generate")
     needs: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime")
 
+    def filename(self, signature: str) -> str:
+        """Its own; see `Format.filename`."""
+        return "model.onnx" if signature == "serving_default" else f"model_{signature}.onnx"
+
     def write(self, source: Source, folder: Path) -> None:
-        """Write model.onnx, and model_uint8.onnx of a translator; see `Format.write`."""
-        for variant in source.variants:
-            file = folder / (self.filename if variant.dtype == "float32" else self.uint8_filename)
-            file.write_bytes(_convert(variant, source.opset))
+        """Write model.onnx, and model_generate.onnx of a generator or model_uint8.onnx of a translator."""
+        for variant in source.variants_in(self.signatures):
+            opset = max(source.opset, _XOR) if variant.signature == "generate" else source.opset
+            (folder / self.filename(variant.signature)).write_bytes(_convert(variant, opset))
 
 
 def _convert(variant: Variant, opset: int) -> bytes:

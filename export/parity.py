@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from keras_gan.export.manifest import Parity
 from keras_gan.export.source import Source, Specs, Variant
 from keras_gan.images import to_uint8
 from keras_gan.serving.engines import Engine, TensorSpec, open_engine
 
-# A uint8 image may differ by one grey level where the float is next to the middle between two.
+# An image in levels may differ by one grey level where the float is next to the middle between two.
 _LEVELS = (0.0, 255.0)
 _LEVEL = 1.0
 
@@ -40,11 +42,15 @@ class Case:
         size = "" if self.image_size is None else " of {}x{}".format(*self.image_size)
         return f"batch {len(self.expected)}{size}"
 
-    def in_dtype(self, dtype: str, image_range: tuple[float, float]) -> Case:
-        """The same case for a variant of `dtype`."""
-        if dtype == "float32":
-            return self
-        inputs = {name: to_uint8(array, image_range) for name, array in self.inputs.items()}
+    def called_by(self, variant: Variant, image_range: tuple[float, float]) -> Case:
+        """The same case for a variant of the model."""
+        inputs = {spec.name: self.inputs[spec.name] for spec in variant.inputs}
+        if variant.dtype == "float32":
+            return Case(inputs, self.expected)
+        inputs = {
+            s.name: to_uint8(inputs[s.name], image_range) if s.dtype == "uint8" else inputs[s.name]
+            for s in variant.inputs
+        }
         return Case(inputs, to_uint8(self.expected, image_range))
 
 
@@ -72,7 +78,11 @@ class Reference:
             try:
                 cases.append(Case(inputs, source.draw(inputs)))
             except Exception as error:  # each layer raises its own
-                given = ", ".join(f"{name} {array.shape}" for name, array in inputs.items())
+                given = ", ".join(
+                    f"{name} {array.shape}"
+                    for name, array in inputs.items()
+                    if name in {spec.name for spec in source.inputs}
+                )
                 raise RuntimeError(f"the generator fails on {given}: {error}") from error
         return cls(source, tuple(cases))
 
@@ -129,7 +139,7 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
     Args:
         path: The artifact's main file.
         reference: What Keras drew.
-        tolerance: The largest difference of two pixels to allow in float32; of two in uint8 it is one level.
+        tolerance: The largest difference of two pixels to allow in float32; in levels from 0 to 255 it is one.
         variant: The variant that the artifact is, or has as a signature. Defaults to None, the one in float32.
 
     Returns:
@@ -141,7 +151,7 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
         engine = open_engine(path)
     except ValueError as error:
         return Comparison(problems=(str(error),))
-    engine = engine.signature(variant.dtype) or engine
+    engine = engine.signature(variant.signature) or engine
     problems = [
         *_differences("inputs", variant.inputs, engine.inputs),
         *_differences("output", variant.outputs, engine.outputs),
@@ -154,8 +164,8 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
     for drawn_from in reference.cases:
         if engine.image_sizes is not None and drawn_from.image_size not in source.image_sizes:
             continue
-        case = drawn_from.in_dtype(variant.dtype, source.image_range)
-        drawn = _run(engine, case)
+        case = drawn_from.called_by(variant, source.image_range)
+        drawn = _run(engine, case, variant.outputs[0])
         if isinstance(drawn, str):
             problems.append(f"{case}: {drawn}")
             continue
@@ -202,16 +212,23 @@ def measure(
     )
 
 
-def _run(engine: Engine, case: Case) -> np.ndarray | str:
+def _run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
     """The images, or why there are none."""
     try:
-        drawn = engine.run(case.inputs)["image"]
+        drawn = engine.run(case.inputs)[output.name]
+        if output.dtype == "string":
+            drawn = np.stack([_decoded(png, case.expected.shape[1:]) for png in drawn])
     except Exception as error:  # each runtime raises its own
         return f"it does not run: {error}"
     if drawn.shape != case.expected.shape or drawn.dtype != case.expected.dtype:
         expected = f"{case.expected.dtype} {case.expected.shape}"
         return f"expected images {expected}. Received: {drawn.dtype} {drawn.shape}"
     return drawn
+
+
+def _decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        return np.asarray(image).reshape(shape)
 
 
 def _differences(what: str, expected: Specs, received: Specs) -> list[str]:

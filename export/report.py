@@ -21,10 +21,11 @@ class Row:
         format: The format's name.
         file: The file that an engine opens.
         size: Of all the artifact's files, in bytes.
-        dtype: Of the images: "float32" or "uint8".
+        signature: Such as "serving_default", "generate" or "uint8".
+        dtype: Of the images: "float32", "uint8", or "string" for PNG files.
         batch: How many images were compared at once.
         image_size: The (height, width), where the model takes more than one.
-        max_abs_error: The largest difference of two pixels from Keras's; in grey levels if they are uint8.
+        max_abs_error: The largest difference of two pixels from Keras's; in grey levels if they are not float32.
         psnr: In dB; `None` if the images are the same to the bit.
         passed: Whether the difference is within the tolerance.
     """
@@ -32,6 +33,7 @@ class Row:
     format: str
     file: str
     size: int
+    signature: str
     dtype: str
     batch: int
     image_size: tuple[int, int] | None
@@ -60,9 +62,20 @@ class ExportReport:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """A row for each artifact and batch."""
+        """A row for each signature of each format, and batch."""
         return tuple(
-            Row(a.format, a.filename, a.size, a.dtype, p.batch, p.image_size, p.max_abs_error, p.psnr, p.passed)
+            Row(
+                a.format,
+                a.filename,
+                a.size,
+                a.signature,
+                a.dtype,
+                p.batch,
+                p.image_size,
+                p.max_abs_error,
+                p.psnr,
+                p.passed,
+            )
             for a in self.manifest.artifacts
             for p in a.parity
         )
@@ -76,13 +89,12 @@ class ExportReport:
             table.add_column(heading, justify="right")
         table.add_column("verdict")
         for row in self.rows:
-            in_bytes = row.dtype == "uint8"
             image = ["{}x{}".format(*row.image_size)] if row.image_size is not None else []
-            error = f"{row.max_abs_error:.0f} of 255" if in_bytes else f"{row.max_abs_error:.1e}"
+            error = f"{row.max_abs_error:.1e}" if row.dtype == "float32" else f"{row.max_abs_error:.0f} of 255"
             psnr = "identical" if row.psnr is None else f"{row.psnr:.1f} dB"
             figures = (decimal(row.size), *image, str(row.batch), error, psnr)
             verdict = "[green]pass" if row.passed else "[red]FAIL"
-            table.add_row(f"{row.format} uint8" if in_bytes else row.format, *figures, verdict)
+            table.add_row(label(row.format, row.signature), *figures, verdict)
         return table
 
     def __str__(self) -> str:
@@ -93,3 +105,8 @@ class ExportReport:
         return console.file.getvalue().rstrip()
 
     __repr__ = __str__
+
+
+def label(format: str, signature: str) -> str:
+    """What a signature of a format is called in tables, pictures and errors."""
+    return format if signature == "serving_default" else f"{format} {signature}"

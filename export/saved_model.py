@@ -9,17 +9,19 @@ from keras_gan.export.source import Source, Specs, Variant, tensor_specs
 
 
 class SavedModel:
-    """The signature `serving_default`, and a translator's `uint8`, for batches and images of any size."""
+    """All signatures, for batches and images of any size; PNG files too, as TensorFlow has strings."""
 
     name = "saved_model"
-    filename = "saved_model.pb"
-    uint8_filename = "saved_model.pb"
+    signatures: tuple[str, ...] = ("serving_default", "uint8", "generate", "png")
     needs: tuple[str, ...] = ("tensorflow",)
+
+    def filename(self, signature: str) -> str:
+        """One for all; see `Format.filename`."""
+        return "saved_model.pb"
 
     def write(self, source: Source, folder: Path) -> None:
         """Write saved_model.pb and variables/; see `Format.write`."""
-        named = {"serving_default" if v.dtype == "float32" else v.dtype: v for v in source.variants}
-        write_signatures(folder, {name: (variant, variant.inputs) for name, variant in named.items()})
+        write_signatures(folder, {v.signature: (v, v.inputs) for v in source.variants_in(self.signatures)})
 
 
 def write_signatures(folder: Path, signatures: Mapping[str, tuple[Variant, Specs]]) -> None:

@@ -25,7 +25,8 @@ class Variant:
     """One way to call the model.
 
     Args:
-        dtype: Of the images: "float32" or, for cameras and files, "uint8".
+        signature: Its name: "serving_default", "uint8", "generate" or "png".
+        dtype: Of the images: "float32", "uint8" for cameras and files, or "string" for the bytes of PNG files.
         inputs: What goes in; `None` in a shape is any size.
         outputs: What comes out.
         graph: The function that formats trace, from tensors in the order of `inputs` to tensors by name.
@@ -33,6 +34,7 @@ class Variant:
         resizable: Signatures of any size that such a format should add if it can.
     """
 
+    signature: str
     dtype: Dtype
     inputs: Specs
     outputs: Specs
@@ -78,6 +80,10 @@ class Source(abc.ABC):
     def facts(self) -> dict[str, Any]:
         """What the manifest tells of this kind of model."""
 
+    def variants_in(self, signatures: tuple[str, ...]) -> tuple[Variant, ...]:
+        """Those that a format can have."""
+        return tuple(variant for variant in self.variants if variant.signature in signatures)
+
     @property
     def inputs(self) -> Specs:
         """What goes in, in float32."""
@@ -95,6 +101,14 @@ class Source(abc.ABC):
         with _nested_functions_inlined():
             images = self.model(_pack(tensors), training=False)
         return {"image": tf.cast(images, tf.float32)}
+
+    def levels(self, image: Any) -> Any:
+        """`keras_gan.images.to_uint8` of what `graph` gives, for formats to trace."""
+        import tensorflow as tf
+
+        low, high = self.image_range
+        rounded = tf.round((image - low) * (255.0 / (high - low)))
+        return tf.cast(tf.clip_by_value(rounded, 0.0, 255.0), tf.uint8)
 
     def draw(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
         """The images that Keras itself draws, which every artifact is held against."""

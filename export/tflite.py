@@ -13,36 +13,43 @@ from keras_gan.export.source import Source, Specs, Variant
 class TFLite:
     """Signatures of fixed sizes on one copy of the weights; a translator's uint8 variant is a file of its own.
 
-    A generator has one for each batch size, `serving_default_b1` and so on, as a dynamic batch keeps LiteRT from its
-    fast kernels. A translator has one for each image size, `serving_default_256x256`, at batch 1, and
+    A generator has two for each batch size, `serving_default_b1`, `generate_b1` and so on, as a dynamic batch keeps
+    LiteRT from its fast kernels. A translator has one for each image size, `serving_default_256x256`, at batch 1, and
     `serving_default_any`, which can be resized; where TFLite cannot express that network at any size, it is left out.
     All operations are LiteRT's own: a file that borrows TensorFlow's runs in neither LiteRT nor most phones' runtimes.
     """
 
     name = "tflite"
-    filename = "model.tflite"
-    uint8_filename = "model_uint8.tflite"
+    signatures: tuple[str, ...] = ("serving_default", "uint8", "generate")
     needs: tuple[str, ...] = ("tensorflow", "ai_edge_litert")
+
+    def filename(self, signature: str) -> str:
+        """That of the images' type; see `Format.filename`."""
+        return "model_uint8.tflite" if signature == "uint8" else "model.tflite"
 
     def write(self, source: Source, folder: Path) -> None:
         """Write model.tflite, and model_uint8.tflite of a translator; see `Format.write`."""
-        for variant in source.variants:
-            file = folder / (self.filename if variant.dtype == "float32" else self.uint8_filename)
+        files: dict[str, list[Variant]] = {}
+        for variant in source.variants_in(self.signatures):
+            files.setdefault(self.filename(variant.signature), []).append(variant)
+        for filename, variants in files.items():
+            fixed = {name: (v, specs) for v in variants for name, specs in v.fixed.items()}
+            resizable = {name: (v, specs) for v in variants for name, specs in v.resizable.items()}
             try:
-                written = _convert(variant, variant.fixed | variant.resizable, folder)
+                written = _convert(fixed | resizable, folder)
             except Exception:  # from tracing too, as not every layer can be of any size
-                if not variant.resizable:
+                if not resizable:
                     raise
-                written = _convert(variant, variant.fixed, folder)
-            file.write_bytes(written)
+                written = _convert(fixed, folder)
+            (folder / filename).write_bytes(written)
 
 
-def _convert(variant: Variant, signatures: dict[str, Specs], folder: Path) -> bytes:
+def _convert(signatures: dict[str, tuple[Variant, Specs]], folder: Path) -> bytes:
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory(prefix=".tflite.", dir=folder) as temporary:
         # From a SavedModel by way of ExportArchive, as the converter's other entries silently drop the weights.
-        write_signatures(Path(temporary), {name: (variant, specs) for name, specs in signatures.items()})
+        write_signatures(Path(temporary), signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(temporary, signature_keys=list(signatures))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         try:

@@ -94,9 +94,10 @@ class TranslatorSource(Source):
     @property
     def variants(self) -> tuple[Variant, ...]:
         """One in float32, and one that takes and gives uint8."""
-        return self._variant("float32", self.graph), self._variant("uint8", self.graph_of_bytes)
+        in_floats = self._variant("serving_default", "float32", self.graph)
+        return in_floats, self._variant("uint8", "uint8", self.graph_of_bytes)
 
-    def _variant(self, dtype: Dtype, graph: Callable[..., dict[str, Any]]) -> Variant:
+    def _variant(self, signature: str, dtype: Dtype, graph: Callable[..., dict[str, Any]]) -> Variant:
         _, height, width, channels = self.model.input_shape
         inputs = (TensorSpec(name="source", dtype=dtype, shape=(None, height, width, channels)),)
         image = TensorSpec(name="image", dtype=dtype, shape=(None, height, width, self.model.output_shape[-1]))
@@ -106,17 +107,15 @@ class TranslatorSource(Source):
             for h, w in self.image_sizes
         }
         resizable = {"serving_default_any": with_batch(inputs, 1)} if self._any_size else {}
-        return Variant(dtype, inputs, (image,), graph, fixed, resizable)
+        return Variant(signature, dtype, inputs, (image,), graph, fixed, resizable)
 
     def graph_of_bytes(self, source: Any) -> dict[str, Any]:
-        """The function that formats trace for uint8: `keras_gan.images.to_uint8` of what `graph` gives."""
+        """The function that formats trace for uint8."""
         import tensorflow as tf
 
         low, high = self.image_range
-        levels = 255.0 / (high - low)
-        image = self.graph(tf.cast(source, tf.float32) / levels + low)["image"]
-        rounded = tf.round((image - low) * levels)
-        return {"image": tf.cast(tf.clip_by_value(rounded, 0.0, 255.0), tf.uint8)}
+        image = self.graph(tf.cast(source, tf.float32) / (255.0 / (high - low)) + low)["image"]
+        return {"image": self.levels(image)}
 
     def samples(self) -> list[dict[str, np.ndarray]]:
         """One image at each size, more at the first; where any size goes, also one of another that is not square."""

@@ -282,16 +282,20 @@ class GAN(AdversarialModel):
         """
         return (self.generator if training else self.drawn("generator"))(inputs, training=training)
 
-    def generate(self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64) -> np.ndarray:
+    def generate(
+        self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
+    ) -> np.ndarray:
         """Draw `n` images.
 
-        Image i depends on `seed`, i and its label alone, up to the rounding that a batch size brings.
+        Image i depends on `seed`, i and its label alone, up to the rounding that a batch size brings. Every exported
+        artifact draws the same images from the same seed.
 
         Args:
             n: How many.
             labels: Integers (n,), for a model with `num_classes`. Defaults to each class in turn.
-            seed: A non-negative integer, or `None` for other images at each call. Defaults to 0.
+            seed: An integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
             batch_size: Images drawn at once. Defaults to 64.
+            truncation: What z is multiplied by; below 1 images are more alike and more typical. Defaults to 1.0.
 
         Returns:
             A float32 array (n, height, width, channels) in [-1, 1].
@@ -304,7 +308,7 @@ class GAN(AdversarialModel):
         images = gan.generate(16, seed=7)
         ```
         """
-        return self.draw(latent.sample(n, self.latent_dim, seed), labels, batch_size)
+        return self.draw(latent.sample(n, self.latent_dim, seed, truncation), labels, batch_size)
 
     def draw(self, z: Any, labels: Any = None, batch_size: int = 64) -> np.ndarray:
         """Draw the images of given latent vectors.

@@ -35,8 +35,8 @@ class StandIn:
     def recipe(self) -> dict[str, Any]:
         return {"loss": "non_saturating", "g_updates": 3}
 
-    def generate(self, n: int, labels: Any = None, seed: int = 0) -> np.ndarray:
-        z = latent.sample(n, self.latent_dim, seed)
+    def generate(self, n: int, labels: Any = None, seed: int = 0, truncation: float = 1.0) -> np.ndarray:
+        z = latent.sample(n, self.latent_dim, seed, truncation)
         if self.num_classes is None:
             return np.asarray(self.generator(z, training=False))
         labels = np.arange(n) % self.num_classes if labels is None else np.asarray(labels)

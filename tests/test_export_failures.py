@@ -293,10 +293,13 @@ def test_artifact_that_is_no_generator_is_refused(tmp_path):
 class OwnFormat:
     """A format that someone added, whose file is another model's."""
 
-    name, filename, needs = "own", "own.onnx", ()
+    name, signatures, needs = "own", ("serving_default",), ()
+
+    def filename(self, signature):
+        return f"own_{signature}.onnx"
 
     def write(self, source, folder):
-        write_onnx(folder / self.filename, [*constants(), *zeros()])
+        write_onnx(folder / "own_serving_default.onnx", [*constants(), *zeros()])
 
 
 def test_a_format_of_ones_own_is_checked_too(tmp_path, monkeypatch):
@@ -304,7 +307,7 @@ def test_a_format_of_ones_own_is_checked_too(tmp_path, monkeypatch):
     gan = models.through(models.layers.ReLU())
     assert all(p.startswith("own: batch") for p in failure(gan, tmp_path, formats=["own", "onnx"]))
     report = export_generator(gan, tmp_path, formats=["own"], tolerance=100)
-    assert [(r.format, r.file) for r in report.rows] == [("own", "own.onnx")] * 2
+    assert [(r.format, r.file) for r in report.rows] == [("own", "own_serving_default.onnx")] * 2
 
 
 def test_silent_converter_error_is_a_failure(tmp_path, monkeypatch):

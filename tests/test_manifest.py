@@ -138,12 +138,16 @@ def test_a_manifest_of_two_kinds_or_none_is_refused(version, changes):
 
 def test_variants_are_entries_of_their_own(version):
     raw = json.loads((version / "manifest.json").read_text())["artifacts"]
-    edit(version, artifacts=[*raw, {**raw[0], "dtype": "uint8", "filename": "model_uint8.onnx"}])
+    other = {**raw[0], "signature": "uint8", "dtype": "uint8", "filename": "model_uint8.onnx"}
+    edit(version, artifacts=[*raw, other])
     manifest = Manifest.load(version)
     assert manifest.entry("onnx").filename == "model.onnx"
     assert manifest.entry("onnx", "uint8").filename == "model_uint8.onnx"
     with pytest.raises(ValueError, match=r"Expected one of \['onnx'\]. Received: format='tflite'"):
         manifest.entry("tflite", "uint8")
+    del other["signature"]  # as schema 2 had it
+    edit(version, artifacts=[*raw, other])
+    assert Manifest.load(version) == manifest
 
 
 def test_report_tells_pass_from_fail(version):
@@ -181,7 +185,7 @@ def test_damaged_manifest(tmp_path, content):
 
 def test_newer_schema_says_to_upgrade(version):
     edit(version, schema_version=SCHEMA_VERSION + 1, something="new")
-    with pytest.raises(ArtifactError, match=r"schema 2 or older. Received: .* of schema 3: upgrade keras-gan"):
+    with pytest.raises(ArtifactError, match=r"schema 3 or older. Received: .* of schema 4: upgrade keras-gan"):
         Manifest.load(version)
     with pytest.raises(ArtifactError, match="upgrade keras-gan"):
         load(version)

@@ -9,23 +9,30 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.run import ModelPath, load_model
+from keras_gan.cli.generator import FormatOption, GeneratorPath, open_generator
 
 
 def sample(
-    model: ModelPath,
+    model: GeneratorPath,
     output: Annotated[Path, typer.Option(help="The PNG to write.")] = Path("samples.png"),
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same images.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed draws the same images.")] = 0,
     label: Annotated[
         int | None, typer.Option(min=0, help="Draw one class only.", show_default="each class in turn")
     ] = None,
+    truncation: Annotated[
+        float, typer.Option(min=0.0, help="What z is multiplied by; below 1 the images are more alike.")
+    ] = 1.0,
     columns: Annotated[int | None, typer.Option(min=1, help="Images in a row.", show_default="a square")] = None,
     separate: Annotated[bool, typer.Option("--separate", help="OUTPUT is a folder; write one PNG an image.")] = False,
+    format: FormatOption = None,
 ) -> None:
-    """Draw images from a trained model.
+    """Draw images from a trained model, or from an exported one: from the same seed they are the same images.
 
-    Example: keras-gan sample run --count 100 --seed 7 --output samples.png
+    Examples:
+      keras-gan sample run --count 100 --seed 7 --output samples.png
+
+      keras-gan sample exported/digits --format tflite --seed 7
     """
     from keras_gan import images
 
@@ -33,12 +40,13 @@ def sample(
         raise FileExistsError(f"--output must be a folder for --separate. Received: {output}, which is a file")
     if not separate and output.suffix.lower() != ".png":
         raise ValueError(f"--output must end in .png. Received: {output}")
-    gan = load_model(model)
-    drawn = gan.generate(count, None if label is None else [label] * count, seed)
+    gan = open_generator(model, format)
+    image_range = gan.image_range or (-1.0, 1.0)
+    drawn = gan.generate(count, None if label is None else [label] * count, seed, truncation=truncation)
     if separate:
         width = len(str(count - 1))
         for i in range(count):
-            images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", drawn[i], gan.image_range)
+            images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", drawn[i], image_range)
     else:
-        images.save_grid(output, drawn, columns or gan.num_classes, gan.image_range)
+        images.save_grid(output, drawn, columns or gan.num_classes, image_range)
     Console(soft_wrap=True, highlight=False).print(f"{count} images: [bold]{escape(str(output))}[/]")

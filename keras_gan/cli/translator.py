@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gan.cli.run import Run, load_translator
-from keras_gan.quiet import quiet
+from keras_gan.cli.exported import is_keras, load_exported
+from keras_gan.cli.run import load_translator
 from keras_gan.tiling import Network, Size
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def open_translator(path: Path, generator: str | None = None, format: str | None
         raise FileNotFoundError(
             f"There is no model at {path}: expected a run's folder, a .keras file, or an exported model"
         )
-    keras = path.suffix == ".keras" or (path.is_dir() and Run(path).model.exists())
+    keras = is_keras(path)
     if keras and format is not None:
         raise ValueError(
             f"--format is for exported models; {path} is a Keras model. Received: --format {format}. "
@@ -99,18 +99,9 @@ def _open_keras(path: Path, generator: str) -> tuple[OpenTranslator, int]:
 
 
 def _open_exported(path: Path, format: str | None) -> tuple[OpenTranslator, int]:
-    from keras_gan.export import Translator, load
-    from keras_gan.serving.engines import FILES
+    from keras_gan.export import Translator
 
-    if format is not None and format not in FILES:
-        raise ValueError(f"--format must be one of {', '.join(FILES)}. Received: {format}")
-    try:
-        with quiet():  # TensorFlow's lines, if this is a SavedModel
-            model = load(path, format)
-    except FileNotFoundError as error:
-        models = sorted({str(version.parent) for version in path.glob("*/*/") if version.name.isdecimal()})
-        hint = f". Give one of the models in it: {', '.join(models)}" if models else ", and no gan.keras"
-        raise FileNotFoundError(f"{error}{hint}") from error
+    model = load_exported(path, format)
     if not isinstance(model, Translator):
         raise ValueError(
             f"Expected a model that translates images. Received: {path}, an exported generator that draws from noise"

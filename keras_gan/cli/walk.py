@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.run import ModelPath, load_model
+from keras_gan.cli.generator import FormatOption, GeneratorPath, open_generator
 
 
 def walk(
-    model: ModelPath,
+    model: GeneratorPath,
     output: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("walk"),
     dimensions: Annotated[
         str | None,
@@ -21,11 +21,14 @@ def walk(
     ] = None,
     steps: Annotated[int, typer.Option(min=2, help="Images in a row.")] = 11,
     span: Annotated[float, typer.Option(min=0.1, help="From -SPAN to SPAN, in standard deviations.")] = 3.0,
-    seed: Annotated[int, typer.Option(min=0, help="The z to start from, and the ends of the interpolations.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="The z to start from, and the ends of the interpolations.")
+    ] = 0,
     label: Annotated[
         int | None, typer.Option(min=0, help="The class, for a model with labels.", show_default="the first")
     ] = None,
     interpolations: Annotated[int, typer.Option(min=0, help="Pairs of z to go between.")] = 5,
+    format: FormatOption = None,
 ) -> None:
     """Walk through the latent space: what does a dimension of z mean?
 
@@ -38,7 +41,8 @@ def walk(
 
     from keras_gan import images, latent
 
-    gan = load_model(model)
+    gan = open_generator(model, format)
+    image_range = gan.image_range or (-1.0, 1.0)
     if label is None and gan.num_classes is not None:
         label = 0
 
@@ -55,14 +59,14 @@ def walk(
     console = Console(soft_wrap=True, highlight=False)
     rows = [draw(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
     titles = [f"z[{dimension}]" for dimension in chosen]
-    images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, gan.image_range, titles)
+    images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, image_range, titles)
     which = ", ".join(map(str, chosen))
     picture = escape(str(output / "dimensions.png"))
     console.print(f"[bold]{picture}[/]  dimensions {which}, from {-span:g} to {span:g}")
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
         rows = [draw(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
-        images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, gan.image_range)
+        images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, image_range)
         console.print(f"[bold]{escape(str(output / f'{name}.png'))}[/]  from one z to another, {interpolations} pairs")
 
 

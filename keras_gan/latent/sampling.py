@@ -2,33 +2,77 @@
 
 from __future__ import annotations
 
+import math
+import secrets
+
 import numpy as np
 
+from keras_gan.latent.normal import normal
 
-def sample(n: int, latent_dim: int, seed: int | None = 0) -> np.ndarray:
+# An exported model takes the seed as an int32, and not all that read it know unsigned ones.
+_SEEDS = 2**31
+
+
+def sample(n: int, latent_dim: int, seed: int | None = 0, truncation: float = 1.0) -> np.ndarray:
     """Draw `n` latent vectors from the standard normal prior.
 
-    Row i depends on `seed` and i alone, so a larger batch begins with the smaller one's rows.
+    Row i depends on `seed` and i alone, so a larger sample begins with the smaller one's rows. An exported model draws
+    the same z, up to its runtime's rounding, from the same seed and i.
 
     Args:
         n: How many vectors to draw, at least 0.
-        latent_dim: The length of each.
-        seed: A non-negative integer, or `None` for other vectors at each call. Defaults to 0.
+        latent_dim: The length of each, at least 1.
+        seed: An integer from 0 to 2**31 - 1, or `None` for other vectors at each call. Defaults to 0.
+        truncation: What z is multiplied by, at least 0. Below 1 images are more alike and more typical; at 0 all are
+            those of z = 0. Defaults to 1.0.
 
     Returns:
         A float32 array of shape (n, latent_dim).
 
     Raises:
-        ValueError: If `n`, `latent_dim` or `seed` is out of range.
+        ValueError: If an argument is out of range.
 
     Example:
     ```python
     z = keras_gan.latent.sample(16, latent_dim=128, seed=7)
     ```
     """
-    if n < 0 or latent_dim < 1:
-        raise ValueError(f"`n` must be >= 0 and `latent_dim` >= 1. Received: n={n}, latent_dim={latent_dim}")
-    if seed is not None and seed < 0:
-        raise ValueError(f"`seed` must be a non-negative integer or None. Received: seed={seed}")
-    generator = np.random.Generator(np.random.Philox(seed))
-    return generator.standard_normal((n, latent_dim)).astype(np.float32)
+    if latent_dim < 1:
+        raise ValueError(f"`latent_dim` must be at least 1. Received: latent_dim={latent_dim}")
+    rows = seed_rows(n, seed, truncation)
+    return normal(rows["seed"], rows["index"], latent_dim) * rows["truncation"][:, None]
+
+
+def seed_rows(n: int, seed: int | None = 0, truncation: float = 1.0) -> dict[str, np.ndarray]:
+    """What the signature `generate` of an exported model takes to draw the z of `sample`.
+
+    Args:
+        n: As in `sample`.
+        seed: As in `sample`. Defaults to 0.
+        truncation: As in `sample`. Defaults to 1.0.
+
+    Returns:
+        `seed`, int32 (n,), the same in each row; `index`, int32 (n,), from 0 to n - 1; `truncation`, float32 (n,).
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+    ```python
+    engine = keras_gan.serving.engines.open_engine("exported/digits/1/model_generate.onnx")
+    images = engine.run(keras_gan.latent.seed_rows(16, seed=7))["image"]
+    ```
+    """
+    if n < 0:
+        raise ValueError(f"`n` must be at least 0. Received: n={n}")
+    if seed is None:
+        seed = secrets.randbelow(_SEEDS)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < _SEEDS:
+        raise ValueError(f"`seed` must be an integer from 0 to 2**31 - 1, or None. Received: seed={seed!r}")
+    if not (math.isfinite(truncation) and truncation >= 0):
+        raise ValueError(f"`truncation` must be a finite number >= 0. Received: truncation={truncation}")
+    return {
+        "seed": np.full(n, seed, np.int32),
+        "index": np.arange(n, dtype=np.int32),
+        "truncation": np.full(n, truncation, np.float32),
+    }

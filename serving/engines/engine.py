@@ -42,7 +42,8 @@ class Engine(Protocol):
         """Another way to call the same file, on the same copy of its weights.
 
         Args:
-            name: Such as "uint8", a translator's for images as files and cameras have them.
+            name: Such as "uint8", a translator's for images as files and cameras have them, or "generate", a
+                generator's for seeds.
 
         Returns:
             An engine, or `None` if the file has no such signature.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
 import threading
@@ -12,10 +13,12 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from keras_gan.serving.engines.engine import Engine
 from keras_gan.serving.engines.errors import ArtifactError
 from keras_gan.serving.engines.specs import TensorSpec, bind
 
 _IDENTIFIER = b"TFL3"
+_DEFAULT = "serving_default"
 # Where signatures for images of several sizes differ: height and width of (batch, height, width, channels).
 _SIZE = {1, 2}
 
@@ -23,11 +26,13 @@ _SIZE = {1, 2}
 class LiteRTEngine:
     """Run a .tflite file.
 
-    Its signatures have a batch of fixed size each. A batch of another size is cut into runs of the largest, and what
-    is left goes through the smallest that holds it, filled up with copies of its last row. Images go to the signature
-    of their size, and if there is none to one that can be resized. The others cannot be, whatever LiteRT says: some
-    graphs then fail, others give images of the old size. An interpreter holds one call's tensors, so calls from
-    several threads take turns.
+    Its signatures have a batch of fixed size each; `serving_default_b1` and `serving_default_b8` are one to us, and
+    those that are called otherwise another, which `signature` gives. A file without such names is taken as one.
+
+    A batch of another size is cut into runs of the largest, and what is left goes through the smallest that holds it,
+    filled up with copies of its last row. Images go to the signature of their size, and if there is none to one that
+    can be resized. The others cannot be, whatever LiteRT says: some graphs then fail, others give images of the old
+    size. An interpreter holds one call's tensors, so calls from several threads take turns.
 
     Args:
         path: The file.
@@ -47,26 +52,33 @@ class LiteRTEngine:
             raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not begin like one")
         try:
             interpreter = Interpreter(os.fspath(path), num_threads=threads)
-            runners = [interpreter.get_signature_runner(name) for name in interpreter.get_signature_list()]
-            self._signatures = [_Signature.of(runner) for runner in runners]
+            names = list(interpreter.get_signature_list())
+            self._all = {name: _Signature.of(interpreter.get_signature_runner(name)) for name in names}
         except Exception as error:  # whatever the runtime raises, the file is what is wrong
             raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not load: {error}") from error
-        if not runners:
+        if not self._all:
             raise ArtifactError(f"Expected a TFLite model with a signature. Received: `{path}`, which has none")
-        inputs = _merged([signature.inputs for signature in self._signatures])
-        outputs = _merged([signature.outputs for signature in self._signatures])
+        # The interpreter owns the memory that the runners point into.
+        self._interpreter = interpreter
+        self._path = path
+        self._turn = threading.Lock()
+        self._use(self._named(_DEFAULT) or list(self._all.values()))
+
+    def _named(self, name: str) -> list[_Signature]:
+        return [signature for full, signature in self._all.items() if full == name or full.startswith(f"{name}_")]
+
+    def _use(self, signatures: list[_Signature]) -> None:
+        inputs = _merged([signature.inputs for signature in signatures])
+        outputs = _merged([signature.outputs for signature in signatures])
         if inputs is None or outputs is None:
             raise ArtifactError(
                 "Expected a TFLite model whose signatures differ in their batch alone, or in the size of their images. "
-                f"Received: `{path}`, with {interpreter.get_signature_list()}"
+                f"Received: `{self._path}`, with {self._interpreter.get_signature_list()}"
             )
-        self.inputs, self.outputs = inputs, outputs
-        sizes = sorted({size for s in self._signatures for size in s.image_sizes})
-        resizable = not all(signature.fixed for signature in self._signatures)
+        self._signatures, self.inputs, self.outputs = signatures, inputs, outputs
+        sizes = sorted({size for s in signatures for size in s.image_sizes})
+        resizable = not all(signature.fixed for signature in signatures)
         self.image_sizes = None if resizable or not sizes else tuple(sizes)
-        # The interpreter owns the memory that the runners point into.
-        self._interpreter = interpreter
-        self._turn = threading.Lock()
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Run one batch; see `Engine.run`."""
@@ -84,8 +96,14 @@ class LiteRTEngine:
             start, left = start + taken, left - taken
         return {spec.name: np.concatenate([part[spec.name] for part in parts]) for spec in self.outputs}
 
-    def signature(self, name: str) -> None:
-        """None: the signatures of a TFLite file are sizes of one model; see `Engine.signature`."""
+    def signature(self, name: str) -> Engine | None:
+        """Those that are called so, such as `generate_b1` and `generate_b8`; see `Engine.signature`."""
+        signatures = self._named(name)
+        if not signatures:
+            return None
+        other = copy.copy(self)
+        other._use(signatures)
+        return other
 
     def _runners(self, bound: dict[str, np.ndarray]) -> dict[int, Any]:
         """The runners for arrays of these shapes, by the rows that they take."""
