@@ -28,6 +28,7 @@ if keras.backend.backend() != "tensorflow":
 
 # What a step draws random numbers for; each replica has its own.
 PENALTIES, AUGMENTATION_OF_D, AUGMENTATION_OF_G = 1, 2, 3
+LARGEST_SCALE = 2.0**24  # of a loss in float16
 
 
 class AdversarialModel(keras.Model):
@@ -43,6 +44,7 @@ class AdversarialModel(keras.Model):
         penalties: What `compile` was given.
         ema_momentum: What `compile` was given.
         averages: The averaged network of each of `drawing`; empty without `ema_momentum`.
+        averaged_updates: How many updates the averages have had; it goes on when the model is compiled anew.
     """
 
     players: ClassVar[dict[str, str]]
@@ -58,6 +60,14 @@ class AdversarialModel(keras.Model):
         self.ema_momentum: Any = None
         self.averages: dict[str, keras.Model] = {}
         self.penalty_trackers: dict[str, keras.metrics.Metric] = {}
+        self.averaged_updates = self.add_weight(
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="averaged_updates",
+        )
 
     # ------------------------------------------------------------------ training
 
@@ -108,6 +118,7 @@ class AdversarialModel(keras.Model):
     def make_averages(self) -> None:
         """Begin the averages that `ema_momentum` keeps, from the networks as they are."""
         self.averages = {name: ema.twin(getattr(self, name)) for name in self.drawing}
+        self.averaged_updates.assign(0)
 
     def drawn(self, name: str) -> keras.Model:
         """The network of `drawing` that images are made with: its average, if one is kept."""
@@ -144,6 +155,11 @@ class AdversarialModel(keras.Model):
         self._assert_compile_called("fit")
         data = x if y is None else (x, y)
         checks = self.checks_for(data)
+        if (
+            self.averages and int(self.averaged_updates.numpy()) == 0
+        ):  # the networks may have got other weights since `compile`
+            for name, average in self.averages.items():
+                average.set_weights(getattr(self, name).get_weights())
         if kwargs.get("validation_data") is not None:
             kwargs["validation_data"] = checks.checked(kwargs["validation_data"])
         data, kwargs = self.grouped(checks.checked(data), batch_size or 32, kwargs)
@@ -202,6 +218,7 @@ class AdversarialModel(keras.Model):
         weight = tf.cast(least / scales[0], loss.dtype)
         sources = [[variable.value for variable in part] for part in variables]
         gradients = tape.gradient(loss, sources, output_gradients=weight)
+        gradients = [share_of_all(part, *one) for part, *one in zip(gradients, optimizers, scales, strict=True)]
         present = [[gradient for gradient in part if gradient is not None] for part in gradients]
         norms = [tf.linalg.global_norm([tf.cast(g, tf.float32) for g in part]) / least for part in present]
         # No variable changes, the optimizer's counter included, before every gradient that reads it is there. Without
@@ -212,6 +229,7 @@ class AdversarialModel(keras.Model):
                 if len(optimizers) > 1:
                     ready = [g if g is None else g * tf.cast(scale / least, g.dtype) for g in ready]
                 optimizer.apply(ready, own)
+                limit_scale(optimizer)
         return norms
 
     def update_discriminator(
@@ -248,12 +266,13 @@ class AdversarialModel(keras.Model):
         Args:
             images: The batch of this replica that the update was made with.
         """
-        momentum = self.ema_momentum
-        if isinstance(momentum, HalfLife):
-            batch_size = minibatches.batch_size(images) * tf.distribute.get_strategy().num_replicas_in_sync
-            momentum = momentum(self.g_optimizer.iterations - 1, batch_size)
+        if not self.averages:
+            return
+        batch_size = minibatches.batch_size(images) * tf.distribute.get_strategy().num_replicas_in_sync
+        momentum = ema.momentum_of(self.ema_momentum, self.averaged_updates, batch_size)
         for name, average in self.averages.items():
             ema.update(average, getattr(self, name), momentum)
+        self.averaged_updates.assign_add(1)
 
     def seed_of_step(self, optimizer: str, stream: int) -> Any:
         """What a step's random numbers depend on, other ones on each replica; all of it is saved.
@@ -385,6 +404,49 @@ def scale_loss(loss: Any, optimizer: Any) -> Any:
     if len(getattr(loss, "shape", ())) > 0:
         raise ValueError(f"A loss must be a scalar, the mean over the batch. Received: shape {tuple(loss.shape)}")
     return optimizer.scale_loss(loss / tf.distribute.get_strategy().num_replicas_in_sync)
+
+
+def share_of_all(gradients: list[Any], optimizer: Any, scale: Any) -> list[Any]:
+    """Gradients of which the sum over the replicas, which Keras's optimizers apply, is the one that was meant.
+
+    Keras clips, and looks for float16's overflows, on each replica before that sum. So where one replica's part would
+    be treated otherwise than another's, all get the same share of what is summed, and clipped, here.
+
+    Args:
+        gradients: Of one replica's loss, each a tensor or `None`.
+        optimizer: What will apply them.
+        scale: What the loss was multiplied by, the number of replicas included.
+
+    Returns:
+        As many gradients.
+    """
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    clips = inner.clipnorm or inner.global_clipnorm or inner.clipvalue
+    if replicas == 1 or not (clips or inner is not optimizer):
+        return gradients
+    context = tf.distribute.get_replica_context()
+    factor = tf.cast(scale, tf.float32) * replicas
+    whole = [g if g is None else context.all_reduce("SUM", tf.convert_to_tensor(g)) for g in gradients]
+    unscaled = [g if g is None else tf.cast(g, tf.float32) / factor for g in whole]
+    return [g if g is None else g * (factor / replicas) for g in inner._clip_gradients(unscaled)]
+
+
+def limit_scale(optimizer: Any) -> None:
+    """Keep float16's scale of an optimizer finite.
+
+    Beside an optimizer whose scale is smaller, and is the one that is used, nothing would stop it from doubling.
+
+    Args:
+        optimizer: An optimizer that was applied.
+    """
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return
+
+    def limit(strategy: Any, scale: Any) -> None:
+        strategy.extended.update(scale, lambda copy: copy.assign(tf.minimum(copy, LARGEST_SCALE)))
+
+    tf.distribute.get_replica_context().merge_call(limit, args=(optimizer.dynamic_scale.value,))
 
 
 def built_optimizer(optimizer: Any, network: keras.Model) -> keras.optimizers.Optimizer:

@@ -137,7 +137,8 @@ class GAN(AdversarialModel):
             augmentation: What is done to all images before D sees them, in its own updates and in the generator's, as
                 `keras_gan.augmentations.get` takes it: `"diffaugment"`, `"ada"`, or an object. Defaults to `None`.
             ema_momentum: Of the average of the generator's weights that `generate`, `evaluate` and exports draw with:
-                a number such as 0.999, or a `keras_gan.schedules.HalfLife`. Defaults to `None`, no average.
+                a number such as 0.999, less at first lest the untrained weights be remembered, or a
+                `keras_gan.schedules.HalfLife`. Defaults to `None`, no average.
             loss_fn: Another name for `loss`, for scripts written after the Keras guides. Defaults to `None`.
             jit_compile: Compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU alone.
             run_eagerly: Run the step without a graph, for debugging. Defaults to `False`.

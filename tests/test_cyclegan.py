@@ -143,14 +143,15 @@ def test_a_penalty_is_part_of_both_discriminators_objectives(jit_compile):
     reference = Reference("least_squares", 10.0, 0.5)
     x, y = images(4, seed=1), images(4, seed=2)
     average = parameters(model)[:2]
-    for _ in range(2):
+    for step in range(2):
         before = parameters(model)
         history = model.fit(x, y, batch_size=4, epochs=1, verbose=0).history
         assert history["d_penalty"][0] == pytest.approx(factor * np.mean(before[2:, 0] ** 2), rel=1e-5)
         expected = reference.update(before, x, y, 0.1)
         expected[2:, 0] -= 0.1 * 2 * factor * before[2:, 0]
         np.testing.assert_allclose(parameters(model), expected, rtol=1e-5, atol=1e-6)
-        average = 0.9 * average + 0.1 * expected[:2]
+        momentum = (1 + step) / (10 + step)  # less than 0.9
+        average = momentum * average + (1 - momentum) * expected[:2]
     for network, mean in zip(model.averages.values(), average, strict=True):
         np.testing.assert_allclose([float(w.numpy().ravel()[0]) for w in network.weights], mean, rtol=1e-5)
     assert "d_penalty" not in model.evaluate(x, y, verbose=0, return_dict=True)
@@ -461,6 +462,25 @@ def test_a_generator_that_overflows_float16_finds_its_scale_and_learns():
     model.fit(images(64), images(64, seed=3), batch_size=2, verbose=0)
     assert int(model.f_optimizer.inner_optimizer.iterations) > 10
     assert int(model.g_optimizer.inner_optimizer.iterations) > 10
+
+
+def test_a_float16_scale_that_no_overflow_halves_stays_finite():
+    """The least of two scales is the one that is used; the other would double for ever."""
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        networks = [pixelwise(name, activation, 1) for name, activation in zip("gfxy", ("tanh", "tanh", None, None))]
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    model = keras_gan.CycleGAN(*networks, seed=0)
+    optimizers = [
+        keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1e-6), initial_scale=scale, dynamic_growth_steps=1)
+        for scale in (2.0**120, 2.0**10, 2.0**10, 2.0**10)
+    ]
+    model.compile(*optimizers)
+    model.fit(images(40), images(40, seed=3), batch_size=2, verbose=0)
+    assert float(model.g_optimizer.dynamic_scale.numpy()) <= 2.0**24
+    for name in ("g_optimizer", "f_optimizer"):
+        assert int(getattr(model, name).inner_optimizer.iterations) > 10
 
 
 def test_learning_rate_decay():

@@ -21,13 +21,22 @@ SCRIPT = """
     devices = ["CPU:0", "CPU:1"]
     scope = tf.distribute.MirroredStrategy(devices).scope() if replicas == 2 else contextlib.nullcontext()
     with scope:
+        clip = options.pop("clip", {})
+        optimizers = keras.optimizers.SGD(0.1, momentum=0.5, **clip), keras.optimizers.SGD(0.1, **clip)
+        if options.pop("half", False):
+            keras.config.set_dtype_policy("mixed_float16")
+            optimizers = [keras.optimizers.LossScaleOptimizer(one, initial_scale=2.0**30) for one in optimizers]
+        discriminator = keras_gan.networks.mlp.discriminator((4, 4, 1), units=8, dropout=0.0)
+        if options.pop("spectral", False):
+            inputs = keras.Input((4, 4, 1))
+            dense = keras_gan.layers.SpectralNormalization(keras.layers.Dense(1))
+            discriminator = keras.Model(inputs, dense(keras.layers.Flatten()(inputs)))
         gan = keras_gan.GAN(
             keras_gan.networks.mlp.generator((4, 4, 1), 5, units=8),
-            keras_gan.networks.mlp.discriminator((4, 4, 1), units=8, dropout=0.0),
+            discriminator,
             latent_dim=5,
             seed=1,
         )
-        optimizers = keras.optimizers.SGD(0.1, momentum=0.5), keras.optimizers.SGD(0.1)
         if model == "gan":
             gan.compile(*optimizers, d_steps=d_steps, **options)
         if model == "cyclegan":
@@ -107,3 +116,22 @@ def test_two_replicas_with_all_that_draws_random_numbers_train():
     random = {"penalties": ["r1", "wgan_gp", "weight_clipping"], "augmentation": "diffaugment", "g_steps": 2}
     figures = train(2, 2, ema_momentum=0.9, **random)
     assert all(len(figure) > 0 and np.isfinite(figure).all() for figure in figures)
+
+
+def test_what_an_optimizer_clips_is_the_gradient_of_all_replicas():
+    for clip in ({"global_clipnorm": 1e-3}, {"clipnorm": 1e-3}, {"clipvalue": 1e-4}):
+        one, two = (train(replicas, 1, clip=clip) for replicas in (1, 2))
+        for a, b in zip(one, two, strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_a_scale_too_large_for_float16_leaves_two_replicas_equal_and_finite():
+    _, _, _, weights, _ = train(2, 1, half=True)
+    assert np.isfinite(weights).all()
+
+
+def test_a_lazy_penalty_of_a_discriminator_that_writes_as_it_is_called():
+    lazy = {"class_name": "R1", "module": "keras_gan", "registered_name": "keras_gan>R1", "config": {"interval": 2}}
+    one, two = (train(replicas, 1, spectral=True, penalties=lazy) for replicas in (1, 2))
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)

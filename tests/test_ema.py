@@ -22,16 +22,43 @@ def with_batch_normalization(**compile_arguments):
 
 
 def test_the_average_is_the_recurrence_in_float64(images):
-    gan = with_batch_normalization(ema_momentum=0.8)
-    expected = [w.astype(np.float64) for w in gan.generator.get_weights()]
+    gan = with_batch_normalization(ema_momentum=0.3)
+    expected = [w.value.numpy().astype(np.float64) for w in gan.generator.trainable_variables]
     for step in range(5):
         gan.train_on_batch(images[step * 8 : step * 8 + 8])
-        expected = [0.8 * m + 0.2 * w for m, w in zip(expected, gan.generator.get_weights(), strict=True)]
-    for mean, value in zip(gan.ema_generator.get_weights(), expected, strict=True):
-        np.testing.assert_allclose(mean, value, rtol=1e-5, atol=1e-6)
-    names = [weight.name for weight in gan.ema_generator.weights]
-    assert "moving_mean" in names
-    assert not gan.ema_generator.trainable_variables
+        momentum = min(0.3, (1 + step) / (10 + step))
+        weights = [w.value.numpy() for w in gan.generator.trainable_variables]
+        expected = [momentum * m + (1 - momentum) * w for m, w in zip(expected, weights, strict=True)]
+    average = gan.ema_generator
+    assert not average.trainable_variables
+    means = dict(zip((w.path for w in average.variables), average.get_weights(), strict=True))
+    for variable, value in zip(gan.generator.trainable_variables, expected, strict=True):
+        np.testing.assert_allclose(means.pop(variable.path), value, rtol=1e-5, atol=1e-6)
+    assert [path.rsplit("/")[-1] for path in means] == ["moving_mean", "moving_variance"]
+    for variable in gan.generator.non_trainable_variables:  # an average of statistics belongs to no weights
+        np.testing.assert_array_equal(means[variable.path], variable.value.numpy())
+
+
+def test_an_average_of_spectrally_normalised_weights_is_normalised(images):
+    z = keras.Input((6,))
+    dense = [keras_gan.layers.SpectralNormalization(keras.layers.Dense(width)) for width in (16, 64)]
+    x = keras.layers.Reshape((8, 8, 1))(dense[1](keras.layers.LeakyReLU()(dense[0](z))))
+    gan = keras_gan.GAN(keras.Model(z, x), keras_gan.networks.mlp.discriminator((8, 8, 1)), latent_dim=6, seed=0)
+    gan.compile(ema_momentum=0.99)
+    gan.fit(images, epochs=30, verbose=0)
+    assert int(gan.averaged_updates.numpy()) >= 30
+    for layer in gan.ema_generator.layers:
+        if isinstance(layer, keras_gan.layers.SpectralNormalization):
+            largest = np.linalg.svd(layer.normalized_kernel().numpy(), compute_uv=False)[0]
+            assert largest == pytest.approx(1.0, abs=0.15)
+
+
+def test_it_begins_with_the_weights_that_training_begins_with(images):
+    gan = small_gan(ema_momentum=0.999)
+    gan.generator.set_weights([w + 1 for w in gan.generator.get_weights()])
+    gan.fit(images[:8], batch_size=8, verbose=0)
+    for mean, weight in zip(gan.ema_generator.get_weights(), gan.generator.get_weights(), strict=True):
+        np.testing.assert_allclose(mean, weight, atol=1e-3)
 
 
 def test_the_average_draws_and_the_generator_learns(images):
@@ -76,12 +103,17 @@ def test_weights_alone_are_restored(images, tmp_path):
     np.testing.assert_array_equal(other.generate(4), gan.generate(4))
 
 
-def test_compiled_anew_the_average_stays_and_without_it_goes(images):
-    gan = small_gan(ema_momentum=0.9)
-    gan.fit(images, verbose=0)
-    drawn = gan.generate(4)
-    gan.compile(ema_momentum=0.99)
+@pytest.mark.parametrize("momentum", [0.99, HalfLife(images=100_000)], ids=["number", "half-life"])
+def test_compiled_anew_the_average_stays_and_goes_on_and_without_it_goes(images, momentum):
+    gan = small_gan(ema_momentum=momentum)
+    gan.fit(images, epochs=20, verbose=0)
+    drawn, updates = gan.generate(4), int(gan.averaged_updates.numpy())
+    gan.compile(ema_momentum=momentum)
     np.testing.assert_array_equal(gan.generate(4), drawn)
+    gan.fit(images[:8], batch_size=8, verbose=0)
+    assert int(gan.averaged_updates.numpy()) == updates + 1
+    far = np.abs(gan.ema_generator.get_weights()[0] - gan.generator.get_weights()[0]).max()
+    assert far > 1e-5  # it was not begun anew
     gan.compile()
     assert gan.ema_generator is None
     np.testing.assert_allclose(

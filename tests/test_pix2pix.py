@@ -94,7 +94,7 @@ def test_a_penalty_is_of_the_translation_alone_and_the_average_translates():
     of_d = gradient(lambda p: terms(p, x.astype(np.float64), y.astype(np.float64))[0] + factor * p[3] ** 2, before)[2:]
     after = parameters(model)
     np.testing.assert_allclose(after[2:], before[2:] - 0.1 * of_d, rtol=1e-5, atol=1e-6)
-    mean = 0.9 * before[:2] + 0.1 * after[:2]
+    mean = 0.1 * before[:2] + 0.9 * after[:2]  # the first update's momentum is 1 / 10
     np.testing.assert_allclose(model.translate(x), np.tanh(mean[0] * x + mean[1]), atol=1e-6)
     assert "d_penalty" not in model.evaluate(x, y, verbose=0, return_dict=True)
 

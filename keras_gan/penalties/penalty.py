@@ -104,6 +104,10 @@ class Penalty(Configurable, abc.ABC):
 
         if self.interval == 1:
             return weighted()
+        if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+            # What D writes as it is called, statistics or spectral normalisation's vector, no replica may write within
+            # a branch: the penalty is computed each time, and counts at its time.
+            return weighted() * tf.cast(tf.equal(step % self.interval, 0), tf.float32)
         return tf.cond(tf.equal(step % self.interval, 0), weighted, lambda: tf.zeros(()))
 
     def constrain(self, variables: Sequence[Any]) -> None:
