@@ -1,7 +1,8 @@
-"""What `fit()` can do besides training: pictures of what the model draws, progress for a terminal."""
+"""What `fit()` can do besides training: pictures and figures of what the model draws, progress for a terminal."""
 
+from keras_gan.callbacks.evaluation import Evaluation
 from keras_gan.callbacks.progress import Progress
 from keras_gan.callbacks.sample_grid import SampleGrid
 from keras_gan.callbacks.translation_grid import TranslationGrid
 
-__all__ = ["Progress", "SampleGrid", "TranslationGrid"]
+__all__ = ["Evaluation", "Progress", "SampleGrid", "TranslationGrid"]

@@ -9,6 +9,7 @@ from keras_gan.metrics.efficientnet_lite0 import EfficientNetLite0
 from keras_gan.metrics.evaluation_protocol import EvaluationProtocol
 from keras_gan.metrics.extractor import FeatureExtractor
 from keras_gan.metrics.frechet import frechet_distance
+from keras_gan.metrics.generation import generation_scores
 from keras_gan.metrics.inception import InceptionScore, inception_score
 from keras_gan.metrics.inception_v3 import InceptionV3
 from keras_gan.metrics.kernel import KernelDistance, kernel_distance
@@ -42,6 +43,7 @@ __all__ = [
     "density_coverage",
     "feature_distance",
     "frechet_distance",
+    "generation_scores",
     "inception_score",
     "kernel_distance",
     "ms_ssim",
