@@ -1,7 +1,9 @@
 """How good generated images are: pure functions of features, and the network that gives the features.
 
-The functions are NumPy alone; TensorFlow is imported when `EfficientNetLite0` is first used.
+The functions are NumPy alone; TensorFlow is imported when an extractor or `StreamingFrechet` is first used.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from keras_gan.metrics.data_copying import Copying, Nearest, copying, nearest_neighbours
 from keras_gan.metrics.density import DensityCoverage, density_coverage
@@ -23,6 +25,9 @@ from keras_gan.metrics.translation import TranslationScores, translation_scores
 from keras_gan.metrics.user_extractor import UserExtractor
 from keras_gan.metrics.wasserstein import sliced_wasserstein
 
+if TYPE_CHECKING:
+    from keras_gan.metrics.streaming import StreamingFrechet
+
 __all__ = [
     "Copying",
     "DensityCoverage",
@@ -37,6 +42,7 @@ __all__ = [
     "PathLength",
     "PrecisionRecall",
     "Score",
+    "StreamingFrechet",
     "TranslationScores",
     "UserExtractor",
     "copying",
@@ -55,3 +61,11 @@ __all__ = [
     "sliced_wasserstein",
     "translation_scores",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "StreamingFrechet":
+        from keras_gan.metrics.streaming import StreamingFrechet
+
+        return StreamingFrechet
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
