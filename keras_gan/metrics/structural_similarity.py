@@ -1,0 +1,139 @@
+"""MS-SSIM: how alike two images are, and with it how alike a generator's images are among themselves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from keras_gan.metrics.feature_checks import checked_count
+
+POWERS = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # of the scales, from fine to coarse
+WINDOW, SIGMA = 11, 1.5
+BLOCK = 32  # pairs at a time
+
+
+class Diversity(NamedTuple):
+    """The mean MS-SSIM of pairs of images, and its standard error."""
+
+    mean: float
+    error: float
+
+
+def ms_ssim(a: np.ndarray, b: np.ndarray, max_value: float = 2.0) -> np.ndarray:
+    """Measure how alike the two images of each pair are, at several scales.
+
+    Five scales need 176 pixels. Smaller images are compared at as many as their shorter side has room for, with those
+    scales' powers made to sum to 1 again: figures of images of different sizes do not compare.
+
+    Args:
+        a: Shape (n, height, width, channels), at least 11 pixels high and wide.
+        b: The other images, in the same order.
+        max_value: White minus black. Defaults to 2.0, that of [-1, 1].
+
+    Returns:
+        The likeness of each pair, float64 (n,), from 0 to 1; 1 for one image.
+
+    Raises:
+        ValueError: If the images are of different or too small shapes, or not finite.
+
+    Example:
+    ```python
+    keras_gan.metrics.ms_ssim(original, reconstructed).mean()
+    ```
+
+    Reference:
+        [Wang et al., 2003, Multi-scale structural similarity for image quality
+        assessment](https://ece.uwaterloo.ca/~z70wang/publications/msssim.pdf).
+    """
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape or a.ndim != 4 or 0 in a.shape or min(a.shape[1:3]) < WINDOW:
+        raise ValueError(
+            f"Expected `a` and `b` of one shape (n, height, width, channels), at least {WINDOW} pixels high and wide. "
+            f"Received: shapes {a.shape} and {b.shape}"
+        )
+    if not max_value > 0:
+        raise ValueError(f"`max_value` must be above 0. Received: max_value={max_value}")
+    pairs = range(0, len(a), BLOCK)
+    likeness = np.concatenate([_likeness(a[i : i + BLOCK], b[i : i + BLOCK], max_value) for i in pairs])
+    if not np.isfinite(likeness).all():
+        raise ValueError(f"Expected finite images. Received: NaN or infinity in pair {np.isfinite(likeness).argmin()}")
+    return likeness
+
+
+def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, max_value: float = 2.0, seed: int = 0) -> Diversity:
+    """Measure how alike images are among themselves: the mean MS-SSIM of random pairs of them.
+
+    Compare it with that of as many real images: a generator whose images are more alike has lost some of them. Pairs of
+    a class tell more than pairs of any two, if there are classes.
+
+    Args:
+        images: Shape (n, height, width, channels), n at least 2.
+        pairs: How many pairs are drawn. Defaults to 1000.
+        max_value: White minus black. Defaults to 2.0, that of [-1, 1].
+        seed: What the pairs depend on. Defaults to 0.
+
+    Returns:
+        The mean, from 0 to 1 (all images are one), and its standard error.
+
+    Raises:
+        ValueError: As `ms_ssim`, or if there are fewer than two images.
+
+    Example:
+    ```python
+    drawn = keras_gan.metrics.ms_ssim_diversity(gan.generate(1000))
+    real = keras_gan.metrics.ms_ssim_diversity(photographs)
+    ```
+
+    Reference:
+        [Odena et al., 2017, Conditional Image Synthesis With Auxiliary Classifier
+        GANs](https://arxiv.org/abs/1610.09585), section 4.2.
+    """
+    images, pairs = np.asarray(images), checked_count(pairs, "pairs")
+    if len(images) < 2:
+        raise ValueError(f"Expected at least 2 `images`. Received: {len(images)}")
+    random = np.random.RandomState(checked_count(seed, "seed", 0))  # frozen, as in kernel.py
+    first = random.randint(len(images), size=pairs)
+    second = (first + random.randint(1, len(images), size=pairs)) % len(images)
+    likeness = ms_ssim(images[first], images[second], max_value)
+    return Diversity(float(likeness.mean()), float(likeness.std() / np.sqrt(pairs)))
+
+
+def _likeness(a: np.ndarray, b: np.ndarray, max_value: float) -> np.ndarray:
+    scales = min(len(POWERS), int(np.log2(min(a.shape[1:3]) / WINDOW)) + 1)
+    powers = POWERS[:scales] / POWERS[:scales].sum()
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    product = np.ones((len(a), a.shape[-1]))
+    for scale, power in enumerate(powers):
+        if scale:
+            a, b = _half(a), _half(b)
+        luminance, structure = _terms(a, b, max_value)
+        term = luminance * structure if scale == scales - 1 else structure
+        product *= np.maximum(term.mean(axis=(1, 2)), 0) ** power
+    return product.mean(axis=1)
+
+
+def _terms(a: np.ndarray, b: np.ndarray, max_value: float) -> tuple[np.ndarray, np.ndarray]:
+    """SSIM's two factors at each position: of the means, and of the contrast and structure."""
+    c1, c2 = (0.01 * max_value) ** 2, (0.03 * max_value) ** 2
+    mean_a, mean_b = _blurred(a), _blurred(b)
+    product, squares = mean_a * mean_b, mean_a**2 + mean_b**2
+    luminance = (2 * product + c1) / (squares + c1)
+    structure = (2 * (_blurred(a * b) - product) + c2) / (_blurred(a**2 + b**2) - squares + c2)
+    return luminance, structure
+
+
+def _blurred(images: np.ndarray) -> np.ndarray:
+    """The means under a normal window, where it fits in whole."""
+    window = np.exp(-((np.arange(WINDOW) - WINDOW // 2) ** 2) / (2 * SIGMA**2))
+    window /= window.sum()
+    for axis in (1, 2):
+        images = np.lib.stride_tricks.sliding_window_view(images, WINDOW, axis=axis) @ window
+    return images
+
+
+def _half(images: np.ndarray) -> np.ndarray:
+    """The means of two by two pixels; an odd edge is mirrored."""
+    odd = [(0, 0), (0, images.shape[1] % 2), (0, images.shape[2] % 2), (0, 0)]
+    x = np.pad(images, odd, mode="symmetric")
+    return (x[:, ::2, ::2] + x[:, 1::2, ::2] + x[:, ::2, 1::2] + x[:, 1::2, 1::2]) / 4
