@@ -24,7 +24,7 @@ def checked(momentum: Any) -> float | HalfLife | None:
         momentum = keras.saving.deserialize_keras_object(momentum)
     if momentum is None or isinstance(momentum, HalfLife):
         return momentum
-    if isinstance(momentum, bool) or not isinstance(momentum, numbers.Real) or not 0 <= momentum < 1:
+    if isinstance(momentum, bool) or not isinstance(momentum, numbers.Real) or not 0 <= float(momentum) < 1:
         raise ValueError(
             "`ema_momentum` must be from 0 to below 1, such as 0.999, or a keras_gan.schedules.HalfLife. "
             f"Received: ema_momentum={momentum!r}"
