@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import tensorflow as tf
 
 from keras_gan import augmentations, latent, minibatches
 from keras_gan.adversarial_model import AUGMENTATION_OF_D, AUGMENTATION_OF_G, AdversarialModel, scale_loss
+from keras_gan.errors import KerasGANWarning
 from keras_gan.image_checks import ImageChecks, split_batch
 from keras_gan.network_checks import checked_image_shape
 from keras_gan.networks.inspection import ends_in_sigmoid
@@ -160,6 +162,14 @@ class GAN(AdversarialModel):
             steps_per_execution=steps_per_execution,
         )
         self.augmentation = augmentations.get(augmentation)
+        if isinstance(self.augmentation, augmentations.ADA) and not self.loss.boundary:
+            warnings.warn(
+                "ADA takes a logit above 0 for D's word that an image is real, which it is not under this loss, so "
+                "that its p means nothing. Use augmentation='diffaugment', or the loss 'non_saturating' or 'hinge'. "
+                f"Received: loss={type(self.loss).__name__}",
+                KerasGANWarning,
+                stacklevel=2,
+            )
         figures = {} if self.augmentation is None else self.augmentation.figures()
         self.augmentation_trackers = {name: keras.metrics.Mean(name=name) for name in figures}
         self.d_steps = d_steps

@@ -252,7 +252,10 @@ def test_a_resumed_run_keeps_its_objective_and_counts_its_steps(tmp_path):
         (["--augmentation", "flip"], r"one of \['ada', 'diffaugment'\].*Received: 'flip'"),
         (["--loss", "lsgan"], "`loss` must be one of .*Received: 'lsgan'"),
         (["--ema", "1"], "`ema_momentum` must be from 0 to below 1.*Received: ema_momentum=1.0"),
+        (["--augmentation", "ada:many"], "must be diffaugment, ada or ada:IMAGES.*Received: ada:many"),
         (["--shift"], "has no use for some options. Received: --shift"),
+        (["--identity-weight", "0"], "has no use for some options. Received: --identity-weight"),
+        (["--preset", "r3gan", "--normalization", "none"], "--model r3gan has no --normalization. Received: none"),
         (
             ["--filters", "8", "--d-filters", "8"],
             "fully connected, and has no filters. Received: --filters and --d-filters",
@@ -350,6 +353,17 @@ def test_export(trained, tmp_path):
     recipe = json.loads((tmp_path / "eights" / "1" / "manifest.json").read_text())["recipe"]
     assert recipe["run"]["data"] == "digits8x8"
     assert recipe["g_updates"] == 8
+
+
+def test_a_penalty_comes_with_no_batch_normalization_and_ada_as_fast_as_asked(tmp_path):
+    data = ["--data", "digits8x8", "--image-size", 28, "--limit", 16, "--batch-size", 8, "--epochs", 1, "--filters", 2]
+    asked = ["--penalty", "r1:0.5", "--augmentation", "ada:1000"]
+    result = run("train", *data, *asked, "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    gan = keras.models.load_model(tmp_path / "run" / "gan.keras")
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in gan.discriminator.layers)
+    assert any(isinstance(layer, keras.layers.BatchNormalization) for layer in gan.generator.layers)
+    assert gan.augmentation.adjustment_images == 1000
 
 
 def test_lists():

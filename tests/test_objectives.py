@@ -123,6 +123,7 @@ def next_losses(gan, steps):
     return losses
 
 
+@pytest.mark.filterwarnings("ignore:ADA takes a logit above 0")
 @pytest.mark.parametrize(("loss", "penalties", "augmentation", "spectral", "precision"), RESUMED)
 def test_a_saved_model_goes_on_with_the_same_losses(loss, penalties, augmentation, spectral, precision, tmp_path):
     gan = tiny_gan(spectral, precision)
@@ -320,3 +321,13 @@ def test_gradients_are_clipped_where_the_optimizers_say_so(precision):
         assert np.linalg.norm(step) == pytest.approx(1e-3, rel=1e-3)
     assert np.linalg.norm(of_g) == pytest.approx(2e-3, rel=1e-3)
     assert 4e-3 < float(logs["g_grad_norm"]) < 10
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_ada_warns_of_losses_whose_logits_have_no_boundary_at_zero(loss):
+    gan = tiny_gan()
+    if loss in {"minimax", "non_saturating", "hinge"}:
+        gan.compile(loss=loss, augmentation="ada")
+    else:
+        with pytest.warns(KerasGANWarning, match="its p means nothing"):
+            gan.compile(loss=loss, augmentation="ada")

@@ -140,3 +140,9 @@ def test_wrong_arguments_are_named(arguments, says):
 def test_an_argument_that_is_not_there_is_named(arguments, says):
     with pytest.raises((TypeError, ValueError), match=says):
         presets.load("dcgan", (28, 28, 1), **arguments)
+
+
+@pytest.mark.parametrize("size", [64, 256])
+def test_the_recipe_of_r3gan_draws_large_images(size):
+    model = presets.load("r3gan", (size, size, 3))
+    assert model.generator.output_shape == (None, size, size, 3)

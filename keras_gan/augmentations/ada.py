@@ -22,8 +22,8 @@ class ADA(Augmentation):
     Where r_t is above `target`, p rises, else it falls, by the images seen over `adjustment_images`, within [0, 1].
     As long as p is below about 0.8, an augmentation that comes with p does not leak into what G draws.
 
-    D's logit has to be positive for what it takes for real. `LeastSquares`, with its boundary at 0.5, and Wasserstein
-    critics, which have none, do not give that.
+    D's logit has to be positive for what it takes for real. `LeastSquares`, with its boundary at 0.5, and the
+    Wasserstein and relativistic losses, which have none, do not give that; `compile` warns of them.
 
     The groups of transforms, in order, with the paper's strengths:
 

@@ -68,8 +68,9 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     if name not in PRESETS:
         raise ValueError(f"--preset must be one of {sorted(PRESETS)}. Received: {name}")
     preset = PRESETS[name]
-    unset = {None, False}
-    asked = {key: value for key, value in (drawing | translating).items() if value not in unset and key != "augment"}
+    given_to_it = drawing | translating
+    asked = {key: value for key, value in given_to_it.items() if value is not None and value is not False}
+    asked.pop("augment", None)
     asked |= {} if translating["augment"] else {"no_augment": True}
     foreign = [f"--{key.replace('_', '-')}" for key in asked if key not in OPTIONS[preset.model]]
     if foreign:
@@ -78,6 +79,8 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     widths = [f"--{key.replace('_', '-')}" for key in ("filters", "d_filters") if recipe.get(key) is not None]
     if preset.network == "mlp" and widths:
         raise ValueError(f"--model {name} is fully connected, and has no filters. Received: {' and '.join(widths)}")
+    if preset.network == "r3gan" and recipe.get("normalization") is not None:
+        raise ValueError(f"--model {name} has no --normalization. Received: {recipe['normalization']}")
     given = [f"--{key}" for key in ("x", "y") if translating[key] is not None]
     alone = preset.model == "pix2pix" and given == ["--x"]  # a folder of side-by-side images
     if preset.model != "gan" and len(given) < 2 and not alone:
@@ -248,14 +251,22 @@ def _new_model(
 ) -> AdversarialModel:
     from keras_gan import presets
 
-    names = ("loss", "learning_rate", "d_steps", "g_steps", "augmentation")
+    names = ("loss", "learning_rate", "d_steps", "g_steps")
     chosen = {key: recipe[key] for key in names if recipe.get(key) is not None}
+    if recipe.get("augmentation") is not None:
+        chosen["augmentation"] = _augmentation(recipe["augmentation"])
     if recipe.get("penalty") is not None:
         chosen["penalties"] = _penalties(recipe["penalty"])
     if recipe.get("ema") is not None:
         chosen["ema_momentum"] = recipe["ema"]
     if recipe["jit"]:
         chosen["jit_compile"] = True
+    normalization = recipe.get("normalization")
+    differentiated = any(one.per_image for one in chosen.get("penalties", ()))
+    if normalization is None and differentiated and _batch_normalized(recipe["preset"]):
+        normalization = "none"
+    if normalization is not None:
+        discriminator = discriminator | {"normalization": None if normalization == "none" else normalization}
     filters = {"filters": recipe["filters"]} if recipe["filters"] is not None else {}
     of_d = {"filters": recipe["d_filters"]} if recipe.get("d_filters") is not None else {}
     return presets.load(
@@ -281,6 +292,23 @@ def _penalties(asked: list[str]) -> list[Any]:
             raise ValueError(f"--penalty must be NAME or NAME:WEIGHT, as r1:0.5. Received: {name}:{number}") from None
         found.append(penalties.get(name, **options))
     return found
+
+
+def _augmentation(asked: str) -> Any:
+    """What --augmentation means, such as "diffaugment" or "ada:100000"."""
+    from keras_gan import augmentations
+
+    name, _, number = asked.partition(":")
+    if not number:
+        return augmentations.get(name)
+    if name != "ada" or not number.isdecimal():
+        raise ValueError(f"--augmentation must be diffaugment, ada or ada:IMAGES, as ada:100000. Received: {asked}")
+    return augmentations.ADA(adjustment_images=int(number))
+
+
+def _batch_normalized(preset: str) -> bool:
+    """Whether a recipe's discriminator is, unless told otherwise."""
+    return PRESETS[preset].network in {"dcgan", "pix2pix"} and "normalization" not in PRESETS[preset].discriminator
 
 
 def _absolute(data: Any) -> Any:

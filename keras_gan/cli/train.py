@@ -37,11 +37,11 @@ def train(
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the data.", show_default="20; to translate 200")
+        int | None, typer.Option(min=1, help="Passes over the data.", show_default="the preset's")
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, help="Images in one discriminator update.", show_default="64; to translate 1"),
+        typer.Option(min=1, help="Images in one discriminator update.", show_default="the preset's"),
     ] = None,
     image_size: Annotated[
         int | None, typer.Option(min=1, help="Resize to squares of this size.", show_default="the data's own")
@@ -57,14 +57,25 @@ def train(
     penalty: Annotated[
         list[str] | None,
         typer.Option(
-            help="Of the discriminator: wgan_gp, r1, r2, dragan, weight_clipping or none; with a weight, as r1:0.5. "
-            "May be repeated.",
+            help="Of the discriminator: wgan_gp, r1, r2, dragan, weight_clipping or none; with a weight, as r1:0.5, "
+            "or the limit of weight_clipping:0.01. May be repeated.",
             show_default="the preset's",
+        ),
+    ] = None,
+    normalization: Annotated[
+        str | None,
+        typer.Option(
+            help="In the discriminators: batch, instance, spectral or none, as the preset's network has it.",
+            show_default="the preset's; none where a penalty needs that",
         ),
     ] = None,
     augmentation: Annotated[
         str | None,
-        typer.Option(help="Of what the discriminator sees, for few images: diffaugment or ada.", show_default="none"),
+        typer.Option(
+            help="Of what the discriminator sees, for few images: diffaugment; or ada, whose strength can grow from 0 "
+            "to 1 in 500,000 images, or with ada:100000 in so many.",
+            show_default="none",
+        ),
     ] = None,
     ema: Annotated[
         float | None,
@@ -83,7 +94,7 @@ def train(
     ] = None,
     g_steps: Annotated[int | None, typer.Option(min=1, help="Generator updates a step.", show_default="1")] = None,
     filters: Annotated[
-        int | None, typer.Option(min=1, help="Channels of the networks' widest images.", show_default="64")
+        int | None, typer.Option(min=1, help="Channels of the networks' widest images.", show_default="the preset's")
     ] = None,
     d_filters: Annotated[
         int | None, typer.Option(min=1, help="Of the discriminators alone.", show_default="--filters")
@@ -163,6 +174,7 @@ def train(
         "image_size": image_size,
         "loss": loss,
         "penalty": list(penalty) if penalty else None,
+        "normalization": normalization,
         "ema": ema,
         "learning_rate": learning_rate,
         "filters": filters,

@@ -17,6 +17,7 @@ class AdversarialLoss(Configurable, abc.ABC):
         compares: Whether `generator_loss` needs `real_logits`; a model then computes them for it. Defaults to `False`.
         probability: Whether the sigmoid of a logit is the probability that an image is real; where it is not, `fit()`
             reports the mean logits themselves as `d_real` and `d_fake`. Defaults to `True`.
+        boundary: Whether a logit above 0 means that D takes an image for real, as ADA reads it. Defaults to `True`.
 
     Example:
     ```python
@@ -34,6 +35,7 @@ class AdversarialLoss(Configurable, abc.ABC):
 
     compares: ClassVar[bool] = False
     probability: ClassVar[bool] = True
+    boundary: ClassVar[bool] = True
 
     @abc.abstractmethod
     def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:

@@ -40,6 +40,7 @@ class LeastSquares(AdversarialLoss):
     """
 
     probability: ClassVar[bool] = False
+    boundary: ClassVar[bool] = False
 
     def __init__(self, generator_weight: float = 0.5, label_smoothing: float = 0.0, two_sided: bool = False) -> None:
         if not generator_weight > 0:

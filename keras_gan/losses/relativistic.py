@@ -31,6 +31,7 @@ class Relativistic(AdversarialLoss):
 
     compares: ClassVar[bool] = True
     probability: ClassVar[bool] = False
+    boundary: ClassVar[bool] = False
 
     def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
         """-mean log sigmoid(D(x) - D(G(z))); log 2 when D cannot tell them apart.

@@ -28,6 +28,7 @@ class Wasserstein(AdversarialLoss):
     """
 
     probability: ClassVar[bool] = False
+    boundary: ClassVar[bool] = False
 
     def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
         """Mean D(G(z)) - mean D(x), of either sign."""

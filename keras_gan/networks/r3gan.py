@@ -48,7 +48,8 @@ def generator(
         filters: Channels where the image has up to 32 pixels, in a block twice as many; they halve with each doubling
             past that. Defaults to 64, which a CPU trains.
         blocks: Residual blocks at each size. Defaults to 1.
-        group_size: Channels in each group of the 3x3 convolutions. Defaults to 16, as in the paper.
+        group_size: Channels in each group of the 3x3 convolutions; where there are fewer, all of them. Defaults to 16,
+            as in the paper.
         name: The model's name. Defaults to `"r3gan_generator"`.
 
     Returns:
@@ -160,7 +161,7 @@ def _widths(sizes: list[int], filters: int, blocks: int, group_size: int) -> lis
     if blocks < 0:
         raise ValueError(f"`blocks` must be at least 0. Received: blocks={blocks}")
     widths = [filters * WIDE_UNTIL // max(size, WIDE_UNTIL) for size in sizes]
-    if group_size < 1 or any(width < 1 or EXPANSION * width % group_size for width in widths):
+    if group_size < 1 or any(width < 1 or EXPANSION * width % min(group_size, EXPANSION * width) for width in widths):
         raise ValueError(
             f"`group_size` must divide twice the width at each size, {widths}. "
             f"Received: group_size={group_size}, filters={filters}"
@@ -176,7 +177,7 @@ def _blocks(x: Any, blocks: int, in_all: int, group_size: int) -> Any:
     for _ in range(blocks):
         y = _leaky(_convolution(wide, gain, use_bias=True)(x))
         grouped = GroupedConv2D(
-            wide, KERNEL, groups=wide // group_size, padding="same", kernel_initializer=_weights(gain)
+            wide, KERNEL, groups=max(1, wide // group_size), padding="same", kernel_initializer=_weights(gain)
         )
         last = layers.Conv2D(width, 1, use_bias=False, kernel_initializer="zeros")
         x = layers.Add()([x, last(_leaky(grouped(y)))])
