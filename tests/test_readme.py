@@ -50,7 +50,7 @@ def test_the_commands_it_names_exist():
 
 
 def test_the_pictures_and_pages_it_shows_are_there():
-    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/translation.md"):
+    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!http)([^)]+)\)", (ROOT / page).read_text()):
             assert (ROOT / page).parent.joinpath(target).exists(), target
 
