@@ -366,6 +366,19 @@ def test_a_penalty_comes_with_no_batch_normalization_and_ada_as_fast_as_asked(tm
     assert gan.augmentation.adjustment_images == 1000
 
 
+def test_r3gans_burn_in_lasts_half_of_the_training_and_survives_a_resume(tmp_path):
+    data = ["--data", "digits8x8", "--limit", 32, "--batch-size", 8, "--filters", 8]
+    assert run("train", "--preset", "r3gan", *data, "--epochs", 2, "--output", tmp_path / "run").exit_code == 0
+    for epochs in (2, 3):
+        gan = keras.models.load_model(tmp_path / "run" / "gan.keras")
+        steps = 4 * epochs // 2
+        assert {penalty.weight.steps for penalty in gan.penalties} == {steps}
+        assert gan.d_optimizer._learning_rate.steps == gan.ema_momentum.images.steps == steps
+        assert int(gan.g_optimizer.iterations) == 4 * epochs
+        result = run("resume", tmp_path / "run", "--epochs", 3)
+        assert result.exit_code == 0, result.output
+
+
 def test_lists():
     result = run("datasets")
     assert "digits" in result.output

@@ -146,3 +146,29 @@ def test_an_argument_that_is_not_there_is_named(arguments, says):
 def test_the_recipe_of_r3gan_draws_large_images(size):
     model = presets.load("r3gan", (size, size, 3))
     assert model.generator.output_shape == (None, size, size, 3)
+
+
+def test_a_burn_in_eases_rates_penalties_and_the_average(tmp_path):
+    model = small("r3gan", burn_in_steps=100, seed=0)
+    step(model)
+    model.save(tmp_path / "model.keras")
+    for one in (model, keras.models.load_model(tmp_path / "model.keras")):
+        rates = [getattr(one, player)._learning_rate for player in one.players]
+        for schedule in (*rates, *(penalty.weight for penalty in one.penalties)):
+            assert schedule.steps == 100
+        for at, rate, weight in ((0, 2e-4, 1.0), (50, 1.25e-4, 0.55), (100, 5e-5, 0.1), (1000, 5e-5, 0.1)):
+            assert [float(schedule(at)) for schedule in rates] == pytest.approx([rate] * 2)
+            assert [float(penalty.weight(at)) for penalty in one.penalties] == pytest.approx([weight] * 2)
+        assert float(one.ema_momentum.images(100)) == pytest.approx(10_000)
+        assert float(one.ema_momentum.images(0)) == 0
+
+
+def test_a_burn_in_leaves_what_was_given_and_recipes_without_one():
+    model = small("r3gan", burn_in_steps=100, learning_rate=1e-3, penalties="r1", ema_momentum=0.9)
+    assert float(model.d_optimizer.learning_rate) == pytest.approx(1e-3)
+    assert [penalty.weight for penalty in model.penalties] == [penalties.R1().weight]
+    assert model.ema_momentum == 0.9
+    model = small("dcgan", burn_in_steps=100)
+    assert not any(callable(getattr(model, player)._learning_rate) for player in model.players)
+    with pytest.raises(ValueError, match=r"`steps` must be at least 1. Received: steps=0"):
+        small("r3gan", burn_in_steps=0)

@@ -152,7 +152,12 @@ class Drawing:
         return _new_model(self.recipe, images, {}, {}, num_classes=classes)
 
     def set_schedule(self, model: AdversarialModel, steps: int) -> None:
-        """A GAN's learning rate stays."""
+        """A recipe's burn-in lasts for half of the training; without one a GAN's learning rate stays."""
+        from keras_gan import presets
+
+        of_option = {"learning_rate": "learning_rate", "penalties": "penalty", "ema_momentum": "ema"}
+        given = {name for name, option in of_option.items() if self.recipe.get(option) is not None}
+        presets.ease(model, self.recipe["preset"], max(1, steps // model.d_steps // 2), given)
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
         """The callback that draws after each epoch."""

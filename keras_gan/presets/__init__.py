@@ -3,6 +3,6 @@
 `load("dcgan", image_shape=(28, 28, 1))` gives a compiled `GAN`; `keras-gan train --preset dcgan` runs it.
 """
 
-from keras_gan.presets.preset import PRESETS, Preset, load
+from keras_gan.presets.preset import PRESETS, Preset, ease, load
 
-__all__ = ["PRESETS", "Preset", "load"]
+__all__ = ["PRESETS", "Preset", "ease", "load"]

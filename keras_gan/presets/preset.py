@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Preset:
         ema_images: The half-life of the average of the generator's weights, in images; `None` for no average.
         generator: Arguments of the network's `generator`.
         discriminator: Arguments of the network's `discriminator`.
+        burn_in: What "learning_rate" and the "penalties" are multiplied by in the end, eased by a cosine while the
+            half-life of the average is eased up from 0; see `ease`. Defaults to none of it.
         epochs: Passes over the data that `keras-gan train` makes.
         batch_size: Images in one discriminator update, as `keras-gan train` trains.
     """
@@ -52,6 +54,7 @@ class Preset:
     ema_images: int | None = None
     generator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     discriminator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    burn_in: Mapping[str, float] = dataclasses.field(default_factory=dict)
     epochs: int = 20
     batch_size: int = 64
 
@@ -127,6 +130,7 @@ PRESETS: dict[str, Preset] = {
         loss="relativistic",
         penalties={"r1": {"weight": 1.0}, "r2": {"weight": 1.0}},
         ema_images=10_000,
+        burn_in={"learning_rate": 0.25, "penalties": 0.1},
         generator={"filters": 32},
         discriminator={"filters": 32},
     ),
@@ -174,6 +178,7 @@ def load(
     generator: Mapping[str, Any] | None = None,
     discriminator: Mapping[str, Any] | None = None,
     model: Mapping[str, Any] | None = None,
+    burn_in_steps: int | None = None,
     **compile_arguments: Any,
 ) -> AdversarialModel:
     """Make a compiled model from a recipe.
@@ -187,6 +192,8 @@ def load(
         generator: Further arguments of the network's `generator`, such as `{"filters": 32}`. Defaults to `None`.
         discriminator: Further arguments of its `discriminator`. Defaults to `None`.
         model: Further arguments of the model, such as `{"cycle_weight": 5.0}`. Defaults to `None`.
+        burn_in_steps: Generator updates over which the recipe's burn-in, as R3GAN's, eases its learning rates,
+            penalties and average; what is given here instead stays as it is. Defaults to `None`, constant.
         **compile_arguments: What the model's `compile` shall take instead of the recipe's.
 
     Returns:
@@ -217,7 +224,36 @@ def load(
     if preset.model == "gan":
         arguments["d_steps"] = preset.d_steps
     built.compile(**{**arguments, **compile_arguments})
+    if burn_in_steps is not None:
+        given = {"learning_rate"} if learning_rate is not None else set()
+        ease(built, name, burn_in_steps, given | set(compile_arguments))
     return built
+
+
+def ease(model: AdversarialModel, name: str, steps: int, given: Collection[str] = ()) -> None:
+    """Let a model go by its recipe's burn-in, if that has one.
+
+    Args:
+        model: A compiled model that `load` made, or made in an earlier session.
+        name: The recipe.
+        steps: The generator updates that the burn-in lasts, at least 1.
+        given: What stays as it is, of "learning_rate", "penalties" and "ema_momentum". Defaults to none.
+
+    Raises:
+        ValueError: If `steps` is below 1.
+    """
+    from keras_gan.schedules import CosineBurnIn, HalfLife
+
+    preset = PRESETS[name]
+    if "learning_rate" in preset.burn_in and "learning_rate" not in given:
+        for player in model.players:
+            rate = preset.rate(player)
+            getattr(model, player).learning_rate = CosineBurnIn(rate, preset.burn_in["learning_rate"] * rate, steps)
+    if "penalties" in preset.burn_in and "penalties" not in given:
+        for penalty, options in zip(model.penalties, preset.penalties.values(), strict=True):
+            penalty.weight = CosineBurnIn(options["weight"], preset.burn_in["penalties"] * options["weight"], steps)
+    if preset.burn_in and preset.ema_images is not None and "ema_momentum" not in given:
+        model.ema_momentum = HalfLife(CosineBurnIn(0.0, preset.ema_images, steps))
 
 
 def _optimizer(preset: Preset, learning_rate: Any) -> Any:
