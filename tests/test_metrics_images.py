@@ -8,6 +8,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+import keras_gan
 from keras_gan import metrics
 from keras_gan.metrics.structural_similarity import POWERS
 
@@ -89,7 +90,7 @@ def as_images(z):
 
 def test_path_length_of_a_linear_generator():
     """The speed along an arc: of the length, and of the turning."""
-    z = np.random.Generator(np.random.Philox(3)).standard_normal((400, 8)).astype(np.float32).astype(np.float64)
+    z = keras_gan.latent.sample(400, 8, seed=3).astype(np.float64)
     a, b = z[:200], z[200:]
     r = np.linalg.norm(a, axis=1), np.linalg.norm(b, axis=1)
     angle = np.arccos(np.sum(a * b, axis=1) / (r[0] * r[1]))
