@@ -154,9 +154,8 @@ class AdversarialModel(keras.Model):
         self._assert_compile_called("fit")
         data = x if y is None else (x, y)
         checks = self.checks_for(data)
-        if (
-            self.averages and int(self.averaged_updates.numpy()) == 0
-        ):  # the networks may have got other weights since `compile`
+        if int(self.averaged_updates.numpy()) == 0:
+            # The networks may have got other weights since `compile`.
             for name, average in self.averages.items():
                 average.set_weights(getattr(self, name).get_weights())
         if kwargs.get("validation_data") is not None:

@@ -234,7 +234,7 @@ def ease(model: AdversarialModel, name: str, steps: int, given: Collection[str] 
     """Let a model go by its recipe's burn-in, if that has one.
 
     Args:
-        model: A compiled model that `load` made, or made in an earlier session.
+        model: A compiled model that `load` made, also one that was saved and loaded since.
         name: The recipe.
         steps: The generator updates that the burn-in lasts, at least 1.
         given: What stays as it is, of "learning_rate", "penalties" and "ema_momentum". Defaults to none.
