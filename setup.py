@@ -36,10 +36,14 @@ EXTRAS["dev"] = [
     "mypy",
     "pre-commit",
     "build",
+    "compose-spec",
+    "kubernetes-validate",
     "matplotlib",
     "prdc",
+    "pyyaml",
     "scikit-image",
     "scipy",
+    "tensorflow-serving-api>=2.20",
 ]
 
 setup(
@@ -52,7 +56,7 @@ setup(
     python_requires=">=3.10",
     packages=own + shipped,
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
-    package_data={"keras_gan": ["py.typed", "*.pyi"]},
+    package_data={"keras_gan": ["py.typed", "*.pyi"], "keras_gan.serving.tf_serving": ["templates/*/*"]},
     install_requires=["lazy-loader>=0.4", "numpy>=1.26", "pillow>=10", "pydantic>=2.7", "rich>=13", "typer>=0.15"],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-gan = keras_gan.cli:main"]},
