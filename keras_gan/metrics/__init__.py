@@ -1,8 +1,10 @@
 """How good generated images are: pure functions of features, and the network that gives the features.
 
-The functions are NumPy alone; TensorFlow is imported when an extractor or `StreamingFrechet` is first used.
+The functions are NumPy alone; TensorFlow is imported when an extractor or one of the streaming
+metrics is first used.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from keras_gan.metrics.data_copying import Copying, Nearest, copying, nearest_neighbours
@@ -26,7 +28,9 @@ from keras_gan.metrics.user_extractor import UserExtractor
 from keras_gan.metrics.wasserstein import sliced_wasserstein
 
 if TYPE_CHECKING:
-    from keras_gan.metrics.streaming import StreamingFrechet
+    from keras_gan.metrics.streaming_frechet import StreamingFrechet
+    from keras_gan.metrics.streaming_inception import StreamingInception
+    from keras_gan.metrics.streaming_kernel import StreamingKernel
 
 __all__ = [
     "Copying",
@@ -43,6 +47,8 @@ __all__ = [
     "PrecisionRecall",
     "Score",
     "StreamingFrechet",
+    "StreamingInception",
+    "StreamingKernel",
     "TranslationScores",
     "UserExtractor",
     "copying",
@@ -63,9 +69,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "StreamingFrechet":
-        from keras_gan.metrics.streaming import StreamingFrechet
+_STREAMING = {
+    f"Streaming{name}": f"keras_gan.metrics.streaming_{name.lower()}" for name in ("Frechet", "Inception", "Kernel")
+}
 
-        return StreamingFrechet
+
+def __getattr__(name: str) -> Any:
+    if name in _STREAMING:
+        return getattr(importlib.import_module(_STREAMING[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
