@@ -12,6 +12,7 @@ from keras_gan.metrics.density import DensityCoverage, density_coverage
 from keras_gan.metrics.efficientnet_lite0 import EfficientNetLite0
 from keras_gan.metrics.evaluation_protocol import EvaluationProtocol
 from keras_gan.metrics.extractor import FeatureExtractor
+from keras_gan.metrics.feature_cache import real_features
 from keras_gan.metrics.frechet import frechet_distance
 from keras_gan.metrics.generation import generation_scores
 from keras_gan.metrics.inception import InceptionScore, inception_score
@@ -63,6 +64,7 @@ __all__ = [
     "nearest_neighbours",
     "perceptual_path_length",
     "precision_recall",
+    "real_features",
     "retrieval_accuracy",
     "sliced_wasserstein",
     "translation_scores",
