@@ -58,6 +58,15 @@ setup(
     packages=own + shipped,
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
     package_data={"keras_gan": ["py.typed", "*.pyi"], "keras_gan.serving.tf_serving": ["templates/*/*"]},
+    install_requires=[
+        "lazy-loader>=0.4",
+        "numpy>=1.26",
+        "pillow>=10",
+        "platformdirs>=4",
+        "pydantic>=2.7",
+        "rich>=13",
+        "typer>=0.15",
+    ],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-gan = keras_gan.cli:main"]},
 )
