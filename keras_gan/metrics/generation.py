@@ -10,6 +10,7 @@ import numpy as np
 from keras_gan.errors import KerasGANWarning
 from keras_gan.metrics.density import density_coverage
 from keras_gan.metrics.evaluation_protocol import EvaluationProtocol
+from keras_gan.metrics.feature_cache import real_features
 from keras_gan.metrics.frechet import frechet_distance
 from keras_gan.metrics.kernel import kernel_distance
 from keras_gan.metrics.precision import precision_recall
@@ -25,6 +26,7 @@ def generation_scores(
     image_range: tuple[float, float] = (-1.0, 1.0),
     split: str = "",
     seed: int = 0,
+    cache: bool = True,
 ) -> dict[str, Score]:
     """Compare generated images with real ones.
 
@@ -36,6 +38,8 @@ def generation_scores(
         image_range: The values of black and of white, for floats. Defaults to (-1.0, 1.0).
         split: Which real images, for the protocol. Defaults to "", not said.
         seed: What the generated images were drawn from, and what KID's subsets depend on. Defaults to 0.
+        cache: Whether the features of the real images are kept on disk for the next time; see `real_features`. Defaults
+            to `True`.
 
     Returns:
         The scores by short name: kid, frechet, precision, recall, density, coverage.
@@ -50,7 +54,7 @@ def generation_scores(
     ```
     """
     extractor = as_extractor(extractor)
-    features = extractor.features(real, image_range)
+    features = real_features(real, extractor, image_range, cache)
     return feature_scores(features, extractor.features(fake, image_range), extractor, split, seed)
 
 
