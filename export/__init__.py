@@ -5,6 +5,7 @@ Nothing here imports TensorFlow before an export starts, so that a server may re
 
 from keras_gan.export.about import About, Data, Metric
 from keras_gan.export.artifact import Artifact
+from keras_gan.export.directions import directions_of
 from keras_gan.export.errors import ExportError, VersionExistsError
 from keras_gan.export.exporter import export_generator
 from keras_gan.export.format import FORMATS, Format
@@ -25,6 +26,7 @@ __all__ = [
     "Metric",
     "Translator",
     "VersionExistsError",
+    "directions_of",
     "export_generator",
     "load",
 ]
