@@ -12,6 +12,7 @@ from keras_gan.export.loading import load
 from keras_gan.export.manifest import Manifest
 from keras_gan.export.report import ExportReport
 from keras_gan.export.translator import Translator
+from keras_gan.export.verification import Verification, verify
 
 __all__ = [
     "FORMATS",
@@ -24,7 +25,9 @@ __all__ = [
     "Manifest",
     "Metric",
     "Translator",
+    "Verification",
     "VersionExistsError",
     "export_generator",
     "load",
+    "verify",
 ]

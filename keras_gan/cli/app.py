@@ -17,6 +17,7 @@ from keras_gan.cli.presets import presets
 from keras_gan.cli.sample import sample
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
+from keras_gan.cli.verify import verify
 from keras_gan.cli.walk import walk
 
 app = typer.Typer(
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (train, resume, evaluate, sample, walk, translate, export, datasets, presets):
+for command in (train, resume, evaluate, sample, walk, translate, export, verify, datasets, presets):
     app.command()(command)
 
 
