@@ -37,8 +37,10 @@ EXTRAS["all"] = sorted(
 EXTRAS["dev"] = [
     *EXTRAS["all"],
     "pytest>=8",
+    "pyyaml>=6",
     "pytest-xdist>=3.6",
     "hypothesis>=6",
+    "jsonschema>=4",
     "ruff",
     "mypy",
     "pre-commit",
@@ -68,6 +70,15 @@ setup(
         "keras_gan.serving.protos": ["*.proto", "*.pyi"],
         "keras_gan.serving.tf_serving": ["templates/*/*"],
     },
+    install_requires=[
+        "lazy-loader>=0.4",
+        "numpy>=1.26",
+        "pillow>=10",
+        "platformdirs>=4",
+        "pydantic>=2.7",
+        "rich>=13",
+        "typer>=0.15",
+    ],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-gan = keras_gan.cli:main"]},
 )
