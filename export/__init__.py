@@ -3,6 +3,7 @@
 Nothing here imports TensorFlow before an export starts, so that a server may read manifests and artifacts without it.
 """
 
+from keras_gan.export.about import About, Data, Metric
 from keras_gan.export.artifact import Artifact
 from keras_gan.export.directions import directions_of
 from keras_gan.export.errors import ExportError, VersionExistsError
@@ -15,11 +16,14 @@ from keras_gan.export.translator import Translator
 
 __all__ = [
     "FORMATS",
+    "About",
     "Artifact",
+    "Data",
     "ExportError",
     "ExportReport",
     "Format",
     "Manifest",
+    "Metric",
     "Translator",
     "VersionExistsError",
     "directions_of",

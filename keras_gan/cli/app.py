@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli.datasets import datasets
+from keras_gan.cli.deploy import deploy
 from keras_gan.cli.evaluate import evaluate
 from keras_gan.cli.export import export
 from keras_gan.cli.presets import presets
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (train, resume, evaluate, sample, walk, translate, export, datasets, presets):
+for command in (train, resume, evaluate, sample, walk, translate, export, deploy, datasets, presets):
     app.command()(command)
 
 
