@@ -53,7 +53,7 @@ setup(
     python_requires=">=3.10",
     packages=own + shipped,
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
-    package_data={"keras_gan": ["py.typed", "*.pyi"]},
+    package_data={"keras_gan": ["py.typed", "*.pyi"], "keras_gan.report": ["*.j2"]},
     install_requires=[
         "lazy-loader>=0.4",
         "numpy>=1.26",

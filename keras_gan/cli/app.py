@@ -14,6 +14,7 @@ from keras_gan.cli.datasets import datasets
 from keras_gan.cli.evaluate import evaluate
 from keras_gan.cli.export import export
 from keras_gan.cli.presets import presets
+from keras_gan.cli.report import report
 from keras_gan.cli.sample import sample
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (train, resume, evaluate, sample, walk, translate, export, datasets, presets):
+for command in (train, resume, evaluate, report, sample, walk, translate, export, datasets, presets):
     app.command()(command)
 
 
