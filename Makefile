@@ -13,10 +13,12 @@ quickstart: $(READY) ## train on real digits, look, export three formats, prove 
 	$(BIN)/keras-gan train --preset dcgan --data digits --labels --batch-size 32 --epochs 16 --output quickstart/run --resume
 	$(BIN)/keras-gan walk quickstart/run --label 3 --seed 4 --output quickstart/walk
 	$(BIN)/keras-gan export quickstart/run --output quickstart/exported --name digits
+	$(BIN)/keras-gan report quickstart/run --walk quickstart/walk
 	@echo
 	@echo "Look at  quickstart/run/samples/epoch-0016.png  (a column a digit) and  progress.gif  beside it,"
 	@echo "at       quickstart/walk/dimensions.png         (a dimension of z a row),"
-	@echo "and at   quickstart/exported/digits             (SavedModel, TFLite, ONNX and their manifest)."
+	@echo "at       quickstart/exported/digits             (SavedModel, TFLite, ONNX and their manifest),"
+	@echo "and at   quickstart/run/report.html             (all of it on one page)."
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile

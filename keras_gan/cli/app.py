@@ -15,6 +15,7 @@ from keras_gan.cli.deploy import deploy
 from keras_gan.cli.evaluate import evaluate
 from keras_gan.cli.export import export
 from keras_gan.cli.presets import presets
+from keras_gan.cli.report import report
 from keras_gan.cli.sample import sample
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (train, resume, evaluate, sample, walk, translate, export, verify, deploy, datasets, presets):
+for command in (train, resume, evaluate, report, sample, walk, translate, export, verify, deploy, datasets, presets):
     app.command()(command)
 
 

@@ -156,8 +156,8 @@ def _draw(generator: GAN | Artifact, n: int, classes: np.ndarray | None, seed: i
         return to_uint8(generator.generate(n, classes, seed, batch_size), image_range)
     z = latent.sample(n, generator.latent_dim, seed)
     drawn = np.empty((n, *generator.image_shape), np.uint8)
-    starts = range(0, n, batch_size)
-    for start in track(starts, "drawing", console=Console(stderr=True), transient=True):
+    starts, console = range(0, n, batch_size), Console(stderr=True)
+    for start in track(starts, "drawing", console=console, transient=True, disable=not console.is_terminal):
         rows = slice(start, start + batch_size)
         drawn[rows] = to_uint8(generator.draw(z[rows], None if classes is None else classes[rows]), image_range)
     return drawn

@@ -1,4 +1,4 @@
-"""The folder of a run: RUN/gan.keras, RUN/recipe.json, RUN/samples/, RUN/history.csv."""
+"""The folder of a run: RUN/gan.keras, RUN/recipe.json, RUN/samples/, RUN/history.csv, and what is made of them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ class Run:
         self.tensorboard = folder / "tensorboard"
         self.evaluation = folder / "evaluation.json"
         self.neighbours = folder / "neighbours.png"
+        self.health = folder / "health.jsonl"
+        self.walk = folder / "walk"
+        self.report = folder / "report.html"
 
     def write_recipe(self, recipe: dict[str, Any]) -> None:
         """Keep the arguments of the run."""

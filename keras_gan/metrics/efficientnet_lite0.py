@@ -158,8 +158,9 @@ class EfficientNetLite0:
         images = checked_images(images, image_range, stacklevel=4)
         network = self._networks[output]
         starts = range(0, len(images), self.batch_size)
-        hidden = not (self.progress and shown)
-        for start in track(starts, self.name, console=Console(stderr=True), transient=True, disable=hidden):
+        console = Console(stderr=True)
+        hidden = not (self.progress and shown and console.is_terminal)
+        for start in track(starts, self.name, console=console, transient=True, disable=hidden):
             yield network.predict_on_batch(self._pixels(images[start : start + self.batch_size], image_range))
 
     def _pixels(self, images: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
