@@ -30,8 +30,10 @@ EXTRAS["all"] = sorted(
 EXTRAS["dev"] = [
     *EXTRAS["all"],
     "pytest>=8",
+    "pyyaml>=6",
     "pytest-xdist>=3.6",
     "hypothesis>=6",
+    "jsonschema>=4",
     "ruff",
     "mypy",
     "pre-commit",

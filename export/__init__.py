@@ -3,6 +3,7 @@
 Nothing here imports TensorFlow before an export starts, so that a server may read manifests and artifacts without it.
 """
 
+from keras_gan.export.about import About, Data, Metric
 from keras_gan.export.artifact import Artifact
 from keras_gan.export.errors import ExportError, VersionExistsError
 from keras_gan.export.exporter import export_generator
@@ -14,11 +15,14 @@ from keras_gan.export.translator import Translator
 
 __all__ = [
     "FORMATS",
+    "About",
     "Artifact",
+    "Data",
     "ExportError",
     "ExportReport",
     "Format",
     "Manifest",
+    "Metric",
     "Translator",
     "VersionExistsError",
     "export_generator",

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from keras_gan.export.manifest import Parity
+from keras_gan.export.latency import median_milliseconds
+from keras_gan.export.manifest import Latency, Parity
 from keras_gan.export.source import Source, Specs, Variant
 from keras_gan.images import to_uint8
 from keras_gan.serving.engines import Engine, TensorSpec, open_engine
@@ -126,11 +127,13 @@ class Comparison:
         rows: A row for each case.
         problems: A sentence for each thing that is wrong.
         images: What the artifact drew of the case for the picture; `None` if it did not.
+        latency: How long it took for each, but for the odd size.
     """
 
     rows: tuple[Parity, ...] = ()
     problems: tuple[str, ...] = ()
     images: np.ndarray | None = None
+    latency: tuple[Latency, ...] = ()
 
 
 def compare(path: Path, reference: Reference, tolerance: float, variant: Variant | None = None) -> Comparison:
@@ -160,7 +163,7 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
         return Comparison(problems=tuple(problems))
     image_range = source.image_range if variant.dtype == "float32" else _LEVELS
     allowed = tolerance if variant.dtype == "float32" else _LEVEL
-    rows, images = [], None
+    rows, images, latency = [], None, []
     for drawn_from in reference.cases:
         if engine.image_sizes is not None and drawn_from.image_size not in source.image_sizes:
             continue
@@ -178,7 +181,9 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
             problems.append(
                 f"{case}: a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {allowed:g}"
             )
-    return Comparison(tuple(rows), tuple(problems), images)
+        elif case.image_size is None or case.image_size in source.image_sizes:
+            latency.append(_latency(engine, case))
+    return Comparison(tuple(rows), tuple(problems), images, tuple(latency))
 
 
 def measure(
@@ -224,6 +229,12 @@ def _run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
         expected = f"{case.expected.dtype} {case.expected.shape}"
         return f"expected images {expected}. Received: {drawn.dtype} {drawn.shape}"
     return drawn
+
+
+def _latency(engine: Engine, case: Case) -> Latency:
+    """How long a case takes that has just been run."""
+    median_ms, runs = median_milliseconds(lambda: engine.run(case.inputs))
+    return Latency(batch=len(case.expected), median_ms=median_ms, runs=runs, image_size=case.image_size)
 
 
 def _decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
