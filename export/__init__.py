@@ -7,7 +7,7 @@ from keras_gan.export.about import About, Data, Metric
 from keras_gan.export.artifact import Artifact
 from keras_gan.export.errors import ExportError, VersionExistsError
 from keras_gan.export.exporter import export_generator
-from keras_gan.export.format import FORMATS, Format
+from keras_gan.export.format import FORMATS, TARGETS, Format
 from keras_gan.export.loading import load
 from keras_gan.export.manifest import Manifest
 from keras_gan.export.report import ExportReport
@@ -15,6 +15,7 @@ from keras_gan.export.translator import Translator
 
 __all__ = [
     "FORMATS",
+    "TARGETS",
     "About",
     "Artifact",
     "Data",

@@ -563,7 +563,7 @@ def test_default_sizes_and_batches(resnets):
     assert TranslatorSource.of(trained).image_sizes == ((24, 40),)
     twice = TranslatorSource.of(resnets, image_sizes=[(32, 32), [32, 32], (24, 40)])
     assert twice.image_sizes == SIZES
-    assert [s["source"].shape for s in twice.samples()] == [
+    assert [s["source"].shape for s, _ in twice.samples()] == [
         (1, 32, 32, 3),
         (2, 32, 32, 3),
         (1, 24, 40, 3),
