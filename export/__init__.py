@@ -5,6 +5,7 @@ Nothing here imports TensorFlow before an export starts, so that a server may re
 
 from keras_gan.export.about import About, Data, Metric
 from keras_gan.export.artifact import Artifact
+from keras_gan.export.directions import directions_of
 from keras_gan.export.errors import ExportError, VersionExistsError
 from keras_gan.export.exporter import export_generator
 from keras_gan.export.format import FORMATS, TARGETS, Format
@@ -12,6 +13,7 @@ from keras_gan.export.loading import load
 from keras_gan.export.manifest import Manifest
 from keras_gan.export.report import ExportReport
 from keras_gan.export.translator import Translator
+from keras_gan.export.verification import Verification, verify
 
 __all__ = [
     "FORMATS",
@@ -25,7 +27,10 @@ __all__ = [
     "Manifest",
     "Metric",
     "Translator",
+    "Verification",
     "VersionExistsError",
+    "directions_of",
     "export_generator",
     "load",
+    "verify",
 ]

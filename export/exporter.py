@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import keras_gan
+from keras_gan import latent
 from keras_gan.export.about import About
 from keras_gan.export.arguments import (
     MAX_KID,
@@ -76,9 +77,10 @@ def export_generator(
     """Write a generator in each format, prove that each draws what Keras draws, and only then publish.
 
     `directory/<name>/<version>/` is TensorFlow Serving's layout: a SavedModel, `model.tflite`, `model.onnx`, the
-    `manifest.json` with hashes and figures, `model_card.md` for people to read, `parity.png` to look at and
-    `parity.npz`, a few of Keras's images for `verify`. It appears all at once, after every artifact was run in its own
-    runtime on the same inputs; if anything is wrong in any format, nothing appears at all.
+    `manifest.json` with hashes and figures, `model_card.md` for people to read, `directions.json` of a GAN's latent
+    space, `parity.png` to look at and `parity.npz`, a few of Keras's images for `verify`. It appears all at once, after
+    every artifact was run in its own runtime on the same inputs; if anything is wrong in any format, nothing appears
+    at all.
 
     A GAN's generator answers to two signatures in each format: `serving_default`, from `z` (and `labels`) to `image`;
     and `generate`, from `seed`, `index`, `truncation` (and `labels`), a number of each for an image, which draws z
@@ -172,6 +174,9 @@ def export_generator(
                     problems.append(f"{form.name}: {failure}")
             if problems:
                 raise ExportError(home, problems)
+            say("finding directions in the latent space")
+            if directions := source.directions():
+                latent.save_directions(folder / latent.direction_file.FILENAME, directions)
             say("publishing")
             proof.save_pictures()
             save_reference(folder / REFERENCE, reference.cases)

@@ -17,7 +17,7 @@ from keras_gan.export.source import Specs, Variant
 from keras_gan.serving.engines import Engine, TensorSpec, open_engine
 
 # An image in levels may differ by one grey level where the float is next to the middle between two.
-_LEVELS = (0.0, 255.0)
+LEVELS = (0.0, 255.0)
 _LEVEL = 1.0
 
 
@@ -72,12 +72,12 @@ def compare(
         return Comparison(problems=(str(error),))
     engine = engine.signature(variant.signature) or engine
     problems = [
-        *_differences("inputs", variant.inputs, engine.inputs),
-        *_differences("output", variant.outputs, engine.outputs),
+        *differences("inputs", variant.inputs, engine.inputs),
+        *differences("output", variant.outputs, engine.outputs),
     ]
     if problems:
         return Comparison(problems=tuple(problems))
-    image_range = source.image_range if variant.dtype == "float32" else _LEVELS
+    image_range = source.image_range if variant.dtype == "float32" else LEVELS
     allowed = tolerance if variant.dtype == "float32" else _LEVEL
     rows, images, latency = [], None, []
     worst, furthest = None, -1.0
@@ -85,7 +85,7 @@ def compare(
         if engine.image_sizes is not None and drawn_from.image_size not in source.image_sizes:
             continue
         case = drawn_from.called_by(variant, source.image_range)
-        drawn = _run(engine, case, variant.outputs[0])
+        drawn = run(engine, case, variant.outputs[0])
         if isinstance(drawn, str):
             problems.append(f"{case}: {drawn}")
             continue
@@ -98,7 +98,7 @@ def compare(
         if not np.isfinite(drawn).all():
             problems.append(f"{case}: {np.sum(~np.isfinite(drawn))} of {drawn.size} values are NaN or infinity")
         elif not row.passed:
-            problems.append(f"{case}: {_failing(row)}")
+            problems.append(f"{case}: {failing(row)}")
         elif case.image_size is None or case.image_size in source.image_sizes:
             latency.append(_latency(engine, case))
     return Comparison(tuple(rows), tuple(problems), images, tuple(latency), worst)
@@ -148,14 +148,24 @@ def _worst(drawn: np.ndarray, expected: np.ndarray) -> Worst:
     return expected[index], drawn[index]
 
 
-def _failing(row: Parity) -> str:
+def failing(row: Parity) -> str:
+    """What is wrong with a row that has not passed, in words."""
     if row.min_psnr is not None:
         return f"PSNR is {row.psnr:.1f} dB, less than the {row.min_psnr:g} dB of its precision"
     return f"a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {row.tolerance:g}"
 
 
-def _run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
-    """The images, or why there are none."""
+def run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
+    """Run an artifact on a case.
+
+    Args:
+        engine: Its runtime.
+        case: What it is given, and should make of it.
+        output: Which of its outputs to compare. PNG files are decoded.
+
+    Returns:
+        The images, or why there are none.
+    """
     try:
         drawn = np.concatenate([engine.run(batch)[output.name] for batch in case.batches])
         if output.dtype == "string":
@@ -180,7 +190,8 @@ def _decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
         return np.asarray(image).reshape(shape)
 
 
-def _differences(what: str, expected: Specs, received: Specs) -> list[str]:
+def differences(what: str, expected: Specs, received: Specs) -> list[str]:
+    """A sentence if the tensors of an artifact are not the expected ones."""
     ours, theirs = {spec.name: spec for spec in expected}, {spec.name: spec for spec in received}
     if set(ours) == set(theirs) and all(_same(ours[name], theirs[name]) for name in ours):
         return []

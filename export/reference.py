@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from keras_gan.export.manifest import ArtifactEntry
 from keras_gan.export.source import Source, Variant
 from keras_gan.images import to_uint8
 
@@ -46,8 +47,8 @@ class Case:
         size = "" if self.image_size is None else " of {}x{}".format(*self.image_size)
         return f"batch {self.rows}{size}"
 
-    def called_by(self, variant: Variant, image_range: tuple[float, float]) -> Case:
-        """The same case for a variant of the model."""
+    def called_by(self, variant: Variant | ArtifactEntry, image_range: tuple[float, float]) -> Case:
+        """The same case for a variant of the model, or for what the manifest says of it."""
         inputs = {spec.name: self.inputs[spec.name] for spec in variant.inputs}
         if variant.dtype == "float32":
             return Case(inputs, self.expected, self.batch)

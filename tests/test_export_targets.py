@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from keras_gan import latent
-from keras_gan.export import FORMATS, TARGETS, ExportError, Manifest, export_generator, load
+from keras_gan.export import FORMATS, TARGETS, ExportError, Manifest, export_generator, load, verify
 from keras_gan.export.gpu_tflite import check
 from keras_gan.images import to_uint8
 
@@ -26,7 +26,7 @@ def report(conditional, tmp_path_factory):
 
 
 def psnr(drawn, expected):
-    return 10 * np.log10(4 / np.mean((drawn.astype(np.float64) - expected) ** 2))
+    return 10 * np.log10(4 / max(np.mean((drawn.astype(np.float64) - expected) ** 2), 1e-20))
 
 
 # ------------------------------------------------------------------ what is written
@@ -57,6 +57,13 @@ def test_what_draws_z_and_labels_is_in_the_files_of_tflite(report):
     for name in TARGETS["mobile"]:
         if name not in report.manifest.skipped and name != "tflite_gpu":
             assert report.manifest.entry(name, "generate").inputs[0].name == "seed"
+
+
+def test_all_of_it_is_verified_later(report):
+    found = verify(report.path)
+    assert found.passed, found.problems
+    assert {one.entry.format for one in found.checked} | set(report.manifest.skipped) == set(FORMATS)
+    assert all(one.rows for one in found.checked)
 
 
 def test_pictures(report):
