@@ -33,7 +33,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def check_numbers(version: int | None, tolerance: float, opset: int, max_kid: float = MAX_KID) -> None:
+def check_numbers(version: int | None, tolerance: float, opset: int, max_kid: float | None = MAX_KID) -> None:
     """See that the numbers are in their ranges.
 
     Raises:
@@ -43,8 +43,8 @@ def check_numbers(version: int | None, tolerance: float, opset: int, max_kid: fl
         raise ValueError(f"`version` must be a positive integer or None. Received: version={version!r}")
     if not (math.isfinite(tolerance) and tolerance >= 0):
         raise ValueError(f"`tolerance` must be a finite number >= 0. Received: tolerance={tolerance}")
-    if not (math.isfinite(max_kid) and max_kid >= 0):
-        raise ValueError(f"`max_kid` must be a finite number >= 0. Received: max_kid={max_kid}")
+    if max_kid is not None and not (math.isfinite(max_kid) and max_kid >= 0):
+        raise ValueError(f"`max_kid` must be a finite number >= 0 or None. Received: max_kid={max_kid}")
     if not (is_whole(opset) and opset in OPSETS):
         raise ValueError(f"`opset` must be an integer from {OPSETS[0]} to {OPSETS[-1]}. Received: opset={opset!r}")
 

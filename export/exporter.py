@@ -69,7 +69,7 @@ def export_generator(
     about: About | None = None,
     tolerance: float = 1e-4,
     min_psnr: Mapping[str, float] | None = None,
-    max_kid: float = MAX_KID,
+    max_kid: float | None = MAX_KID,
     batch_sizes: Sequence[int] | None = None,
     opset: int = 17,
     progress: Callable[[str], None] | None = None,
@@ -120,8 +120,8 @@ def export_generator(
             and "int16x8". Defaults to None, 40 dB for float16 and 30 dB for the others; so for what is not named.
         max_kid: How much further the images of a quantised format may be from Keras's than Keras's own of other inputs,
             as a kernel distance of EfficientNet-Lite0's features. It is measured where the features' package is
-            installed, for a generator from z, and for a translator where there are 64 `examples` or more. Defaults to
-            0.01.
+            installed, for a generator from z, and for a translator where there are 64 `examples` or more. None does
+            not measure it. Defaults to 0.01.
         batch_sizes: The batches to compare, of a GAN on 64 images each. A GAN's TFLite, whose batch is fixed, is
             written for them and runs others in pieces; that of a model that translates images takes one at a time.
             Defaults to None, (1, 8) for a GAN and (1, 2) for a model that translates images.

@@ -33,7 +33,8 @@ class Proof:
         folder: Where the artifacts are.
         tolerance: The largest difference of two pixels to allow, in float32.
         min_psnr: The least PSNR in dB to allow of each lower precision.
-        max_kid: How much larger than Keras's own the kernel distance of a quantised format may be.
+        max_kid: How much larger than Keras's own the kernel distance of a quantised format may be; `None` to measure
+            none.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Proof:
         folder: Path,
         tolerance: float,
         min_psnr: Mapping[str, float],
-        max_kid: float,
+        max_kid: float | None,
     ) -> None:
         self.own_problems = reference.problems(tolerance)
         self.entries: list[ArtifactEntry] = []

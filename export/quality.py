@@ -29,10 +29,10 @@ class Judge:
 
     Args:
         source: The model.
-        max_kid: How much larger than Keras's own the distance of an artifact may be.
+        max_kid: How much larger than Keras's own the distance of an artifact may be; `None` to measure none.
     """
 
-    def __init__(self, source: Source, max_kid: float) -> None:
+    def __init__(self, source: Source, max_kid: float | None) -> None:
         self._source = source
         self._max_kid = max_kid
         self._features: tuple[np.ndarray, np.ndarray] | None = None
@@ -51,7 +51,7 @@ class Judge:
             The figure; `None` for one that is not quantised, or where it cannot be measured: without the package of
             the features, with few images, or with images that are neither grey nor of three colours.
         """
-        if form.precision not in _JUDGED or not self._measurable():
+        if self._max_kid is None or form.precision not in _JUDGED or not self._measurable():
             return None
         from keras_gan.metrics import EvaluationProtocol, kernel_distance
 

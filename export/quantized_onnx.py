@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gan.export.onnx import check, convert
+from keras_gan.export.onnx import Onnx, check, convert
 from keras_gan.export.source import Source, Variant
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Float16Onnx:
         from onnxruntime.transformers.onnx_model import OnnxModel
 
         (variant,) = self.variants(source)
-        half = convert_float_to_float16(convert(variant, source.opset), keep_io_types=True)
+        half = convert_float_to_float16(_whole(source, variant, folder), keep_io_types=True)
         # The casts at the ends are added out of order.
         OnnxModel(half).topological_sort()
         check(half, variant)
@@ -73,7 +73,7 @@ class Int8Onnx:
         (variant,) = self.variants(source)
         with tempfile.TemporaryDirectory(prefix=".onnx.", dir=folder) as temporary:
             whole, quantized = Path(temporary) / "float32.onnx", Path(temporary) / "int8.onnx"
-            onnx.save(convert(variant, source.opset), whole)
+            onnx.save(_whole(source, variant, folder), whole)
             quantization.quantize_static(
                 whole,
                 quantized,
@@ -87,6 +87,14 @@ class Int8Onnx:
             model = onnx.load(quantized)
         check(model, variant)
         (folder / self.filename("serving_default")).write_bytes(model.SerializeToString())
+
+
+def _whole(source: Source, variant: Variant, folder: Path) -> Any:
+    """The model in float32; if it has been written beside this one, that."""
+    import onnx
+
+    written = folder / Onnx().filename(variant.signature)
+    return onnx.load(written) if written.is_file() else convert(variant, source.opset)
 
 
 class _Representative:

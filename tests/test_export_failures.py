@@ -16,6 +16,7 @@ import pytest
 import keras_gan.export
 from keras_gan.export import ExportError, VersionExistsError, export_generator, load
 from keras_gan.export import exporter as exporter_module
+from keras_gan.export import proof as proof_module
 from keras_gan.export import publish as publish_module
 from keras_gan.export.generator_source import GeneratorSource
 from keras_gan.export.parity import compare
@@ -363,12 +364,12 @@ def test_disk_full_while_an_artifact_is_written(dcgan, tmp_path, monkeypatch):
     assert "No space left on device" in problem
 
 
-@pytest.mark.parametrize("where", ["save_picture", "publish"])
-def test_disk_full_at_the_end(dcgan, tmp_path, monkeypatch, where):
+@pytest.mark.parametrize(("module", "where"), [(proof_module, "save_picture"), (exporter_module, "publish")])
+def test_disk_full_at_the_end(dcgan, tmp_path, monkeypatch, module, where):
     def full(*args, **kwargs):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(exporter_module, where, full)
+    monkeypatch.setattr(module, where, full)
     (problem,) = failure(dcgan, tmp_path, formats=["onnx"])
     assert "No space left on device" in problem
 

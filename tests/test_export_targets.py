@@ -22,7 +22,8 @@ def conditional() -> models.StandIn:
 @pytest.fixture(scope="module")
 def report(conditional, tmp_path_factory):
     everything = tuple(TARGETS)
-    return export_generator(conditional, tmp_path_factory.mktemp("targets"), targets=everything, batch_sizes=(1, 4))
+    folder = tmp_path_factory.mktemp("targets")
+    return export_generator(conditional, folder, targets=everything, batch_sizes=(1, 4), max_kid=None)
 
 
 def psnr(drawn, expected):
@@ -36,6 +37,7 @@ def test_targets_are_formats(report):
     assert {name for formats in TARGETS.values() for name in formats} == set(FORMATS)
     written = {artifact.format for artifact in report.manifest.artifacts}
     assert written | set(report.manifest.skipped) == set(FORMATS)
+    assert all(artifact.quality is None for artifact in report.manifest.artifacts)
     assert set(report.manifest.skipped) <= {"tflite_int16x8", "tflite_gpu"}
     precisions = {artifact.format: artifact.precision for artifact in report.manifest.artifacts}
     assert precisions["saved_model"] == precisions["tflite"] == precisions["onnx"] == "float32"
@@ -209,7 +211,7 @@ def test_quality_of_the_set_is_recorded_and_judged(conditional, tmp_path):
         ({"min_psnr": {"int4": 10}}, "`min_psnr` must hold a number > 0 for any of"),
         ({"min_psnr": {"int8": 0}}, "`min_psnr` must hold"),
         ({"min_psnr": {"int8": float("nan")}}, "`min_psnr` must hold"),
-        ({"max_kid": -1.0}, "`max_kid` must be a finite number >= 0"),
+        ({"max_kid": -1.0}, "`max_kid` must be a finite number >= 0 or None"),
     ],
 )
 def test_bad_arguments_are_refused_before_any_work(conditional, tmp_path, arguments, message):
@@ -247,6 +249,7 @@ def test_translator_of_all_targets(tmp_path):
         model,
         tmp_path,
         targets=tuple(TARGETS),
+        max_kid=None,
         image_sizes=[(32, 32)],
         min_psnr={"dynamic_int8": 15, "int8": 15, "int16x8": 15},
     )

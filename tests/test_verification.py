@@ -148,7 +148,7 @@ def test_an_export_of_before_has_its_hashes_checked(copy):
         del raw[key]
     raw["schema_version"] = 3
     (copy / "manifest.json").write_text(json.dumps(raw))
-    for name in ("parity.npz", "parity_worst.png", "model_card.md"):
+    for name in ("parity.npz", "parity_worst.png", "directions.json", "model_card.md"):
         (copy / name).unlink()
     found = verify(copy)
     assert found.passed
@@ -173,6 +173,7 @@ FILES = (
     "parity.png",
     "parity_worst.png",
     "model_card.md",
+    "directions.json",
     "assets.extra/tf_serving_warmup_requests",
 )
 
