@@ -81,6 +81,8 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
 
     quantizer = Quantizer(bytearray(file))
     everything, name = ".*", qtyping.TFLOperationName
+    # A scale for each row of a dense layer is stored once more in each signature: a fifth of the file, for 1 dB.
+    whole = qtyping.QuantGranularity.TENSORWISE
     algorithms = algorithm_manager.AlgorithmName
     if precision == "float16":
         half = qtyping.TensorQuantizationConfig(num_bits=16, dtype=qtyping.TensorDataType.FLOAT)
@@ -89,10 +91,12 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
         )
         quantizer.update_quantization_recipe(everything, name.ALL_SUPPORTED, config, algorithms.FLOAT_CASTING)
     elif precision == "dynamic_int8":
-        quantizer.add_dynamic_config(everything, name.ALL_SUPPORTED, num_bits=8)
+        quantizer.add_dynamic_config(everything, name.ALL_SUPPORTED, 8)
+        quantizer.add_dynamic_config(everything, name.FULLY_CONNECTED, 8, granularity=whole)
     else:
         bits = 16 if precision == "int16x8" else 8
-        quantizer.add_static_config(everything, name.ALL_SUPPORTED, activation_num_bits=bits, weight_num_bits=8)
+        quantizer.add_static_config(everything, name.ALL_SUPPORTED, bits, 8)
+        quantizer.add_static_config(everything, name.FULLY_CONNECTED, bits, 8, weight_granularity=whole)
         for kept in ("INPUT", "OUTPUT", *_STATISTICS):
             quantizer.update_quantization_recipe(everything, name[kept], None, algorithms.NO_QUANTIZE)
         for scope in (DRAWING_Z, LEVELS):
