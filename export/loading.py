@@ -19,8 +19,8 @@ def load(path: str | os.PathLike[str], format: str | None = None, threads: int |
     Args:
         path: A version folder, the folder of all versions (its newest is taken), a .onnx file, a .tflite file, or a
             SavedModel's folder.
-        format: Which artifact of a version folder: "onnx", "tflite" or "saved_model". Defaults to None, the first of
-            these that is there and has its runtime installed.
+        format: Which artifact of a version folder: "onnx", "tflite", "saved_model", or one of lower precision such as
+            "tflite_int8". Defaults to None, the first of these that is there and has its runtime installed.
         threads: How many threads one call may use. Defaults to None, the runtime's own choice.
 
     Returns:

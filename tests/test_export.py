@@ -89,7 +89,13 @@ def test_manifest_tells_all(report, dcgan):
 
 def test_manifest_lists_every_file_with_its_hash(report):
     raw = json.loads((report.path / "manifest.json").read_text())
-    assert {file["path"] for file in raw["files"]} == {"directions.json", "model_card.md", "parity.npz", "parity.png"}
+    assert {file["path"] for file in raw["files"]} == {
+        "directions.json",
+        "model_card.md",
+        "parity.npz",
+        "parity.png",
+        "parity_worst.png",
+    }
     files = raw["files"] + [file for artifact in raw["artifacts"] for file in artifact["files"]]
     listed = {file["path"]: file for file in files}
     there = {p.relative_to(report.path).as_posix() for p in report.path.rglob("*") if p.is_file()}

@@ -148,7 +148,7 @@ def test_an_export_of_before_has_its_hashes_checked(copy):
         del raw[key]
     raw["schema_version"] = 3
     (copy / "manifest.json").write_text(json.dumps(raw))
-    for name in ("parity.npz", "model_card.md"):
+    for name in ("parity.npz", "parity_worst.png", "directions.json", "model_card.md"):
         (copy / name).unlink()
     found = verify(copy)
     assert found.passed
@@ -171,7 +171,10 @@ FILES = (
     "variables/variables.index",
     "parity.npz",
     "parity.png",
+    "parity_worst.png",
     "model_card.md",
+    "directions.json",
+    "assets.extra/tf_serving_warmup_requests",
 )
 
 
@@ -384,7 +387,7 @@ def test_a_damaged_reference_is_refused_or_read(exported, tmp_path_factory, data
 
 
 def test_reference_images_stay_small(tmp_path):
-    from keras_gan.export.parity import Case
+    from keras_gan.export.reference import Case
 
     noise = np.random.default_rng(0).normal(size=(8, 512, 512, 3)).astype(np.float32)
     save_reference(tmp_path / "parity.npz", [Case({"z": np.zeros((8, 4), np.float32)}, noise)])
