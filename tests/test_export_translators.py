@@ -62,7 +62,7 @@ def test_layout(report):
     assert report.path.parts[-2:] == ("horses-g", "4")
     names = {p.name for p in report.path.iterdir()} - {"assets", "fingerprint.pb"}
     files = {"model.onnx", "model_uint8.onnx", "model.tflite", "model_uint8.tflite", "saved_model.pb", "variables"}
-    assert names == files | {"manifest.json", "parity.png"}
+    assert names == files | {"manifest.json", "model_card.md", "parity.npz", "parity.png"}
 
 
 def test_manifest_tells_all(report, resnets):
@@ -98,7 +98,9 @@ def test_every_file_is_listed_with_the_variant_that_it_is_of(report):
     assert files["onnx", "uint8"] == {"model_uint8.onnx"}
     assert files["tflite", "float32"] == {"model.tflite"}
     there = {p.relative_to(report.path).as_posix() for p in report.path.rglob("*") if p.is_file()}
-    assert set().union(*files.values()) == there - {"manifest.json", "parity.png"}
+    others = {file.path for file in report.manifest.files}
+    assert others == {"model_card.md", "parity.npz", "parity.png"}
+    assert set().union(*files.values()) == there - others - {"manifest.json"}
     report.manifest.check(report.path)
 
 
