@@ -18,7 +18,8 @@ TENSORFLOW = "2.20"
 EXTRAS = {
     "tensorflow": [f"tensorflow>={TENSORFLOW}", "keras>=3.12"],
     "gpu": [f"tensorflow[and-cuda]>={TENSORFLOW}", "keras>=3.12"],
-    "export": ["onnx>=1.17", "tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=2.0"],
+    "export": ["onnx>=1.17", "tf2onnx>=1.17", "onnxruntime>=1.20", "onnxslim>=0.1.90", "ai-edge-litert>=2.0"],
+    "mobile": ["ai-edge-quantizer>=0.10"],
     "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
     "tensorboard": ["tensorboard>=2.20"],
     "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
@@ -30,7 +31,17 @@ EXTRAS = {
 EXTRAS["all"] = sorted(
     {
         need
-        for name in ("tensorflow", "export", "data", "metrics", "report", "tensorboard", "client", "credentials")
+        for name in (
+            "tensorflow",
+            "export",
+            "mobile",
+            "data",
+            "metrics",
+            "report",
+            "tensorboard",
+            "client",
+            "credentials",
+        )
         for need in EXTRAS[name]
     }
 )

@@ -8,7 +8,7 @@ from keras_gan.export.artifact import Artifact
 from keras_gan.export.directions import directions_of
 from keras_gan.export.errors import ExportError, VersionExistsError
 from keras_gan.export.exporter import export_generator
-from keras_gan.export.format import FORMATS, Format
+from keras_gan.export.format import FORMATS, TARGETS, Format
 from keras_gan.export.loading import load
 from keras_gan.export.manifest import Manifest
 from keras_gan.export.report import ExportReport
@@ -17,6 +17,7 @@ from keras_gan.export.verification import Verification, verify
 
 __all__ = [
     "FORMATS",
+    "TARGETS",
     "About",
     "Artifact",
     "Data",

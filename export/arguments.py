@@ -12,6 +12,10 @@ import numpy as np
 
 from keras_gan.export.onnx import OPSETS
 
+# In dB. The default of what each lower precision must reach.
+MIN_PSNR = {"float16": 40.0, "dynamic_int8": 30.0, "int8": 30.0, "int16x8": 30.0}
+# How much larger than that of Keras's own images a kernel distance may be.
+MAX_KID = 0.01
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -29,7 +33,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def check_numbers(version: int | None, tolerance: float, opset: int) -> None:
+def check_numbers(version: int | None, tolerance: float, opset: int, max_kid: float = MAX_KID) -> None:
     """See that the numbers are in their ranges.
 
     Raises:
@@ -39,8 +43,22 @@ def check_numbers(version: int | None, tolerance: float, opset: int) -> None:
         raise ValueError(f"`version` must be a positive integer or None. Received: version={version!r}")
     if not (math.isfinite(tolerance) and tolerance >= 0):
         raise ValueError(f"`tolerance` must be a finite number >= 0. Received: tolerance={tolerance}")
+    if not (math.isfinite(max_kid) and max_kid >= 0):
+        raise ValueError(f"`max_kid` must be a finite number >= 0. Received: max_kid={max_kid}")
     if not (is_whole(opset) and opset in OPSETS):
         raise ValueError(f"`opset` must be an integer from {OPSETS[0]} to {OPSETS[-1]}. Received: opset={opset!r}")
+
+
+def check_min_psnr(min_psnr: Mapping[str, float] | None) -> dict[str, float]:
+    """The least PSNR of each lower precision.
+
+    Raises:
+        ValueError: If a precision is unknown, or its figure is no positive number.
+    """
+    given = dict(min_psnr or {})
+    if not set(given) <= set(MIN_PSNR) or not all(math.isfinite(least) and least > 0 for least in given.values()):
+        raise ValueError(f"`min_psnr` must hold a number > 0 for any of {list(MIN_PSNR)}. Received: {min_psnr!r}")
+    return {**MIN_PSNR, **{precision: float(least) for precision, least in given.items()}}
 
 
 def check_batch_sizes(batch_sizes: Sequence[int]) -> tuple[int, ...]:

@@ -9,14 +9,20 @@ from typing import Any
 import numpy as np
 
 from keras_gan import latent
+from keras_gan.export.examples import as_float
 from keras_gan.export.inputs import check_labels, check_z
 from keras_gan.export.loaded import Loaded
 from keras_gan.export.manifest import Manifest
 from keras_gan.serving.engines import ArtifactError, Engine
 
+# Of images in levels, where no manifest tells another.
+_USUAL_RANGE = (-1.0, 1.0)
+
 
 class Artifact(Loaded):
     """A generator that draws images without Keras.
+
+    Images of a file in integers, whose pixels are uint8, come as floats in `image_range` as those of all others.
 
     Of `model_generate.onnx`, which draws z itself, `latent_dim` is 0 unless a manifest tells, and there is
     `generate` alone.
@@ -55,6 +61,7 @@ class Artifact(Loaded):
         self.latent_dim: int = dims[0] if dims else known or 0
         self.image_shape: tuple[int, int, int] = (shape[0], shape[1], shape[2])
         self.conditional = "labels" in inputs
+        self._in_levels = image is not None and image.dtype == "uint8"
 
     @property
     def num_classes(self) -> int | None:
@@ -126,7 +133,10 @@ class Artifact(Loaded):
             inputs = {**inputs, "labels": labels}
         batches = [{name: rows[i : i + batch_size] for name, rows in inputs.items()} for i in range(0, n, batch_size)]
         images = [self.engine.run(batch)["image"] for batch in batches]
-        return np.concatenate(images) if images else np.zeros((0, *self.image_shape), np.float32)
+        if not images:
+            return np.zeros((0, *self.image_shape), np.float32)
+        drawn = np.concatenate(images)
+        return as_float(drawn, self.image_range or _USUAL_RANGE) if self._in_levels else drawn
 
     def __repr__(self) -> str:
         labels = f", num_classes={self.num_classes}" if self.conditional else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,17 @@ from keras_gan import latent
 from keras_gan.export.directions import directions_of
 from keras_gan.export.inference import for_inference
 from keras_gan.export.manifest import Dtype
-from keras_gan.export.source import Source, Specs, Variant, with_batch
+from keras_gan.export.source import DRAWING_Z, Source, Specs, Variant, with_batch
 from keras_gan.latent import Directions
 from keras_gan.serving.engines.specs import TensorSpec
 
 # The signatures that draw z themselves take one of each for an image.
 _DRAWN_FROM = (("seed", "int32"), ("index", "int32"), ("truncation", "float32"))
+# Images to compare on, and others to quantise by: 100 or so are what LiteRT's guide asks for.
+_COMPARED = 64
+_REPRESENTATIVE = 128
+_JUDGED = 256
+_OTHER_SEEDS = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -64,29 +69,54 @@ class GeneratorSource(Source):
     @property
     def variants(self) -> tuple[Variant, ...]:
         """Images from z; images from seeds, z being drawn inside; and PNG files from seeds."""
-        z = TensorSpec(name="z", dtype="float32", shape=(None, self.latent_dim))
-        seeds = tuple(TensorSpec(name=name, dtype=dtype, shape=(None,)) for name, dtype in _DRAWN_FROM)
-        labels = () if self.num_classes is None else (TensorSpec(name="labels", dtype="int32", shape=(None,)),)
-        image = TensorSpec(name="image", dtype="float32", shape=(None, *self.image_shape))
         # Of a name that ends in _bytes TensorFlow Serving's REST API makes base64.
         png = TensorSpec(name="image_bytes", dtype="string", shape=(None,))
-        from_z = self._variant("serving_default", (z, *labels), image, self.graph)
-        from_seeds = self._variant("generate", (*seeds, *labels), image, self.graph_of_seeds)
-        return from_z, from_seeds, self._variant("png", (*seeds, *labels), png, self.graph_of_png)
+        return (*self._drawing("float32"), self._variant("png", self._seeds, "string", png, self.graph_of_png))
+
+    @property
+    def level_variants(self) -> tuple[Variant, ...]:
+        """Images from z, and from seeds, in levels."""
+        return self._drawing("uint8")
+
+    def _drawing(self, dtype: Dtype) -> tuple[Variant, ...]:
+        image = TensorSpec(name="image", dtype=dtype, shape=(None, *self.image_shape))
+        z = TensorSpec(name="z", dtype="float32", shape=(None, self.latent_dim))
+        in_levels = dtype == "uint8"
+        from_z = self._in_levels(self.graph) if in_levels else self.graph
+        from_seeds = self._in_levels(self.graph_of_seeds) if in_levels else self.graph_of_seeds
+        return (
+            self._variant("serving_default", (z, *self._labels), dtype, image, from_z),
+            self._variant("generate", self._seeds, dtype, image, from_seeds),
+        )
+
+    @property
+    def _labels(self) -> Specs:
+        return () if self.num_classes is None else (TensorSpec(name="labels", dtype="int32", shape=(None,)),)
+
+    @property
+    def _seeds(self) -> Specs:
+        return (*(TensorSpec(name=n, dtype=dtype, shape=(None,)) for n, dtype in _DRAWN_FROM), *self._labels)
 
     def _variant(
-        self, signature: str, inputs: Specs, output: TensorSpec, graph: Callable[..., dict[str, Any]]
+        self, signature: str, inputs: Specs, dtype: Dtype, output: TensorSpec, graph: Callable[..., dict[str, Any]]
     ) -> Variant:
-        dtype: Dtype = "string" if output.dtype == "string" else "float32"
         fixed = {f"{signature}_b{batch}": with_batch(inputs, batch) for batch in self.batch_sizes}
         return Variant(signature, dtype, inputs, (output,), graph, fixed)
 
     def graph_of_seeds(self, seed: Any, index: Any, truncation: Any, *labels: Any) -> dict[str, Any]:
         """The function that formats trace for `generate`: row i is image `index[i]` of `seed[i]`."""
         import keras
+        import tensorflow as tf
 
-        z = latent.normal(seed, index, self.latent_dim, keras.ops)
-        return self.graph(z * truncation[:, None], *labels)
+        with tf.name_scope(DRAWING_Z):
+            z = latent.normal(seed, index, self.latent_dim, keras.ops) * truncation[:, None]
+        return self.graph(z, *labels)
+
+    def _in_levels(self, graph: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        def in_levels(*tensors: Any) -> dict[str, Any]:
+            return {"image": self.levels(graph(*tensors)["image"])}
+
+        return in_levels
 
     def graph_of_png(self, *seeds: Any) -> dict[str, Any]:
         """The function that formats trace for `png`."""
@@ -95,19 +125,31 @@ class GeneratorSource(Source):
         images = self.levels(self.graph_of_seeds(*seeds)["image"])
         return {"image_bytes": tf.map_fn(tf.io.encode_png, images, fn_output_signature=tf.string)}
 
-    def samples(self) -> list[dict[str, np.ndarray]]:
-        """The same seeds, two images of each, and their z at each batch size; each fourth is truncated."""
-        samples = []
-        for batch in self.batch_sizes:
-            row = np.arange(batch)
-            seed, index = (row // 2).astype(np.int32), (row % 2).astype(np.int32)
-            truncation = np.where(row % 4 == 3, 0.5, 1.0).astype(np.float32)
-            z = latent.normal(seed, index, self.latent_dim) * truncation[:, None]
-            inputs = {"z": z, "seed": seed, "index": index, "truncation": truncation}
-            if self.num_classes is not None:
-                inputs["labels"] = (row % self.num_classes).astype(np.int32)
-            samples.append(inputs)
-        return samples
+    def samples(self) -> list[tuple[dict[str, np.ndarray], tuple[int, ...]]]:
+        """64 images or more in each batch size: two images of each seed, each fourth truncated."""
+        row = np.arange(max(_COMPARED, *self.batch_sizes))
+        seed, index = (row // 2).astype(np.int32), (row % 2).astype(np.int32)
+        return [(self._inputs(seed, index, np.where(row % 4 == 3, 0.5, 1.0)), self.batch_sizes)]
+
+    def representative(self) -> Iterator[dict[str, np.ndarray]]:
+        """Images of seeds that are not compared, each class in turn."""
+        for i in range(_REPRESENTATIVE):
+            yield self._inputs(np.array([_OTHER_SEEDS], np.int32), np.array([i], np.int32), np.ones(1))
+
+    def judged(self) -> dict[str, np.ndarray]:
+        """Images of yet other seeds."""
+        index = np.arange(_JUDGED, dtype=np.int32)
+        return self._inputs(np.full_like(index, _OTHER_SEEDS + 1), index, np.ones(_JUDGED))
+
+    def _inputs(self, seed: np.ndarray, index: np.ndarray, truncation: np.ndarray) -> dict[str, np.ndarray]:
+        """What any signature takes, for these images of these seeds."""
+        truncation = truncation.astype(np.float32)
+        z = latent.normal(seed, index, self.latent_dim) * truncation[:, None]
+        inputs = {"z": z, "seed": seed, "index": index, "truncation": truncation}
+        if self.num_classes is not None:
+            # Two images of a seed follow each other: of different classes.
+            inputs["labels"] = ((2 * seed + index) % self.num_classes).astype(np.int32)
+        return inputs
 
     def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
         """Always the same."""

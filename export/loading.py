@@ -25,8 +25,8 @@ def load(
     Args:
         path: A version folder, the folder of all versions (its newest is taken), a .onnx file, a .tflite file, or a
             SavedModel's folder.
-        format: Which artifact of a version folder: "onnx", "tflite" or "saved_model". Defaults to None, the first of
-            these that is there and has its runtime installed.
+        format: Which artifact of a version folder: "onnx", "tflite", "saved_model", or one of lower precision such as
+            "tflite_int8". Defaults to None, the first of these that is there and has its runtime installed.
         threads: How many threads one call may use. Defaults to None, the runtime's own choice.
         signature: Call the artifact by another signature than `serving_default`: "generate", which draws z itself;
             "png", whose files are decoded, of a SavedModel; or a translator's "uint8". Images are the same by any, but

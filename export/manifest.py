@@ -24,6 +24,7 @@ _MOST_BYTES = 16 << 20
 
 Kind = Literal["generator", "translator"]
 Dtype = Literal["float32", "uint8", "string"]
+Precision = Literal["float32", "float16", "dynamic_int8", "int8", "int16x8"]
 
 
 class Parity(Part):
@@ -33,20 +34,26 @@ class Parity(Part):
         batch: Its size.
         max_abs_error: The largest difference of two pixels; of all but float32 images in grey levels.
         psnr: In dB, of the width of the value range; `None` if the images are the same to the bit.
-        tolerance: The largest difference that was allowed.
+        tolerance: The largest difference that was allowed; `None` if PSNR decides.
         image_size: The (height, width), where a model takes more than one. Defaults to None.
+        images: How many were compared, batch by batch. Defaults to None, one batch.
+        min_psnr: The least PSNR that was allowed, in dB, of a file of lower precision than float32. Defaults to None.
     """
 
     batch: int
     max_abs_error: float
     psnr: float | None
-    tolerance: float
+    tolerance: float | None
     image_size: tuple[int, int] | None = None
+    images: int | None = None
+    min_psnr: float | None = None
 
     @property
     def passed(self) -> bool:
         """Whether the difference was allowed. A NaN never is."""
-        return self.max_abs_error <= self.tolerance
+        if self.min_psnr is not None:
+            return self.psnr is None or self.psnr >= self.min_psnr
+        return self.tolerance is not None and self.max_abs_error <= self.tolerance
 
 
 class Latency(Part):
@@ -65,6 +72,34 @@ class Latency(Part):
     image_size: tuple[int, int] | None = None
 
 
+class Quality(Part):
+    """How good a quantised artifact's images are as a set.
+
+    Args:
+        name: Such as "KID-EffLite0", a kernel distance.
+        value: Between the artifact's images and those that the float generator draws from other inputs.
+        of_keras: What the float generator's images of the artifact's inputs get.
+        most_above: How much larger than that `value` may be.
+        protocol: How it was measured; figures of different protocols are not comparable.
+    """
+
+    name: str
+    value: float
+    of_keras: float
+    most_above: float
+    protocol: dict[str, Any]
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong, in words; `None` if nothing is. A NaN is wrong."""
+        if self.value - self.of_keras <= self.most_above:
+            return None
+        return (
+            f"{self.name} is {self.value:.3g} and of Keras's own images {self.of_keras:.3g}, more than "
+            f"{self.most_above:g} apart"
+        )
+
+
 class ArtifactEntry(Part):
     """One way to call the model in one format.
 
@@ -77,10 +112,14 @@ class ArtifactEntry(Part):
             seeds; or "png", PNG files from seeds. Of a TFLite file the beginning of the names of its signatures, one
             for each size. Defaults to "serving_default".
         dtype: Of the images: "float32", "uint8", or "string" for PNG files. Defaults to "float32".
+        precision: Of the weights and of what is computed with them: "float32"; "float16"; "dynamic_int8", weights in
+            8 bits and the rest quantised while it runs; "int8", all in 8 bits; or "int16x8", weights in 8 bits and the
+            rest in 16. Defaults to "float32".
         inputs: What it takes. Defaults to none, which stands for what the manifest says.
         outputs: What it returns, likewise.
         operations: How many there are of each kind, by its name in the format. Defaults to none, not counted.
         latency: A row for each batch that was timed, in the format's runtime. Defaults to none.
+        quality: Of its images as a set, if it is quantised and that was measured. Defaults to None.
     """
 
     format: str
@@ -89,10 +128,12 @@ class ArtifactEntry(Part):
     parity: tuple[Parity, ...]
     signature: str = "serving_default"
     dtype: Dtype = "float32"
+    precision: Precision = "float32"
     inputs: tuple[TensorSpec, ...] = ()
     outputs: tuple[TensorSpec, ...] = ()
     operations: dict[str, int] = Field(default_factory=dict)
     latency: tuple[Latency, ...] = ()
+    quality: Quality | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -145,6 +186,7 @@ class Manifest(Part):
         artifacts: The formats and their signatures.
         about: What it was trained on, how good it is, what it is for. Defaults to nothing stated.
         machine: Where latencies were measured. Defaults to None.
+        skipped: Formats of a target that this generator cannot be written in, and why. Defaults to none.
         files: Those that are no artifact's, such as the reference images, the picture and the model card.
         checksum: The SHA-256 of all that stands before it in the file. Defaults to None.
 
@@ -174,6 +216,7 @@ class Manifest(Part):
     artifacts: tuple[ArtifactEntry, ...]
     about: About = About()
     machine: str | None = None
+    skipped: dict[str, str] = Field(default_factory=dict)
     files: tuple[FileEntry, ...] = ()
     checksum: str | None = None
 

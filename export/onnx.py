@@ -8,9 +8,12 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras_gan.export.source import Source, Variant, tensor_specs
+
+if TYPE_CHECKING:
+    from keras_gan.export.manifest import Precision
 
 OPSETS = range(13, 22)
 # tf2onnx writes up to this one; a newer is reached from it by onnx's own converter.
@@ -26,8 +29,13 @@ class Onnx:
     """Graphs of the default domain's operators, for batches and images of any size; a file for each signature."""
 
     name = "onnx"
-    signatures: tuple[str, ...] = ("serving_default", "uint8", "generate")
-    needs: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime")
+    precision: Precision = "float32"
+    needs: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxslim")
+    optional = False
+
+    def variants(self, source: Source) -> tuple[Variant, ...]:
+        """All but PNG files; see `Format.variants`."""
+        return source.variants_in(("serving_default", "uint8", "generate"))
 
     def filename(self, signature: str) -> str:
         """Its own; see `Format.filename`."""
@@ -35,13 +43,24 @@ class Onnx:
 
     def write(self, source: Source, folder: Path) -> None:
         """Write model.onnx, and model_generate.onnx of a generator or model_uint8.onnx of a translator."""
-        for variant in source.variants_in(self.signatures):
+        for variant in self.variants(source):
             opset = max(source.opset, _XOR) if variant.signature == "generate" else source.opset
-            (folder / self.filename(variant.signature)).write_bytes(_convert(variant, opset))
+            model = convert(variant, opset)
+            (folder / self.filename(variant.signature)).write_bytes(model.SerializeToString())
 
 
-def _convert(variant: Variant, opset: int) -> bytes:
+def convert(variant: Variant, opset: int) -> Any:
+    """An ONNX model in float32, optimised: batch norm and transposes folded, constants merged.
+
+    Args:
+        variant: What to convert.
+        opset: The operator set.
+
+    Raises:
+        RuntimeError: If ONNX has no operator for what it does.
+    """
     import onnx
+    import onnxslim
     import tensorflow as tf
     import tf2onnx
 
@@ -52,10 +71,18 @@ def _convert(variant: Variant, opset: int) -> bytes:
     _keep_default_domain(model)
     if opset > _NEWEST:
         model = onnx.version_converter.convert_version(model, opset)
+    model = onnxslim.slim(model)
+    check(model, variant)
+    return model
+
+
+def check(model: Any, variant: Variant) -> None:
+    """Name the dimensions of a finished model, and see that it is in order."""
+    import onnx
+
+    _keep_default_domain(model)
     _name_dimensions(model, variant)
     onnx.checker.check_model(model, full_check=True)
-    written: bytes = model.SerializeToString()
-    return written
 
 
 @contextlib.contextmanager

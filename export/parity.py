@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from keras_gan.export.latency import median_milliseconds
-from keras_gan.export.manifest import ArtifactEntry, Latency, Parity
-from keras_gan.export.source import Source, Specs, Variant
-from keras_gan.images import to_uint8
+from keras_gan.export.manifest import Latency, Parity
+from keras_gan.export.reference import Case, Reference
+from keras_gan.export.source import Specs, Variant
 from keras_gan.serving.engines import Engine, TensorSpec, open_engine
 
 # An image in levels may differ by one grey level where the float is next to the middle between two.
@@ -21,102 +21,8 @@ LEVELS = (0.0, 255.0)
 _LEVEL = 1.0
 
 
-@dataclasses.dataclass(frozen=True)
-class Case:
-    """One batch to compare.
-
-    Args:
-        inputs: What goes in, by name.
-        expected: The images that Keras makes of it.
-    """
-
-    inputs: dict[str, np.ndarray]
-    expected: np.ndarray
-
-    @property
-    def image_size(self) -> tuple[int, int] | None:
-        """(height, width) of the image that goes in, if one does."""
-        source = self.inputs.get("source")
-        return None if source is None else (source.shape[1], source.shape[2])
-
-    def __str__(self) -> str:
-        size = "" if self.image_size is None else " of {}x{}".format(*self.image_size)
-        return f"batch {len(self.expected)}{size}"
-
-    def called_by(self, variant: Variant | ArtifactEntry, image_range: tuple[float, float]) -> Case:
-        """The same case for a variant of the model, or for what the manifest says of it."""
-        inputs = {spec.name: self.inputs[spec.name] for spec in variant.inputs}
-        if variant.dtype == "float32":
-            return Case(inputs, self.expected)
-        inputs = {
-            s.name: to_uint8(inputs[s.name], image_range) if s.dtype == "uint8" else inputs[s.name]
-            for s in variant.inputs
-        }
-        return Case(inputs, to_uint8(self.expected, image_range))
-
-
-@dataclasses.dataclass(frozen=True)
-class Reference:
-    """What Keras draws, which each artifact should draw too.
-
-    Args:
-        source: The model.
-        cases: What it was given and what it drew, in float32.
-    """
-
-    source: Source
-    cases: tuple[Case, ...]
-
-    @classmethod
-    def draw(cls, source: Source) -> Reference:
-        """Have Keras draw.
-
-        Raises:
-            RuntimeError: If it cannot.
-        """
-        cases = []
-        for inputs in source.samples():
-            try:
-                cases.append(Case(inputs, source.draw(inputs)))
-            except Exception as error:  # each layer raises its own
-                given = ", ".join(
-                    f"{name} {array.shape}"
-                    for name, array in inputs.items()
-                    if name in {spec.name for spec in source.inputs}
-                )
-                raise RuntimeError(f"the generator fails on {given}: {error}") from error
-        return cls(source, tuple(cases))
-
-    @property
-    def shown(self) -> Case:
-        """The case for the picture: the largest batch."""
-        return max(self.cases, key=lambda case: len(case.expected))
-
-    def problems(self, tolerance: float) -> list[str]:
-        """What is wrong with the generator itself, before any export.
-
-        Args:
-            tolerance: How far an image may depend on the batch that it is drawn in.
-
-        Returns:
-            A sentence for each problem.
-        """
-        broken = [w.path for w in self.source.model.weights if not np.isfinite(np.asarray(w)).all()]
-        if broken:
-            return [f"keras: the generator's weights hold NaN or infinity: {', '.join(broken)}"]
-        for case in self.cases:
-            shape = self.source.image_shape_for(case.inputs)
-            if case.expected.shape[1:] != shape:
-                return [f"keras: expected images of {shape}. Received: {case.expected.shape[1:]}"]
-            if not np.isfinite(case.expected).all():
-                return ["keras: the generator draws NaN or infinity"]
-        alone, together = self.cases[0].expected, self.shown.expected
-        if not (difference := np.abs(alone - together[: len(alone)]).max()) <= tolerance:
-            return [
-                f"keras: an image changes by {difference:.2g} with the batch it is drawn in, or from call to call, "
-                f"more than the tolerance {tolerance:g}: does a layer draw noise or use the batch's statistics?"
-            ]
-        return []
+# What Keras drew, and what the artifact did.
+Worst = tuple[np.ndarray, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,15 +34,23 @@ class Comparison:
         problems: A sentence for each thing that is wrong.
         images: What the artifact drew of the case for the picture; `None` if it did not.
         latency: How long it took for each, but for the odd size.
+        worst: The image of all cases that it got most wrong; `None` if it drew none.
     """
 
     rows: tuple[Parity, ...] = ()
     problems: tuple[str, ...] = ()
     images: np.ndarray | None = None
     latency: tuple[Latency, ...] = ()
+    worst: Worst | None = None
 
 
-def compare(path: Path, reference: Reference, tolerance: float, variant: Variant | None = None) -> Comparison:
+def compare(
+    path: Path,
+    reference: Reference,
+    tolerance: float,
+    variant: Variant | None = None,
+    min_psnr: float | None = None,
+) -> Comparison:
     """Run an artifact in its own runtime on what Keras drew from.
 
     Args:
@@ -144,6 +58,8 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
         reference: What Keras drew.
         tolerance: The largest difference of two pixels to allow in float32; in levels from 0 to 255 it is one.
         variant: The variant that the artifact is, or has as a signature. Defaults to None, the one in float32.
+        min_psnr: The least PSNR to allow, in dB, instead of the largest difference: of an artifact of lower precision.
+            Defaults to None.
 
     Returns:
         The `Comparison`.
@@ -164,6 +80,7 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
     image_range = source.image_range if variant.dtype == "float32" else LEVELS
     allowed = tolerance if variant.dtype == "float32" else _LEVEL
     rows, images, latency = [], None, []
+    worst, furthest = None, -1.0
     for drawn_from in reference.cases:
         if engine.image_sizes is not None and drawn_from.image_size not in source.image_sizes:
             continue
@@ -173,17 +90,18 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
             problems.append(f"{case}: {drawn}")
             continue
         images = drawn if drawn_from is reference.shown else images
-        row = measure(drawn, case.expected, image_range, allowed, case.image_size)
+        row = measure(drawn, case.expected, image_range, allowed, case.image_size, batch=case.rows, min_psnr=min_psnr)
         rows.append(row)
+        if row.max_abs_error > furthest:
+            furthest = row.max_abs_error
+            worst = _worst(drawn, case.expected)
         if not np.isfinite(drawn).all():
             problems.append(f"{case}: {np.sum(~np.isfinite(drawn))} of {drawn.size} values are NaN or infinity")
         elif not row.passed:
-            problems.append(
-                f"{case}: a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {allowed:g}"
-            )
+            problems.append(f"{case}: {failing(row)}")
         elif case.image_size is None or case.image_size in source.image_sizes:
             latency.append(_latency(engine, case))
-    return Comparison(tuple(rows), tuple(problems), images, tuple(latency))
+    return Comparison(tuple(rows), tuple(problems), images, tuple(latency), worst)
 
 
 def measure(
@@ -192,6 +110,9 @@ def measure(
     image_range: tuple[float, float],
     tolerance: float,
     image_size: tuple[int, int] | None = None,
+    *,
+    batch: int | None = None,
+    min_psnr: float | None = None,
 ) -> Parity:
     """Measure how far images are from the expected ones.
 
@@ -201,6 +122,8 @@ def measure(
         image_range: The least and the greatest pixel value, whose distance PSNR relates the error to.
         tolerance: The largest difference of two pixels to allow.
         image_size: As in `Parity`. Defaults to None.
+        batch: How many were drawn at a time. Defaults to None, all at once.
+        min_psnr: The least PSNR to allow, in dB, instead of the largest difference. Defaults to None.
 
     Returns:
         The row of the report.
@@ -209,12 +132,27 @@ def measure(
     mean_square = float(np.mean(error**2))
     width = image_range[1] - image_range[0]
     return Parity(
-        batch=len(expected),
+        batch=len(expected) if batch is None else batch,
+        images=len(expected),
         max_abs_error=float(error.max()),
         psnr=None if mean_square == 0 else 10 * math.log10(width**2 / mean_square),
-        tolerance=tolerance,
+        tolerance=tolerance if min_psnr is None else None,
+        min_psnr=min_psnr,
         image_size=image_size,
     )
+
+
+def _worst(drawn: np.ndarray, expected: np.ndarray) -> Worst:
+    errors = np.abs(drawn.astype(np.float64) - expected).reshape(len(drawn), -1).max(axis=1)
+    index = int(errors.argmax())
+    return expected[index], drawn[index]
+
+
+def failing(row: Parity) -> str:
+    """What is wrong with a row that has not passed, in words."""
+    if row.min_psnr is not None:
+        return f"PSNR is {row.psnr:.1f} dB, less than the {row.min_psnr:g} dB of its precision"
+    return f"a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {row.tolerance:g}"
 
 
 def run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
@@ -229,7 +167,7 @@ def run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
         The images, or why there are none.
     """
     try:
-        drawn = engine.run(case.inputs)[output.name]
+        drawn = np.concatenate([engine.run(batch)[output.name] for batch in case.batches])
         if output.dtype == "string":
             drawn = np.stack([_decoded(png, case.expected.shape[1:]) for png in drawn])
     except Exception as error:  # each runtime raises its own
@@ -242,8 +180,9 @@ def run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
 
 def _latency(engine: Engine, case: Case) -> Latency:
     """How long a case takes that has just been run."""
-    median_ms, runs = median_milliseconds(lambda: engine.run(case.inputs))
-    return Latency(batch=len(case.expected), median_ms=median_ms, runs=runs, image_size=case.image_size)
+    inputs = next(case.batches)
+    median_ms, runs = median_milliseconds(lambda: engine.run(inputs))
+    return Latency(batch=case.rows, median_ms=median_ms, runs=runs, image_size=case.image_size)
 
 
 def _decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:

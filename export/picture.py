@@ -1,4 +1,4 @@
-"""The picture of parity: what Keras and each artifact make of the same inputs, one row each."""
+"""The pictures of parity: what Keras and each artifact make of the same inputs, and where they differ most."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw
 from keras_gan.images import grid
 
 FILENAME = "parity.png"
+WORST = "parity_worst.png"
+_GAIN = 10
 _COLUMNS = 8
 _SIDE = 64
 _WIDEST = 512
@@ -31,6 +33,12 @@ def save_picture(path: Path, rows: dict[str, np.ndarray], image_range: tuple[flo
         picture.paste(strip, (0, top))
         top += strip.height
     picture.save(path, format="PNG")
+
+
+def difference(expected: np.ndarray, drawn: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
+    """How far two images are apart, ten times as much, as an image: black where they are the same."""
+    low, high = image_range
+    return np.minimum(low + _GAIN * np.abs(expected - drawn), high).astype(np.float32)
 
 
 def _strip(name: str, images: np.ndarray, image_range: tuple[float, float]) -> Image.Image:

@@ -12,7 +12,7 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
-from keras_gan.export.parity import Case
+from keras_gan.export.reference import Case
 from keras_gan.serving.engines.errors import ArtifactError
 
 FILENAME = "parity.npz"

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keras_gan.export.source import Source, Specs, Variant, tensor_specs
+from keras_gan.export.warm_up import write_warm_up
+
+if TYPE_CHECKING:
+    from keras_gan.export.manifest import Precision
 
 
 class SavedModel:
-    """All signatures, for batches and images of any size; PNG files too, as TensorFlow has strings."""
+    """All signatures, for batches and images of any size; PNG files too, as TensorFlow has strings.
+
+    The requests beside it are those that TensorFlow Serving sends itself, before it takes others.
+    """
 
     name = "saved_model"
-    signatures: tuple[str, ...] = ("serving_default", "uint8", "generate", "png")
+    precision: Precision = "float32"
     needs: tuple[str, ...] = ("tensorflow",)
+    optional = False
+
+    def variants(self, source: Source) -> tuple[Variant, ...]:
+        """All of them; see `Format.variants`."""
+        return source.variants
 
     def filename(self, signature: str) -> str:
         """One for all; see `Format.filename`."""
         return "saved_model.pb"
 
     def write(self, source: Source, folder: Path) -> None:
-        """Write saved_model.pb and variables/; see `Format.write`."""
-        write_signatures(folder, {v.signature: (v, v.inputs) for v in source.variants_in(self.signatures)})
+        """Write saved_model.pb, variables/ and assets.extra/; see `Format.write`."""
+        write_signatures(folder, {v.signature: (v, v.inputs) for v in self.variants(source)})
+        write_warm_up(source, folder)
 
 
 def write_signatures(folder: Path, signatures: Mapping[str, tuple[Variant, Specs]]) -> None:

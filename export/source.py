@@ -20,6 +20,11 @@ CONVERSION = threading.RLock()
 
 Specs = tuple[TensorSpec, ...]
 
+# The names of the operations that draw z, and of those that make levels of floats, begin so: what quantises a file
+# leaves them as they are.
+DRAWING_Z = "draw_z"
+LEVELS = "levels"
+
 
 @dataclasses.dataclass(frozen=True)
 class Variant:
@@ -70,8 +75,11 @@ class Source(abc.ABC):
         """The ways to call it, in float32 first."""
 
     @abc.abstractmethod
-    def samples(self) -> list[dict[str, np.ndarray]]:
-        """Inputs to compare on, in float32; those of a larger batch begin with those of the smaller ones."""
+    def samples(self) -> list[tuple[dict[str, np.ndarray], tuple[int, ...]]]:
+        """Inputs to compare on, in float32, each with the batches to draw them in.
+
+        Of the first and of the longest inputs, one begins with the other, and the first batch is the smallest.
+        """
 
     @abc.abstractmethod
     def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
@@ -80,6 +88,19 @@ class Source(abc.ABC):
     @abc.abstractmethod
     def facts(self) -> dict[str, Any]:
         """What the manifest tells of this kind of model."""
+
+    @property
+    @abc.abstractmethod
+    def level_variants(self) -> tuple[Variant, ...]:
+        """The ways to call it whose images are uint8, for files that compute in integers."""
+
+    @abc.abstractmethod
+    def representative(self) -> Iterator[dict[str, np.ndarray]]:
+        """Inputs as users give them, for a quantiser to learn ranges from: one image at a time, none compared on."""
+
+    @abc.abstractmethod
+    def judged(self) -> dict[str, np.ndarray]:
+        """Inputs whose images are judged as a set."""
 
     def directions(self) -> dict[str, Directions]:
         """Directions in its latent space by the method that found them; none where there is no such space."""
@@ -112,8 +133,9 @@ class Source(abc.ABC):
         import tensorflow as tf
 
         low, high = self.image_range
-        rounded = tf.round((image - low) * (255.0 / (high - low)))
-        return tf.cast(tf.clip_by_value(rounded, 0.0, 255.0), tf.uint8)
+        with tf.name_scope(LEVELS):
+            rounded = tf.round((image - low) * (255.0 / (high - low)))
+            return tf.cast(tf.clip_by_value(rounded, 0.0, 255.0), tf.uint8)
 
     def draw(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
         """The images that Keras itself draws, which every artifact is held against."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from keras_gan.export.saved_model import write_signatures
 from keras_gan.export.source import Source, Specs, Variant
+
+if TYPE_CHECKING:
+    from keras_gan.export.manifest import Precision
 
 
 class TFLite:
@@ -20,8 +25,13 @@ class TFLite:
     """
 
     name = "tflite"
-    signatures: tuple[str, ...] = ("serving_default", "uint8", "generate")
+    precision: Precision = "float32"
     needs: tuple[str, ...] = ("tensorflow", "ai_edge_litert")
+    optional = False
+
+    def variants(self, source: Source) -> tuple[Variant, ...]:
+        """All but PNG files; see `Format.variants`."""
+        return source.variants_in(("serving_default", "uint8", "generate"))
 
     def filename(self, signature: str) -> str:
         """That of the images' type; see `Format.filename`."""
@@ -30,21 +40,35 @@ class TFLite:
     def write(self, source: Source, folder: Path) -> None:
         """Write model.tflite, and model_uint8.tflite of a translator; see `Format.write`."""
         files: dict[str, list[Variant]] = {}
-        for variant in source.variants_in(self.signatures):
+        for variant in self.variants(source):
             files.setdefault(self.filename(variant.signature), []).append(variant)
         for filename, variants in files.items():
-            fixed = {name: (v, specs) for v in variants for name, specs in v.fixed.items()}
+            fixed = of_fixed_sizes(variants)
             resizable = {name: (v, specs) for v in variants for name, specs in v.resizable.items()}
             try:
-                written = _convert(fixed | resizable, folder)
+                written = convert(fixed | resizable, folder)
             except Exception:  # from tracing too, as not every layer can be of any size
                 if not resizable:
                     raise
-                written = _convert(fixed, folder)
+                written = convert(fixed, folder)
             (folder / filename).write_bytes(written)
 
 
-def _convert(signatures: dict[str, tuple[Variant, Specs]], folder: Path) -> bytes:
+def of_fixed_sizes(variants: Iterable[Variant]) -> dict[str, tuple[Variant, Specs]]:
+    """The signatures of fixed sizes of some variants: what each calls, and the shapes that it takes."""
+    return {name: (variant, specs) for variant in variants for name, specs in variant.fixed.items()}
+
+
+def convert(signatures: dict[str, tuple[Variant, Specs]], folder: Path) -> bytes:
+    """A TFLite file in float32.
+
+    Args:
+        signatures: As in `write_signatures`.
+        folder: Where what is needed meanwhile may be written.
+
+    Raises:
+        RuntimeError: If TFLite has no operation for what one of them does.
+    """
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory(prefix=".tflite.", dir=folder) as temporary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,11 @@ Size = tuple[int, int]
 # Where nothing tells the size of the images that the model is for.
 _USUAL = (256, 256)
 _SMALLEST = 32
+# Images to quantise by.
+_REPRESENTATIVE = 64
+_SYNTHETIC = 16
+# Images to judge by.
+_JUDGED = 256
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -97,6 +102,11 @@ class TranslatorSource(Source):
         in_floats = self._variant("serving_default", "float32", self.graph)
         return in_floats, self._variant("uint8", "uint8", self.graph_of_bytes)
 
+    @property
+    def level_variants(self) -> tuple[Variant, ...]:
+        """The one that takes and gives uint8."""
+        return self.variants[1:]
+
     def _variant(self, signature: str, dtype: Dtype, graph: Callable[..., dict[str, Any]]) -> Variant:
         _, height, width, channels = self.model.input_shape
         inputs = (TensorSpec(name="source", dtype=dtype, shape=(None, height, width, channels)),)
@@ -117,19 +127,31 @@ class TranslatorSource(Source):
         image = self.graph(tf.cast(source, tf.float32) / (255.0 / (high - low)) + low)["image"]
         return {"image": self.levels(image)}
 
-    def samples(self) -> list[dict[str, np.ndarray]]:
+    def samples(self) -> list[tuple[dict[str, np.ndarray], tuple[int, ...]]]:
         """One image at each size, more at the first; where any size goes, also one of another that is not square."""
         first, *rest = self.image_sizes
         cases = [(batch, first) for batch in self.batch_sizes]
         cases += [(self.batch_sizes[0], size) for size in rest]
         if self._any_size:
             cases.append((self.batch_sizes[0], self._other_size()))
-        low, high = self.image_range
-        channels = self.model.input_shape[-1]
-        return [
-            {"source": pictures.as_float(pictures.fitted(self.examples, n, size, channels), (low, high))}
-            for n, size in cases
-        ]
+        return [({"source": self._pictures(n, size)}, (n,)) for n, size in cases]
+
+    def representative(self) -> Iterator[dict[str, np.ndarray]]:
+        """The examples at each size, the last first, as the first are compared on; synthetic images without any."""
+        n = _SYNTHETIC if self.examples is None else min(len(self.examples), _REPRESENTATIVE)
+        last = None if self.examples is None else self.examples[::-1]
+        for size in self.image_sizes:
+            for image in self._pictures(n, size, last):
+                yield {"source": image[None]}
+
+    def judged(self) -> dict[str, np.ndarray]:
+        """The examples at the first size, once each."""
+        n = 0 if self.examples is None else min(len(self.examples), _JUDGED)
+        return {"source": self._pictures(n, self.image_sizes[0])} if n else {"source": np.zeros(0, np.float32)}
+
+    def _pictures(self, n: int, size: Size, examples: np.ndarray | None = None) -> np.ndarray:
+        images = pictures.fitted(self.examples if examples is None else examples, n, size, self.model.input_shape[-1])
+        return pictures.as_float(images, self.image_range)
 
     def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
         """As high and wide as what is translated."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import pickle
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +18,9 @@ from keras_gan.export import ExportError, VersionExistsError, export_generator, 
 from keras_gan.export import exporter as exporter_module
 from keras_gan.export import publish as publish_module
 from keras_gan.export.generator_source import GeneratorSource
-from keras_gan.export.parity import Reference, compare
+from keras_gan.export.parity import compare
+from keras_gan.export.reference import Reference
+from keras_gan.serving.engines import ArtifactError
 
 
 @pytest.fixture(scope="module")
@@ -254,8 +257,8 @@ def test_compare_notices_nan(tmp_path, reference):
     nodes.append(helper.make_node("Div", ["zero", "zero"], ["image"]))
     found = compare(write_onnx(tmp_path / "m.onnx", nodes), reference, 1e-4)
     assert found.problems == (
-        "batch 1: 16 of 16 values are NaN or infinity",
-        "batch 8: 128 of 128 values are NaN or infinity",
+        "batch 1: 1024 of 1024 values are NaN or infinity",
+        "batch 8: 1024 of 1024 values are NaN or infinity",
     )
 
 
@@ -272,7 +275,7 @@ def test_compare_notices_a_shape_that_is_not_the_declared_one(tmp_path, referenc
 
     nodes = [*constants(), *zeros("some"), helper.make_node("Concat", ["some", "some"], ["image"], axis=0)]
     problems = compare(write_onnx(tmp_path / "m.onnx", nodes), reference, 1e-4).problems
-    assert problems[0] == "batch 1: expected images float32 (1, 4, 4, 1). Received: float32 (2, 4, 4, 1)"
+    assert problems[0] == "batch 1: expected images float32 (64, 4, 4, 1). Received: float32 (128, 4, 4, 1)"
 
 
 def test_compare_tells_why_an_artifact_does_not_run(tmp_path, reference):
@@ -293,7 +296,10 @@ def test_artifact_that_is_no_generator_is_refused(tmp_path):
 class OwnFormat:
     """A format that someone added, whose file is another model's."""
 
-    name, signatures, needs = "own", ("serving_default",), ()
+    name, precision, needs, optional = "own", "float32", (), False
+
+    def variants(self, source):
+        return source.variants_in(("serving_default",))
 
     def filename(self, signature):
         return f"own_{signature}.onnx"
@@ -490,3 +496,57 @@ def test_the_error_survives_a_pool_of_processes():
         ("a", "b"),
         "Nothing was exported to `here`:\n- a\n- b",
     )
+
+
+# ------------------------------------------------------------------ artifacts that were damaged on the way
+
+
+def drop_weights(file: Path) -> None:
+    shutil.rmtree(file.parent / "variables")
+
+
+def cut_off(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def borrow_an_operation(file: Path) -> None:
+    """Have it call one that only TensorFlow has, as a TFLite file with Flex does."""
+    import onnx
+
+    model = onnx.load(file)
+    node = next(node for node in model.graph.node if node.op_type in ("MatMul", "Gemm"))
+    node.op_type, node.domain = "FlexMatMul", "ai.onnx.contrib"
+    model.opset_import.append(onnx.helper.make_opsetid("ai.onnx.contrib", 1))
+    onnx.save(model, file)
+
+
+DAMAGE = {
+    "saved_model": (drop_weights, "Expected a SavedModel. Received: .* which does not load: .*variables"),
+    "onnx": (borrow_an_operation, "Expected an ONNX model. Received: .* which does not load: .*FlexMatMul"),
+    "tflite": (cut_off, "Expected a TFLite model. Received: .* which does not load"),
+}
+
+
+@pytest.mark.parametrize("format", DAMAGE)
+def test_a_damaged_artifact_is_refused_with_its_reason(tmp_path, monkeypatch, format):
+    damage, reason = DAMAGE[format]
+    form = keras_gan.export.FORMATS[format]
+    gan = models.mlp()
+    good = export_generator(gan, tmp_path / "good", formats=[format], batch_sizes=[1]).path / form.filename(
+        "serving_default"
+    )
+    damage(good)
+    with pytest.raises(ArtifactError, match="Expected the files that"):
+        load(good)
+    (good.parent / "manifest.json").unlink()
+    with pytest.raises(ArtifactError, match=f"(?s){reason}"):
+        load(good)
+
+    def write(source, folder):
+        type(form).write(form, source, folder)
+        damage(folder / form.filename("serving_default"))
+
+    monkeypatch.setattr(form, "write", write)
+    with pytest.raises(ExportError, match=f"(?s){format}: {reason}"):
+        export_generator(gan, tmp_path / "bad", formats=[format], batch_sizes=[1])
+    assert not (tmp_path / "bad").exists()

@@ -61,7 +61,15 @@ def test_round_trip_and_plain_json(version):
     assert raw["created"] == "2026-01-02T00:00:00Z"
     assert raw["inputs"] == [{"name": "z", "dtype": "float32", "shape": [None, 12]}]
     assert raw["artifacts"][0]["parity"] == [
-        {"batch": 1, "max_abs_error": 0.0, "psnr": None, "tolerance": 1e-4, "image_size": None}
+        {
+            "batch": 1,
+            "max_abs_error": 0.0,
+            "psnr": None,
+            "tolerance": 1e-4,
+            "image_size": None,
+            "images": None,
+            "min_psnr": None,
+        }
     ]
     assert (manifest.recipe["steps"], manifest.entry("onnx").size) == ([1, 2], 400)
     manifest.check(version)
@@ -187,7 +195,9 @@ def test_parity_of_known_differences():
     assert row.max_abs_error == pytest.approx(0.02, rel=1e-5)
     assert row.psnr == pytest.approx(40.0, abs=1e-4)  # 20 log10(2 / 0.02)
     assert measure(ones - 0.02, ones, (0.0, 1.0), 0.1).psnr == pytest.approx(33.9794, abs=1e-3)
-    assert measure(ones, ones, (-1.0, 1.0), 0.0) == Parity(batch=2, max_abs_error=0.0, psnr=None, tolerance=0.0)
+    assert measure(ones, ones, (-1.0, 1.0), 0.0) == Parity(
+        batch=2, images=2, max_abs_error=0.0, psnr=None, tolerance=0.0
+    )
     assert not measure(ones * np.nan, ones, (-1.0, 1.0), 1.0).passed
 
 

@@ -16,7 +16,6 @@ from keras_gan.cli.run import ModelPath, Run, load_trained
 
 # Real images to compare a translator on.
 EXAMPLES = 8
-FORMATS = ("saved_model", "tflite", "onnx")
 
 
 def export(
@@ -24,7 +23,20 @@ def export(
     output: Annotated[Path, typer.Option(help="The models' folder; NAME/VERSION is made in it.")] = Path("exported"),
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", help="saved_model, tflite or onnx; give it again for more.", show_default="all"),
+        typer.Option(
+            "--format",
+            help="saved_model, tflite or onnx, or one of lower precision such as tflite_int8; give it again for more.",
+            show_default="the first three",
+        ),
+    ] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            help="tf_serving, mobile or onnx: all formats to choose from there; give it again for more. What a "
+            "generator cannot be written in is told.",
+            show_default="none",
+        ),
     ] = None,
     name: Annotated[
         str | None,
@@ -33,7 +45,15 @@ def export(
         ),
     ] = None,
     version: Annotated[int | None, typer.Option(min=1, help="A number.", show_default="the next free")] = None,
-    tolerance: Annotated[float, typer.Option(min=0.0, help="The largest error of a pixel that passes.")] = 1e-4,
+    tolerance: Annotated[float, typer.Option(min=0.0, help="The largest error of a float32 pixel that passes.")] = 1e-4,
+    min_psnr: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The least PSNR in dB that passes of a lower precision, such as int8=25; give it again for more.",
+            show_default="float16=40, of others 30",
+        ),
+    ] = None,
+    opset: Annotated[int, typer.Option(min=13, max=21, help="The operator set of ONNX.")] = 17,
     generator: Annotated[
         str | None,
         typer.Option(
@@ -77,12 +97,17 @@ def export(
     is 1. Of a CycleGAN both generators are exported. The manifest and the model card tell of the data and their
     licence, and of the figures of `keras-gan evaluate` if the run has them.
 
+    With --target, files of half and of a quarter of the size come besides, each with its PSNR.
+
     Examples:
       keras-gan export run --output exported --name digits
+
+      keras-gan export run --target mobile --target onnx --min-psnr int8=25
 
       keras-gan export run --data-license "CC BY 4.0" --intended-use "Backgrounds for our game"
     """
     sizes = [_size(text) for text in image_sizes] if image_sizes else None
+    least = dict(_least(text) for text in min_psnr or ())
     from keras_gan.export import export_generator
 
     console = Console(soft_wrap=True, highlight=False)
@@ -103,15 +128,20 @@ def export(
             report = export_generator(
                 network,
                 output,
-                formats=tuple(formats or FORMATS),
+                formats=formats or None,
+                targets=targets or None,
                 version=version,
                 tolerance=tolerance,
                 about=account,
+                min_psnr=least,
+                opset=opset,
                 recipe={**network.recipe(), "run": recipe} if recipe else None,
                 progress=status.update,
                 **arguments,
             )
         console.print(report.table())
+        for format, reason in report.manifest.skipped.items():
+            console.print(f"[yellow]Not written:[/] {format}: {escape(reason)}")
         console.print(f"Exported: [bold]{escape(str(report.path))}[/]")
 
 
@@ -143,3 +173,11 @@ def _size(text: str) -> tuple[int, int]:
         raise typer.BadParameter(f"--image-size takes one such as 256, or 192x256 (height x width). Received: {text}")
     height, _, width = text.partition("x")
     return int(height), int(width or height)
+
+
+def _least(text: str) -> tuple[str, float]:
+    precision, _, least = text.partition("=")
+    try:
+        return precision, float(least)
+    except ValueError:
+        raise typer.BadParameter(f"--min-psnr takes one such as int8=25. Received: {text}") from None

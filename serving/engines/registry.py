@@ -9,8 +9,20 @@ from pathlib import Path
 from keras_gan.serving.engines.engine import Engine
 from keras_gan.serving.engines.errors import ArtifactError
 
-# In the order of preference: the first whose runtime is installed starts fastest and takes the least memory.
-FILES = {"onnx": "model.onnx", "tflite": "model.tflite", "saved_model": "saved_model.pb"}
+# In the order of preference: the first whose runtime is installed starts fastest and takes the least memory. Those of
+# lower precision come last, and from phone to browser.
+FILES = {
+    "onnx": "model.onnx",
+    "tflite": "model.tflite",
+    "saved_model": "saved_model.pb",
+    "tflite_float16": "model_float16.tflite",
+    "tflite_dynamic_int8": "model_dynamic_int8.tflite",
+    "tflite_int8": "model_int8.tflite",
+    "tflite_int16x8": "model_int16x8.tflite",
+    "tflite_gpu": "model_gpu.tflite",
+    "onnx_float16": "model_float16.onnx",
+    "onnx_int8": "model_int8.onnx",
+}
 _RUNTIMES = {".onnx": "onnxruntime", ".tflite": "ai_edge_litert", ".pb": "tensorflow"}
 
 

@@ -1,0 +1,295 @@
+"""Every network of the library in every format that it can be exported to: does it work, how large, fast and exact.
+
+    python benchmarks/export_table.py --output docs/export_table.md     # all; about half an hour on 2 idle cores
+    python benchmarks/export_table.py --network dcgan --format onnx --format tflite_int8 --rounds 10
+    python benchmarks/export_table.py --model run                       # a trained model: what its quality is
+
+One run of each artifact and one of Keras's own `predict_on_batch` alternate, so that a machine whose speed drifts
+favours none; the figures are medians. Networks that are not trained have random weights of the size that gives images
+contrast. Their PSNR is not that of trained ones, whose images have flat parts and whose activations have other ranges.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import inspect
+import os
+import pkgutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from rich.console import Console
+from rich.filesize import decimal
+
+import keras_gan.networks
+from keras_gan.cli.run import load_trained
+from keras_gan.export import FORMATS, ExportError, ExportReport, export_generator
+from keras_gan.export.arguments import MIN_PSNR
+from keras_gan.export.latency import machine
+from keras_gan.serving.engines import open_engine
+
+LATENT = 128
+BATCHES = (1, 8, 32)
+# Where the usual 64 pixels are not what a network is for.
+SIZES = {"mlp": 28, "cyclegan": 256, "pix2pix": 256}
+# Nothing fails for its quality here: it is what is measured.
+ANY = {"tolerance": 1e9, "min_psnr": dict.fromkeys(MIN_PSNR, 1e-9), "max_kid": 1e9}
+TOLERANCE = 1e-4
+
+
+@dataclasses.dataclass
+class Untrained:
+    """The part of a GAN that an export uses, around a network that is not trained."""
+
+    generator: Any
+    image_shape: tuple[int, int, int]
+    name: str
+    latent_dim: int = LATENT
+    num_classes: int | None = None
+    image_range: tuple[float, float] = (-1.0, 1.0)
+
+    def recipe(self) -> dict[str, Any]:
+        return {"trained": False}
+
+
+@dataclasses.dataclass
+class UntrainedTranslation:
+    """The same part of a model that translates images."""
+
+    translators: dict[str, Any]
+    image_shape: tuple[int, int, int]
+    name: str
+    size_multiple: int
+    image_range: tuple[float, float] = (-1.0, 1.0)
+
+    def recipe(self) -> dict[str, Any]:
+        return {"trained": False}
+
+
+@dataclasses.dataclass
+class Measured:
+    """One format of one network."""
+
+    format: str
+    failure: str = ""
+    size: int = 0
+    latency: dict[int, float] = dataclasses.field(default_factory=dict)
+    max_abs_error: float = 0.0
+    psnr: float | None = None
+    precision: str = "float32"
+    operations: int = 0
+
+    @property
+    def works(self) -> str:
+        """Whether it is as exact as an export demands."""
+        if self.failure:
+            return f"no: {self.failure}"
+        if self.precision == "float32":
+            return "yes" if self.max_abs_error <= TOLERANCE else "not exact"
+        return "yes" if self.psnr is None or self.psnr >= MIN_PSNR[self.precision] else "not exact"
+
+
+def networks() -> Iterator[str]:
+    """The modules of `keras_gan.networks` that have a generator."""
+    for module in pkgutil.iter_modules(keras_gan.networks.__path__):
+        if hasattr(importlib.import_module(f"keras_gan.networks.{module.name}"), "generator"):
+            yield module.name
+
+
+def untrained(network: str, size: int) -> Any:
+    """A model around the network's generator, with random weights."""
+    build = importlib.import_module(f"keras_gan.networks.{network}").generator
+    shape = (size, size, 1 if network == "mlp" else 3)
+    if "latent_dim" in inspect.signature(build).parameters:
+        return Untrained(lively(build(shape, LATENT)), shape, f"{network}-{size}")
+    return UntrainedTranslation({"g": lively(build(shape))}, shape, f"{network}-{size}", size)
+
+
+def lively(model: Any) -> Any:
+    """Give kernels the size at which the network's images have contrast."""
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        if "kernel" in weight.path:
+            weight.assign(rng.standard_normal(weight.shape) * np.sqrt(2 / np.prod(weight.shape[:-1])))
+    return model
+
+
+def measure(model: Any, formats: list[str], rounds: int) -> tuple[dict[int, float], list[Measured]]:
+    """Export a model, and time Keras and each artifact in turn."""
+    translates = hasattr(model, "translators")
+    batches = (1,) if translates else BATCHES
+    with tempfile.TemporaryDirectory() as temporary:
+        reports, failures = exported(model, formats, Path(temporary), batches)
+        found = {
+            entry.format: Measured(
+                entry.format,
+                size=entry.size,
+                max_abs_error=max(row.max_abs_error for row in entry.parity)
+                / (1 if entry.dtype == "float32" else 127.5),
+                psnr=min((row.psnr for row in entry.parity if row.psnr is not None), default=None),
+                precision=entry.precision,
+                operations=sum(entry.operations.values()),
+            )
+            for report in reports
+            for entry in reversed(report.manifest.artifacts)
+        }
+        files = {e.format: report.path / e.filename for report in reports for e in report.manifest.artifacts[::-1]}
+        engines = {name: open_engine(file) for name, file in files.items()}
+        network = next(iter(model.translators.values())) if translates else generator_of(model)
+        keras_latency = {}
+        for batch in batches:
+            inputs = inputs_for(model, batch)
+            runs: dict[str, Callable[[], Any]] = {"keras": keras_run(network, inputs)}
+            for name, engine in engines.items():
+                own = {s.name: typed(inputs[s.name], s.dtype) for s in engine.inputs}
+                runs[name] = lambda engine=engine, own=own: engine.run(own)
+            medians = interleaved(runs, rounds)
+            keras_latency[batch] = medians.pop("keras")
+            for name, milliseconds in medians.items():
+                found[name].latency[batch] = milliseconds
+    ordered = [found.get(name) or Measured(name, failure=failures[name]) for name in formats]
+    return keras_latency, ordered
+
+
+def exported(
+    model: Any, formats: list[str], folder: Path, batches: tuple[int, ...]
+) -> tuple[list[ExportReport], dict[str, str]]:
+    """All formats together; where that fails each alone, to find those that do."""
+
+    def export(chosen: list[str]) -> ExportReport:
+        return export_generator(model, folder, chosen, batch_sizes=batches, **ANY)
+
+    try:
+        return [export(formats)], {}
+    except ExportError:
+        reports, failures = [], {}
+    for name in formats:
+        try:
+            reports.append(export([name]))
+        except ExportError as error:
+            failures[name] = error.problems[0].removeprefix(f"{name}: ")
+    return reports, failures
+
+
+def generator_of(model: Any) -> Any:
+    average = getattr(model, "ema_generator", None)
+    return model.generator if average is None else average
+
+
+def inputs_for(model: Any, batch: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(batch)
+    if hasattr(model, "translators"):
+        return {"source": rng.uniform(-1, 1, (batch, *model.image_shape)).astype(np.float32)}
+    inputs = {"z": rng.standard_normal((batch, model.latent_dim)).astype(np.float32)}
+    if model.num_classes is not None:
+        inputs["labels"] = (np.arange(batch) % model.num_classes).astype(np.int32)
+    return inputs
+
+
+def keras_run(network: Any, inputs: dict[str, np.ndarray]) -> Callable[[], Any]:
+    arrays = list(inputs.values())
+    return lambda: network.predict_on_batch(arrays if len(arrays) > 1 else arrays[0])
+
+
+def typed(array: np.ndarray, dtype: str) -> np.ndarray:
+    return np.rint((array + 1) * 127.5).astype(np.uint8) if dtype == "uint8" else array
+
+
+def interleaved(runs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """The median milliseconds of each, one run of each in turn."""
+    for run in runs.values():
+        run()
+        run()
+    took: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            started = time.perf_counter()
+            run()
+            took[name].append(1000 * (time.perf_counter() - started))
+    return {name: statistics.median(times) for name, times in took.items()}
+
+
+def table(name: str, keras_latency: dict[int, float], rows: list[Measured]) -> str:
+    """The figures of one network as Markdown."""
+    heads = [f"ms, batch {batch}" for batch in keras_latency]
+    lines = [
+        f"### {name}",
+        "",
+        f"| format | works | size | {' | '.join(heads)} | max abs error | PSNR | operations |",
+        f"|---|---|---{'|---' * len(heads)}|---|---|---|",
+        f"| Keras, `predict_on_batch` | | | {' | '.join(f'{ms:.2f}' for ms in keras_latency.values())} | | | |",
+    ]
+    for row in rows:
+        latency = " | ".join(f"{row.latency[b]:.2f}" if b in row.latency else "" for b in keras_latency)
+        psnr = "identical" if row.psnr is None else f"{row.psnr:.1f} dB"
+        figures = f"{row.max_abs_error:.1e} | {psnr} | {row.operations}" if not row.failure else " | | "
+        size = decimal(row.size) if row.size else ""
+        lines.append(f"| {row.format} | {row.works} | {size} | {latency} | {figures} |")
+    return "\n".join([*lines, *ratios(keras_latency, rows)])
+
+
+def ratios(keras_latency: dict[int, float], rows: list[Measured]) -> list[str]:
+    """What is said of speed and size, from the figures above it."""
+    by_name = {row.format: row for row in rows if not row.failure}
+    told = [
+        f"{name} is {keras_latency[1] / by_name[name].latency[1]:.1f} times as fast as Keras at batch 1"
+        for name in ("onnx", "tflite")
+        if name in by_name
+    ]
+    if {"saved_model", "tflite_int8"} <= set(by_name) and 32 in keras_latency:
+        times = by_name["saved_model"].latency[32] / by_name["tflite_int8"].latency[32]
+        told.append(f"tflite_int8 is {times:.1f} times as fast as saved_model at batch 32")
+    if {"tflite", "tflite_int8"} <= set(by_name):
+        share = 100 * by_name["tflite_int8"].size / by_name["tflite"].size
+        told.append(f"tflite_int8 has {share:.1f} % of the size of tflite")
+    return ["", f"{'; '.join(told)}."] if told else []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--network", action="append", choices=list(networks()), help="again for more; default: all")
+    parser.add_argument("--format", action="append", choices=list(FORMATS), help="again for more; default: all")
+    parser.add_argument("--size", type=int, help="of the images, height and width; default: by network")
+    parser.add_argument("--model", type=Path, action="append", help="a trained run or .keras file instead of networks")
+    parser.add_argument("--rounds", type=int, default=50, help="runs of each in turn (default 50)")
+    parser.add_argument("--output", type=Path, help="a Markdown file to write; default: the screen")
+    arguments = parser.parse_args()
+    console = Console(stderr=True)
+    formats = [name for name in FORMATS if name in (arguments.format or FORMATS)]
+    models: dict[str, Callable[[], Any]] = {
+        str(path): lambda path=path: load_trained(path) for path in arguments.model or ()
+    }
+    if not models:
+        for network in arguments.network or networks():
+            size = arguments.size or SIZES.get(network, 64)
+            models[f"{network}, {size} pixels"] = lambda network=network, size=size: untrained(network, size)
+    command = " ".join(["python benchmarks/export_table.py", *arguments_told(arguments)])
+    parts = [f"Measured by `{command}` on {machine()}; medians of {arguments.rounds} interleaved runs."]
+    for name, make in models.items():
+        with console.status(f"{name}: exporting, then timing"):
+            parts.append(table(name, *measure(make(), formats, arguments.rounds)))
+        if arguments.output is None:
+            print("\n\n".join(parts[-1:]), flush=True)
+    if arguments.output is not None:
+        arguments.output.write_text("# Every network in every format\n\n" + "\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def arguments_told(arguments: argparse.Namespace) -> list[str]:
+    told = []
+    for name, value in vars(arguments).items():
+        for one in value if isinstance(value, list) else [value]:
+            told += [f"--{name} {one}"] if one is not None else []
+    return told
+
+
+if __name__ == "__main__":
+    main()
