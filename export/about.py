@@ -52,7 +52,7 @@ class Metric(Part):
 
     name: str
     value: float | None
-    protocol: dict[str, str | int | float | None]
+    protocol: dict[str, str | bool | int | float | None]
     error: float | None = None
     higher_is_better: bool = False
 

@@ -7,11 +7,17 @@ from pathlib import Path
 
 from keras_gan.export.artifact import Artifact
 from keras_gan.export.manifest import FILENAME, Manifest
+from keras_gan.export.png_engine import PNG, PngEngine
 from keras_gan.export.translator import SOURCE, Translator
-from keras_gan.serving.engines import FILES, available, open_engine
+from keras_gan.serving.engines import FILES, Engine, available, open_engine
 
 
-def load(path: str | os.PathLike[str], format: str | None = None, threads: int | None = None) -> Artifact | Translator:
+def load(
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    threads: int | None = None,
+    signature: str | None = None,
+) -> Artifact | Translator:
     """Load an exported generator, whatever its kind.
 
     Files that a manifest beside them lists are first held against its hashes.
@@ -22,6 +28,9 @@ def load(path: str | os.PathLike[str], format: str | None = None, threads: int |
         format: Which artifact of a version folder: "onnx", "tflite", "saved_model", or one of lower precision such as
             "tflite_int8". Defaults to None, the first of these that is there and has its runtime installed.
         threads: How many threads one call may use. Defaults to None, the runtime's own choice.
+        signature: Call the artifact by another signature than `serving_default`: "generate", which draws z itself;
+            "png", whose files are decoded, of a SavedModel; or a translator's "uint8". Images are the same by any, but
+            for their rounding to 8 bits. Defaults to None.
 
     Returns:
         An `Artifact`, which draws images from z; or a `Translator`, which makes images of images.
@@ -30,7 +39,7 @@ def load(path: str | os.PathLike[str], format: str | None = None, threads: int |
         FileNotFoundError: If there is no artifact at `path`, or none of that format.
         ArtifactError: If the file is damaged, or neither kind.
         ImportError: If the runtime is not installed; the message says what to install.
-        ValueError: If `format` is unknown.
+        ValueError: If `format` is unknown, or there is no such signature.
 
     Example:
     ```python
@@ -41,9 +50,16 @@ def load(path: str | os.PathLike[str], format: str | None = None, threads: int |
     if format is not None and format not in FILES:
         raise ValueError(f"`format` must be one of {list(FILES)} or None. Received: format={format!r}")
     folder = version_folder(Path(path))
-    file = _pick(folder, format) if folder.is_dir() else folder
+    if not folder.is_dir():
+        file = folder
+    elif signature is None:
+        file = _pick(folder, format)
+    else:
+        file = _pick_signature(folder, format, signature)
     manifest = _manifest_of(file)
     engine = open_engine(file, threads)
+    if signature is not None:
+        engine = _called_by(signature, engine, file, manifest)
     kind = Translator if any(spec.name == SOURCE for spec in engine.inputs) else Artifact
     return kind(engine, file, manifest)
 
@@ -72,6 +88,41 @@ def _pick(folder: Path, format: str | None) -> Path:
     if format is not None:
         return found[format]
     return next((file for file in found.values() if available(file)), next(iter(found.values())))
+
+
+def _pick_signature(folder: Path, format: str | None, signature: str) -> Path:
+    """The file of the first format that has a signature."""
+    manifest = Manifest.load(folder)
+    known = list(FILES)
+    found = sorted(
+        (a for a in manifest.artifacts if a.signature == signature and format in (None, a.format)),
+        key=lambda artifact: known.index(artifact.format) if artifact.format in known else len(known),
+    )
+    if not found:
+        signatures = sorted({a.signature for a in manifest.artifacts if format in (None, a.format)})
+        raise ValueError(f"Expected one of the signatures {signatures}. Received: signature={signature!r}")
+    files = [folder / artifact.filename for artifact in found]
+    return next((file for file in files if available(file)), files[0])
+
+
+def _called_by(signature: str, engine: Engine, file: Path, manifest: Manifest | None) -> Engine:
+    """The engine of a signature, with images that are arrays."""
+    chosen = engine.signature(signature)
+    # A file that is one graph may be that of this signature.
+    alone = manifest is not None and any(
+        (a.filename, a.signature) == (file.name, signature) for a in manifest.artifacts
+    )
+    if chosen is None and not alone:
+        raise ValueError(f"Expected a signature that `{file}` has. Received: signature={signature!r}")
+    engine = chosen or engine
+    if not any(spec.name == PNG for spec in engine.outputs):
+        return engine
+    if manifest is None:
+        raise ValueError(
+            f"Expected a manifest, which tells how large the PNG files are. Received: `{file}` without one"
+        )
+    height, width, channels = manifest.image_shape
+    return PngEngine(engine, (height or 0, width or 0, channels), manifest.image_range)
 
 
 def _manifest_of(file: Path) -> Manifest | None:

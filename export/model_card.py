@@ -13,6 +13,7 @@ from keras_gan.export.manifest import ArtifactEntry, Manifest
 
 FILENAME = "model_card.md"
 _COMMAND = "keras-gan verify"
+_TELLING = ("model", "generator", "discriminator", "loss", "d_updates", "g_updates", "seed")
 
 
 def model_card(manifest: Manifest) -> str:
@@ -28,7 +29,7 @@ def model_card(manifest: Manifest) -> str:
     """
     sections = {
         "Model": _model(manifest),
-        "Intended use": [_text(manifest.about.intended_use)],
+        "Intended use": [_text(manifest.about.intended_use)[:1].upper() + _text(manifest.about.intended_use)[1:]],
         "What it must not be used for": _list(manifest.about.limits),
         "Training data": _data(manifest),
         "Quality": _quality(manifest),
@@ -51,25 +52,31 @@ def _front_matter(manifest: Manifest) -> str:
 
 
 def _model(manifest: Manifest) -> list[str]:
-    height, width, channels = ("any" if size is None else str(size) for size in manifest.image_shape)
+    height, width, channels = manifest.image_shape
+    size = "any size" if height is None or width is None else f"{height} x {width} pixels"
     low, high = manifest.image_range
-    makes = f"images of {height} x {width} pixels, {channels} channels, from {low:g} to {high:g}"
+    makes = f"{'colour' if channels == 3 else 'grey' if channels == 1 else f'{channels}-channel'} images of {size}"
+    makes += f", floats from {low:g} to {high:g}"
     if manifest.translation is not None:
-        what = f"It makes {makes}, of other images (generator `{_code(manifest.translation.generator)}`)."
+        what = f"It makes {makes}, of other images. It is the generator `{_code(manifest.translation.generator)}`."
     else:
         classes = "" if manifest.num_classes is None else f", of {manifest.num_classes} classes"
         what = f"It draws {makes}{classes}, from {manifest.latent_dim} random numbers or from a seed."
-    told = [
-        f"{key.replace('_', ' ')} {value}" for key, value in manifest.recipe.items() if isinstance(value, int | str)
-    ]
+    told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in _recipe(manifest).items())
     packages = ", ".join(f"{name} {version}" for name, version in manifest.packages.items())
     return [
-        what,
-        f"Its images are made by a trained algorithm; exported {manifest.created:%Y-%m-%d}.",
+        f"{what} They are made by a trained algorithm.",
         "",
-        f"- Recipe: {_text(', '.join(told)) or NOT_STATED}; the whole of it is in `manifest.json`",
-        f"- Exported with: {_text(packages)}",
+        f"- Recipe: {_text(told) or NOT_STATED}; all of it is in `manifest.json`",
+        f"- Exported on {manifest.created:%Y-%m-%d} with {_text(packages)}",
     ]
+
+
+def _recipe(manifest: Manifest) -> dict[str, str]:
+    """What tells most of a recipe; of a loss, an object, its name."""
+    found = {key: manifest.recipe[key] for key in _TELLING if manifest.recipe.get(key) is not None}
+    named = {key: value.get("class_name") if isinstance(value, dict) else value for key, value in found.items()}
+    return {key: str(value) for key, value in named.items() if isinstance(value, int | str)}
 
 
 def _data(manifest: Manifest) -> list[str]:
@@ -111,7 +118,7 @@ def _artifacts(manifest: Manifest) -> list[str]:
         "",
         *_table(["format", "signature", "file", "size", "max abs error", "PSNR", "latency"], rows),
     ]
-    return [*lines, "", f"Latencies are medians of {_text(manifest.machine)}."] if manifest.machine else lines
+    return [*lines, "", f"Latencies are medians on {_text(manifest.machine)}."] if manifest.machine else lines
 
 
 def _figures(artifact: ArtifactEntry) -> list[str]:

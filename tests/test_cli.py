@@ -360,13 +360,24 @@ def test_walk_refuses_dimensions_that_are_not_there(trained, wrong, tmp_path):
 
 def test_export(trained, tmp_path):
     folder, _ = trained
-    result = run("export", folder, "--format", "onnx", "--format", "tflite", "--output", tmp_path, "--name", "eights")
+    told = ["--intended-use", "To teach.", "--limit", "Not for cheques.", "--known-failure", "Sevens."]
+    result = run(
+        "export", folder, "--format", "onnx", "--format", "tflite", "--output", tmp_path, "--name", "eights", *told
+    )
     assert result.exit_code == 0, result.output
     assert {p.name for p in (tmp_path / "eights" / "1").iterdir()} >= {"model.onnx", "model.tflite", "manifest.json"}
     assert "max abs error" in result.output
     recipe = json.loads((tmp_path / "eights" / "1" / "manifest.json").read_text())["recipe"]
     assert recipe["run"]["data"] == "digits8x8"
     assert recipe["g_updates"] == 8
+    card = (tmp_path / "eights" / "1" / "model_card.md").read_text()
+    for words in ("To teach.", "- Not for cheques.", "- Sevens.", "| digits8x8 |  | CC BY 4.0 (UCI"):
+        assert words in card
+    result = run("verify", tmp_path / "eights")
+    assert (result.exit_code, "Verified: " in result.output) == (0, True), result.output
+    (tmp_path / "eights" / "1" / "model_card.md").write_text("mine")
+    result = run("verify", tmp_path / "eights")
+    assert (result.exit_code, "model_card.md` has 4 bytes instead of" in result.output) == (1, True)
 
 
 def test_a_penalty_comes_with_no_batch_normalization_and_ada_as_fast_as_asked(tmp_path):
@@ -403,7 +414,7 @@ def test_lists():
 
 def test_help_names_every_command():
     text = run("--help").output
-    for command in ("train", "resume", "sample", "walk", "export", "datasets", "presets"):
+    for command in ("train", "resume", "sample", "walk", "export", "verify", "datasets", "presets"):
         assert command in text
         assert run(command, "--help").exit_code == 0
 

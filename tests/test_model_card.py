@@ -31,7 +31,7 @@ def manifest(about: About) -> Manifest:
         version=3,
         created=datetime(2026, 1, 2, tzinfo=timezone.utc),
         packages={"keras": "3.15.1"},
-        recipe={"loss": "hinge", "g_updates": 70, "penalties": []},
+        recipe={"loss": {"class_name": "hinge"}, "g_updates": 70, "penalties": [], "jit_compile": False},
         latent_dim=12,
         num_classes=10,
         image_shape=(8, 8, 1),
@@ -57,8 +57,10 @@ def test_the_card_tells_what_is_known():
     )
     card = model_card(manifest(about))
     assert "# digits, version 3" in card
-    assert "8 x 8 pixels, 1 channels, from -1 to 1, of 10 classes" in section(card, "Model")
-    assert "loss hinge, g updates 70" in section(card, "Model")
+    assert "grey images of 8 x 8 pixels, floats from -1 to 1, of 10 classes, from 12 random numbers" in section(
+        card, "Model"
+    )
+    assert "- Recipe: loss hinge, g updates 70; all of it" in section(card, "Model")
     assert section(card, "Intended use") == "To teach."
     assert section(card, "What it must not be used for").splitlines() == [f"- {limit}" for limit in LIMITS]
     assert "| digits |  | CC BY-SA 3.0 | https://yann.lecun.org |" in section(card, "Training data")
@@ -75,7 +77,7 @@ def test_the_card_tells_what_is_known():
 
 def test_the_card_says_what_is_not_known():
     card = model_card(manifest(About()))
-    assert section(card, "Intended use") == "not stated"
+    assert section(card, "Intended use") == "Not stated"
     assert section(card, "Training data") == "Not stated, and neither is its licence."
     assert section(card, "Quality") == "Not measured."
     assert section(card, "Known failures").startswith("None was reported")

@@ -144,12 +144,13 @@ def test_nothing_that_can_be_run_is_a_failure(exported, monkeypatch):
 
 def test_an_export_of_before_has_its_hashes_checked(copy):
     raw = json.loads((copy / "manifest.json").read_text())
+    for file in raw["files"]:
+        if file["path"] != "parity.png":
+            (copy / file["path"]).unlink()
     for key in ("about", "machine", "files", "checksum"):
         del raw[key]
     raw["schema_version"] = 3
     (copy / "manifest.json").write_text(json.dumps(raw))
-    for name in ("parity.npz", "parity_worst.png", "directions.json", "model_card.md"):
-        (copy / name).unlink()
     found = verify(copy)
     assert found.passed
     (note,) = found.notes
@@ -169,6 +170,7 @@ FILES = (
     "fingerprint.pb",
     "variables/variables.data-00000-of-00001",
     "variables/variables.index",
+    "directions.json",
     "parity.npz",
     "parity.png",
     "parity_worst.png",

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli import tasks
+from keras_gan.cli.about import Told, about
 from keras_gan.cli.run import ModelPath, Run, load_trained
 
 # Real images to compare a translator on.
@@ -69,17 +70,41 @@ def export(
             show_default="the size it was trained at",
         ),
     ] = None,
+    data_license: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The licence of the training images; of a translation also twice, for X and for Y.",
+            show_default="as the catalogue of data sets has it",
+        ),
+    ] = None,
+    intended_use: Annotated[
+        str | None, typer.Option(help="What the model is for, for its card.", show_default="not stated")
+    ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(help="What it must not be used for, besides what holds for any; give it again for more."),
+    ] = None,
+    known_failure: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where it goes wrong; give it again for more. Findings of the training are told anyhow.",
+        ),
+    ] = None,
 ) -> None:
     """Export the generator to SavedModel, TFLite and ONNX, and prove that all draw the same images.
 
     Each file is run in its own runtime and compared with Keras. If one differs, nothing is written and the exit code
-    is 1. Of a CycleGAN both generators are exported.
+    is 1. Of a CycleGAN both generators are exported. The manifest and the model card tell of the data and their
+    licence, and of the figures of `keras-gan evaluate` if the run has them.
 
     With --target, files of half and of a quarter of the size come besides, each with its PSNR.
 
-    Example: keras-gan export run --output exported --name digits
+    Examples:
+      keras-gan export run --output exported --name digits
 
-    Example: keras-gan export run --target mobile --target onnx --min-psnr int8=25
+      keras-gan export run --target mobile --target onnx --min-psnr int8=25
+
+      keras-gan export run --data-license "CC BY 4.0" --intended-use "Backgrounds for our game"
     """
     sizes = [_size(text) for text in image_sizes] if image_sizes else None
     least = dict(_least(text) for text in min_psnr or ())
@@ -89,7 +114,11 @@ def export(
     network = load_trained(model)
     run = Run(model) if model.is_dir() else None
     recipe = run.read_recipe() if run else {}
+    told = Told(data_license or (), intended_use, limit or (), known_failure or ())
     for direction in _directions(network, generator):
+        account, notes = about(run, recipe, told, direction)
+        for note in notes:
+            console.print(f"[yellow]Note:[/] {escape(note)}")
         arguments: dict[str, Any] = {"name": name, "generator": direction, "image_sizes": sizes}
         if direction is not None:
             arguments["examples"] = _examples(recipe, direction, console)
@@ -103,6 +132,7 @@ def export(
                 targets=targets or None,
                 version=version,
                 tolerance=tolerance,
+                about=account,
                 min_psnr=least,
                 opset=opset,
                 recipe={**network.recipe(), "run": recipe} if recipe else None,
