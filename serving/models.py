@@ -180,6 +180,12 @@ class Models:
                 if any(version.state == "AVAILABLE" for version in versions.values())
             )
 
+    def available(self) -> list[Servable]:
+        """Every version that answers."""
+        with self._lock:
+            versions = [version for versions in self._models.values() for version in versions.values()]
+            return [v.servable for v in versions if v.state == "AVAILABLE" and v.servable is not None]
+
     def labels(self, name: str) -> dict[str, int]:
         """The labels of a model, and their versions."""
         return dict(self._labels.get(name, {}))

@@ -8,7 +8,7 @@ import json
 import re
 import time
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +18,14 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keras_gan.serving import json_request, json_response
 from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.engines import TensorSpec
 from keras_gan.serving.errors import HTTP_STATUS, ServingError, invalid
+from keras_gan.serving.explorer.routes import routes as explorer
 from keras_gan.serving.image_request import ImageRequest
 from keras_gan.serving.json_reader import quoted
 from keras_gan.serving.metadata import metadata_json
@@ -47,8 +47,6 @@ _CORS = {
     "access-control-allow-methods": "POST, GET",
     "access-control-allow-headers": "Content-Type",
 }
-# The page at `/`.
-EXPLORER = Path(__file__).parent / "explorer" / "index.html"
 _OPEN = ("/healthz", "/readyz")
 # A request that is answered sooner needs nobody to watch whether its client is still there.
 _WATCH_AFTER = 0.05
@@ -71,6 +69,21 @@ class RestOptions:
     cors: bool = False
     token: str | None = None
     metrics_path: str | None = METRICS_PATH
+
+
+@dataclass
+class _Shown:
+    """What the explorer is told of a version."""
+
+    name: str
+    version: int
+    folder: Path
+    signatures: Mapping[str, tuple[tuple[TensorSpec, ...], tuple[TensorSpec, ...]]]
+
+    @classmethod
+    def of(cls, servable: Servable) -> _Shown:
+        signatures = {name: (one.inputs, one.outputs) for name, one in servable.signatures.items()}
+        return cls(servable.name, servable.version, servable.folder, signatures)
 
 
 class Rest:
@@ -104,7 +117,7 @@ class Rest:
 
     def app(self) -> ASGIApp:
         """The ASGI application."""
-        routes: list[Route | Mount] = [
+        routes: list[BaseRoute] = [
             Route("/healthz", self._health),
             Route("/readyz", self._readiness),
             Route("/openapi.json", self._openapi),
@@ -112,8 +125,7 @@ class Rest:
         ]
         if self.options.metrics_path is not None:
             routes.append(Route(self.options.metrics_path, self._metrics))
-        if EXPLORER.is_file():
-            routes.append(Mount("/", StaticFiles(directory=EXPLORER.parent, html=True)))
+        routes += explorer(lambda: [_Shown.of(servable) for servable in self.models.available()])
         others = Starlette(routes=routes)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
