@@ -25,6 +25,7 @@ EXTRAS = {
         "onnxruntime>=1.20",
         "ai-edge-litert>=2.0",
         "grpcio>=1.66",
+        "httptools>=0.6.3",
         "orjson>=3.10",
         "prometheus-client>=0.21",
         "protobuf>=6.31.1",

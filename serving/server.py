@@ -21,6 +21,7 @@ from keras_gan.serving.batching import Batcher, BatchingParameters
 from keras_gan.serving.config_files import Tls, model_configs
 from keras_gan.serving.engines import FILES
 from keras_gan.serving.grpc_service import GrpcOptions, GrpcService
+from keras_gan.serving.http_protocol import PatientProtocol
 from keras_gan.serving.metrics import Metrics
 from keras_gan.serving.model_config import ModelConfig
 from keras_gan.serving.models import Models
@@ -212,6 +213,7 @@ class Server:
         config = uvicorn.Config(
             self.rest.app(),
             lifespan="off",
+            http=PatientProtocol,
             ws="none",
             log_config=None,
             access_log=False,

@@ -18,12 +18,17 @@ class Workers:
     Args:
         threads: How many.
         queue: Requests that may wait beside those that run; more are refused at once.
+
+    Attributes:
+        waiting: Requests that no thread has taken, and that still want one.
     """
 
     def __init__(self, threads: int, queue: int) -> None:
         self.threads = threads
         self.queue = queue
-        self._room = threading.BoundedSemaphore(threads + queue)
+        self.waiting = 0
+        self._unfinished = 0
+        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
@@ -35,14 +40,26 @@ class Workers:
         Raises:
             ServingError: If too many wait.
         """
-        if not self._room.acquire(blocking=False):
-            raise ServingError("UNAVAILABLE", f"The server is busy: {self.queue} requests wait, and no more may")
-        try:
-            future = self._pool.submit(work)
-        except BaseException:
-            self._room.release()
-            raise
-        future.add_done_callback(lambda _: self._room.release())
+        with self._lock:
+            if self._unfinished >= self.threads + self.queue:
+                raise ServingError("UNAVAILABLE", f"The server is busy: {self.queue} requests wait, and no more may")
+            self._unfinished += 1
+            self.waiting += 1
+        begun = threading.Event()
+
+        def run() -> T:
+            begun.set()
+            with self._lock:
+                self.waiting -= 1
+            return work()
+
+        def done(_: Future[T]) -> None:
+            with self._lock:
+                self._unfinished -= 1
+                self.waiting -= not begun.is_set()
+
+        future = self._pool.submit(run)
+        future.add_done_callback(done)
         return future
 
     def close(self) -> None:
