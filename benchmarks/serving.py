@@ -12,10 +12,11 @@ Clients run in processes of their own on the same machine, and take their share 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import multiprocessing
 import os
+import re
+import socket
 import subprocess
 import tempfile
 import threading
@@ -33,7 +34,7 @@ from keras_gan.serving.json_request import decode
 from keras_gan.serving.json_response import encode
 from keras_gan.serving.servable import Servable, load
 
-Ask = Callable[[http.client.HTTPConnection, int], None]
+Ask = Callable[["Connection", int], None]
 MLSERVER = """
 import numpy as np, onnxruntime
 from mlserver import MLModel
@@ -58,32 +59,57 @@ def _json_body() -> bytes:
     return json.dumps({"instances": latent.sample(1, LATENT, seed=0).tolist()}).encode()
 
 
-def _ask_json(connection: http.client.HTTPConnection, _: int) -> None:
-    connection.request("POST", "/v1/models/grey:predict", _json_body_once)
-    _read(connection)
+class Connection:
+    """Keep-alive HTTP with as little work as can be: what the client takes of the machine, the server does not have."""
+
+    def __init__(self, address: str) -> None:
+        host, port = address.rsplit(":", 1)
+        self._socket = socket.create_connection((host, int(port)), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, request: bytes) -> None:
+        """Send a request, and read its answer, which must be 200."""
+        self._socket.sendall(request)
+        answer = self._socket.recv(1 << 18)
+        while (end := answer.find(b"\r\n\r\n")) < 0:
+            answer += self._more()
+        length = re.search(rb"(?i)\ncontent-length: (\d+)", answer[:end])
+        assert length is not None
+        left = end + 4 + int(length[1]) - len(answer)
+        while left > 0:
+            left -= len(self._more())
+        if answer[9:12] != b"200":
+            raise RuntimeError(f"{answer[:500]!r}")
+
+    def _more(self) -> bytes:
+        more = self._socket.recv(1 << 18)
+        if not more:
+            raise ConnectionError("The server has closed the connection")
+        return more
 
 
-def _ask_png(connection: http.client.HTTPConnection, i: int) -> None:
-    connection.request("GET", f"/v1/models/colour:image.png?seed={i % 2**31}")
-    _read(connection)
+def _post(path: str, body: bytes) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
-def _ask_mlserver(connection: http.client.HTTPConnection, _: int) -> None:
-    connection.request("POST", "/v2/models/grey/infer", _mlserver_body, {"content-type": "application/json"})
-    _read(connection)
+def _ask_json(connection: Connection, _: int) -> None:
+    connection.ask(_json_request)
+
+
+def _ask_png(connection: Connection, i: int) -> None:
+    connection.ask(b"GET /v1/models/colour:image.png?seed=%d HTTP/1.1\r\nhost: x\r\n\r\n" % i)
+
+
+def _ask_mlserver(connection: Connection, _: int) -> None:
+    connection.ask(_mlserver_request)
 
 
 _json_body_once = _json_body()
 _z = {"name": "z", "shape": [1, LATENT], "datatype": "FP32", "data": latent.sample(1, LATENT, seed=0)[0].tolist()}
-_mlserver_body = json.dumps({"inputs": [_z]}).encode()
+_mlserver_request = _post("/v2/models/grey/infer", json.dumps({"inputs": [_z]}).encode())
+_json_request = _post("/v1/models/grey:predict", _json_body_once)
 ASKS: dict[str, Ask] = {"json": _ask_json, "png": _ask_png, "mlserver": _ask_mlserver}
-
-
-def _read(connection: http.client.HTTPConnection) -> None:
-    answer = connection.getresponse()
-    body = answer.read()
-    if answer.status != 200:
-        raise RuntimeError(f"{answer.status}: {body[:300]!r}")
 
 
 def _client(ask: str, address: str, threads: int, seconds: float, rate: float, results: Any) -> None:
@@ -91,7 +117,7 @@ def _client(ask: str, address: str, threads: int, seconds: float, rate: float, r
     latencies: list[float] = []
 
     def run(number: int) -> None:
-        connection = http.client.HTTPConnection(address, timeout=60)
+        connection = Connection(address)
         ASKS[ask](connection, 0)
         begin = time.perf_counter() + (number / (threads * rate) if rate else 0.0)
         i = 0
@@ -187,7 +213,7 @@ def beside_mlserver(folder: Path, model: Path, connections: int, seconds: float)
         try:
             for _ in range(600):
                 try:
-                    ASKS["mlserver"](http.client.HTTPConnection("127.0.0.1:8599", timeout=5), 0)
+                    ASKS["mlserver"](Connection("127.0.0.1:8599"), 0)
                     break
                 except (OSError, RuntimeError):
                     time.sleep(0.1)
