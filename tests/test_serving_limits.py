@@ -1,0 +1,151 @@
+"""The server and clients that are slow, gone, many or strangers."""
+
+import socket
+import ssl
+import threading
+import time
+
+import grpc
+import httpx
+import pytest
+from authority import Authority, write_certificates, write_key
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from serving_models import Z, write_generator
+from test_serving_rest import error, raw, serving
+from typer.testing import CliRunner
+
+from keras_gan.cli.app import app
+from keras_gan.serving import config_files, server
+from keras_gan.serving.http_protocol import MOST_HEADER_BYTES
+from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.rest import RestOptions
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    write_generator(root / "m" / "1")
+    return root
+
+
+class Holding:
+    """Signs nothing, and holds each file until it is let; counts them."""
+
+    def __init__(self):
+        self.begun, self.let, self.count = threading.Event(), threading.Event(), 0
+
+    def __call__(self, name, version):
+        return self.hold
+
+    def hold(self, file):
+        self.count += 1
+        self.begun.set()
+        assert self.let.wait(20)
+        return file
+
+
+def test_a_request_that_takes_too_long(folder):
+    holding = Holding()
+    with serving(folder, signer=holding, warm_up=False, rest=RestOptions(timeout=0.3)) as client:
+        status, message = error(client.get("/v1/models/m:image.png"))
+        assert (status, message) == (504, "The request took longer than 0.3 s")
+        holding.let.set()
+
+
+def test_a_body_that_does_not_come(folder):
+    with serving(folder, rest=RestOptions(timeout=0.3)) as client:
+        answer = raw(
+            client, b"POST /v1/models/m:predict HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 9\r\n\r\n"
+        )
+        assert int(answer.split()[1]) == 504
+
+
+def test_what_waits_for_a_client_that_has_gone_is_not_begun(folder):
+    holding = Holding()
+    with serving(folder, signer=holding, warm_up=False, threads=1) as client:
+        request = b"GET /v1/models/m:image.png HTTP/1.1\r\nhost: x\r\n\r\n"
+        address = ("127.0.0.1", client.server.rest_port)
+        with socket.create_connection(address) as first:
+            first.sendall(request)
+            assert holding.begun.wait(20)
+            with socket.create_connection(address) as second:
+                second.sendall(request)
+                deadline = time.monotonic() + 20
+                while client.server.workers.waiting < 1 and time.monotonic() < deadline:
+                    time.sleep(0.01)
+            while client.server.workers.waiting and time.monotonic() < deadline:
+                time.sleep(0.01)
+            holding.let.set()
+            assert b"200 OK" in first.recv(100)
+        assert client.get("/healthz").status_code == 200
+    assert holding.count == 1
+
+
+def test_headers_without_an_end_are_cut_off(folder):
+    with serving(folder) as client, socket.create_connection(("127.0.0.1", client.server.rest_port)) as connection:
+        connection.settimeout(20)
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n")
+        sent, cut_off = 0, False
+        while sent < 2**22 and not cut_off:
+            try:
+                sent += connection.send(b"x: %s\r\n" % (b"y" * 10_000))
+                time.sleep(0.002)
+            except ConnectionError:
+                cut_off = True
+        assert cut_off
+        assert client.get("/healthz").status_code == 200
+
+
+def test_both_ports_have_certificates(folder, tmp_path):
+    authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
+    chain = write_certificates(
+        tmp_path / "chain.pem", authority.issue(key, ExtendedKeyUsageOID.SERVER_AUTH, names=["localhost"])
+    )
+    root = write_certificates(tmp_path / "root.pem", authority.certificate)
+    pem = write_key(tmp_path / "key.pem", key).read_text()
+    quoted = [text.replace("\n", "\\n") for text in (pem, chain.read_text())]
+    (tmp_path / "ssl.config").write_text('server_key: "{}"\nserver_cert: "{}"'.format(*quoted))
+    tls = config_files.tls(tmp_path / "ssl.config")
+    with serving(folder, rest_tls=tls, grpc_tls=tls, grpc_port=0) as client:
+        ports = client.server.rest_port, client.server.grpc_port
+        trusting = ssl.create_default_context(cafile=root)
+        assert httpx.get(f"https://localhost:{ports[0]}/v1/models/m", verify=trusting).status_code == 200
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"https://localhost:{ports[0]}/v1/models/m")
+        credentials = grpc.ssl_channel_credentials(root.read_bytes())
+        with grpc.secure_channel(f"localhost:{ports[1]}", credentials) as channel:
+            ask = channel.unary_unary("/tensorflow.serving.ModelService/GetModelStatus", None, None)
+            request = messages.GetModelStatusRequest(model_spec=messages.ModelSpec(name="m"))
+            answer = messages.GetModelStatusResponse.FromString(ask(request.SerializeToString(), timeout=20))
+        assert [version.version for version in answer.model_version_status] == [1]
+    (tmp_path / "ssl.config").write_text('server_key: "no key"\nserver_cert: "none"')
+    with pytest.raises(ValueError, match="key and the certificates of the SSLConfig cannot be used"):
+        config_files.tls(tmp_path / "ssl.config").ssl_context()
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [
+        (["--enable_batching", "--rest_api_port", "0"], {"rest_port": 0}),
+        (["--enable_batching=true", "--rest-api-port=7"], {"rest_port": 7}),
+        (["--enable_batching=false", "--port=-1"], {"batching": None, "grpc_port": None}),
+        (["--noenable_batching", "--prefer_tflite_model=true"], {"formats": ("tflite", "onnx", "saved_model")}),
+        (["--file_system_poll_wait_seconds=-1", "--enable_model_warmup=false"], {"poll_seconds": -1, "warm_up": False}),
+        (["--tensorflow_intra_op_parallelism=0", "--host", "::1"], {"engine_threads": None, "host": "::1"}),
+    ],
+)
+def test_flags_are_written_as_tensorflow_servings(folder, monkeypatch, flags, wanted):
+    seen = []
+    monkeypatch.setattr(server.Server, "run", lambda self, started: seen.append(self.options))
+    result = CliRunner().invoke(app, ["serve", "--model_name=m", f"--model_base_path={folder / 'm'}", *flags])
+    assert result.exit_code == 0, result.output
+    assert {name: getattr(seen[0], name) for name in wanted} == wanted
+    assert (seen[0].batching is not None) == (flags[0] in ("--enable_batching", "--enable_batching=true"))
+
+
+def test_a_body_may_be_longer_than_headers_may(folder):
+    with serving(folder) as client:
+        answer = client.post("/v1/models/m:predict", json={"instances": [[0.123456789] * Z] * 1024})
+        assert len(answer.request.content) > MOST_HEADER_BYTES
+        assert len(answer.json()["predictions"]) == 1024
