@@ -16,7 +16,7 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 from typer.testing import CliRunner
 
 from keras_gan.cli.app import app
-from keras_gan.export.manifest import ArtifactEntry, FileEntry, Manifest
+from keras_gan.export.manifest import ArtifactEntry, FileEntry, Latency, Manifest
 from keras_gan.serving.engines import ArtifactError, TensorSpec
 from keras_gan.serving.tf_serving import Deployment, ServedModel, find_models, fit_batching
 from keras_gan.serving.tf_serving.config_files import batching_parameters, model_config
@@ -24,6 +24,14 @@ from keras_gan.serving.tf_serving.deployment import _dns
 
 TARGETS = ("docker", "kubernetes", "kserve")
 KUBERNETES = "1.34"
+BATCHING = {
+    1: "max_batch_size",
+    2: "batch_timeout_micros",
+    3: "max_enqueued_batches",
+    4: "num_batch_threads",
+    8: "enable_large_batch_splitting",
+    9: "max_execution_batch_size",
+}
 
 
 def run(*arguments):
@@ -78,12 +86,9 @@ def batching_message():
     file = descriptor_pb2.FileDescriptorProto(name="batching.proto", package="test", syntax="proto3")
     file.dependency.append("google/protobuf/wrappers.proto")
     message = file.message_type.add(name="BatchingParameters")
-    for number, field in enumerate(
-        ("max_batch_size", "batch_timeout_micros", "max_enqueued_batches", "num_batch_threads"), 1
-    ):
-        message.field.add(
-            name=field, number=number, label=1, type=11, type_name=".google.protobuf.Int64Value", json_name=field
-        )
+    for number, field in BATCHING.items():
+        kind = ".google.protobuf.BoolValue" if field.startswith("enable") else ".google.protobuf.Int64Value"
+        message.field.add(name=field, number=number, label=1, type=11, type_name=kind, json_name=field)
     return _message(file, "test.BatchingParameters")
 
 
@@ -166,30 +171,48 @@ def test_monitoring_is_on_at_the_usual_path(exported, tmp_path):
 
 
 def parsed_batching(batching):
+    """Rows in a batch and batches that wait, after the rest was looked at."""
     parsed = text_format.Parse(batching_parameters(batching), batching_message())
-    fields = ("max_batch_size", "batch_timeout_micros", "max_enqueued_batches", "num_batch_threads")
-    return tuple(getattr(parsed, field).value for field in fields)
+    assert (parsed.max_batch_size.value, parsed.batch_timeout_micros.value) == (128, 0)
+    assert parsed.HasField("batch_timeout_micros")
+    assert parsed.enable_large_batch_splitting.value
+    # The largest request, in parts, must fit into the queue.
+    assert parsed.max_enqueued_batches.value * parsed.max_execution_batch_size.value >= 128
+    assert parsed.num_batch_threads.value == batching.num_batch_threads
+    return parsed.max_execution_batch_size.value, parsed.max_enqueued_batches.value
 
 
 @pytest.mark.parametrize(
     ("latencies", "expected"),
     [
-        ([{1: 3.18, 8: 8.47, 32: 24.2}], (32, 0, 41, 2)),  # 1,322 rows a second at best; 1000 ms / 24.2 ms
-        ([{1: 1.0, 8: 8.0, 32: 32.0}], (1, 0, 1000, 2)),  # a batch gains nothing
-        ([{1: 10.0, 8: 40.0, 32: 200.0}], (8, 0, 25, 2)),  # 32 rows a batch take longer than 100 ms
-        ([{1: 10.0, 8: 40.0}, {1: 3.18, 8: 8.47, 32: 24.2}], (8, 0, 25, 2)),  # the slowest decides
-        ([{1: 400.0, 8: 3000.0}], (1, 0, 2, 2)),
-        ([{1: 5000.0}], (1, 0, 1, 2)),
-        ([{}, {8: 8.0}], (8, 0, 125, 2)),
+        ([{1: 3.18, 8: 8.47, 32: 24.2}], (32, 41)),  # 1,322 rows a second at best; 1000 ms / 24.2 ms
+        ([{1: 1.0, 8: 8.0, 32: 32.0}], (1, 1000)),  # a batch gains nothing
+        ([{1: 10.0, 8: 40.0, 32: 200.0}], (8, 25)),  # 32 rows a batch take longer than 100 ms
+        ([{1: 10.0, 8: 40.0}, {1: 3.18, 8: 8.47, 32: 24.2}], (8, 25)),  # the slowest decides
+        ([{1: 400.0, 8: 3000.0}], (1, 128)),
+        ([{}, {8: 8.0}], (8, 125)),
     ],
 )
 def test_batches_are_as_large_as_pays(latencies, expected):
     assert parsed_batching(fit_batching(latencies)) == expected
 
 
+def test_latencies_are_those_of_the_newest_manifest(exported, tmp_path):
+    entry = Manifest.load(exported / "digits/10").entry("saved_model")
+    rows = tuple(Latency(batch=size, median_ms=ms, runs=3) for size, ms in ((1, 2.0), (8, 20.0)))
+    path = exported / "digits/10/manifest.json"
+    changed = Manifest.load(path).model_copy(update={"artifacts": (entry.model_copy(update={"latency": rows}),)})
+    changed.dump(path.parent)
+    assert find_models(exported / "digits")[0].latencies == {1: 2.0, 8: 20.0}
+    assert run(exported / "digits", "--to", "docker", "--output", tmp_path / "out").exit_code == 0
+    text = (tmp_path / "out/config/batching_parameters.txt").read_text()
+    assert "max_execution_batch_size { value: 1 }" in text
+    assert "not measured" not in text
+
+
 def test_batching_that_was_not_measured_says_so():
     batching = fit_batching([{}], cpus=4)
-    assert parsed_batching(batching) == (32, 0, 10, 4)
+    assert (parsed_batching(batching), batching.num_batch_threads) == ((32, 10), 4)
     assert "not measured" in batching_parameters(batching)
     assert "not measured" not in batching_parameters(fit_batching([{1: 2.0}]))
 
