@@ -75,7 +75,7 @@ class Server:
 
     def answer(self, request):
         path = request.url.path
-        if path == "/v1/models":
+        if path == "/models.json":
             return {"models": [{"name": "digits"}]}
         if path.endswith("/metadata"):
             return METADATA
@@ -199,8 +199,8 @@ def test_the_only_model_need_not_be_named(server):
     server.answers = [httpx.Response(200, json={"models": [{"name": "a"}, {"name": "b"}]})]
     with pytest.raises(ValueError, match=r"`model` must be one of \['a', 'b'\]. Received: None"):
         Client("http://host:8501").generate(1)
-    server.answers = [httpx.Response(400, json={"error": "Missing model name in request."})]  # TensorFlow Serving's
-    with pytest.raises(ServerError, match="Missing model name"):
+    server.answers = [httpx.Response(404)]  # TensorFlow Serving's
+    with pytest.raises(ValueError, match="`model` must be given, as the server does not list its models"):
         Client("http://host:8501").generate(1)
 
 

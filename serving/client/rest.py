@@ -97,11 +97,12 @@ class RestTransport:
 
     def models(self, timeout: float) -> list[str]:
         """The names of the models; see `Transport`."""
-        found = self._ask("GET", "/v1/models", timeout)
+        path = "/models.json"
+        found = self._ask("GET", path, timeout)
         try:
             return [one["name"] for one in found["models"]]
         except (KeyError, TypeError) as error:
-            raise self._unreadable("/v1/models", "no list of models", found) from error
+            raise self._unreadable(path, "no list of models", found) from error
 
     def close(self) -> None:
         """Close the connections."""
