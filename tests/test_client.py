@@ -371,3 +371,52 @@ def test_without_httpx_the_error_names_the_extra(monkeypatch):
 
 def test_the_public_names():
     assert set(keras_gan.serving.__all__) >= {"Client", "ServerError"}
+
+
+def test_https_with_certificates_of_both_sides(tmp_path):
+    """A server of the standard library, which answers those alone that its authority knows."""
+    import ssl
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    from authority import Authority, write_certificates, write_key
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(METADATA).encode())
+
+        def log_message(self, *_):
+            pass
+
+    authority, files = Authority(), {}
+    for name, purpose in (("server", ExtendedKeyUsageOID.SERVER_AUTH), ("client", ExtendedKeyUsageOID.CLIENT_AUTH)):
+        key = ec.generate_private_key(ec.SECP256R1())
+        issued = authority.issue(key, purpose, names=["localhost"])
+        files[name] = (
+            write_certificates(tmp_path / f"{name}.pem", issued),
+            write_key(tmp_path / f"{name}.key", key),
+        )
+    trusted = write_certificates(tmp_path / "ca.pem", authority.certificate)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=trusted)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(*files["server"])
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.handle_error = lambda *_: None
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://localhost:{server.server_port}"
+        with Client(url, "digits", ca_certificate=trusted, client_certificate=files["client"]) as client:
+            assert "generate" in client.metadata()
+        for arguments in ({"ca_certificate": trusted}, {"client_certificate": files["client"]}):
+            with pytest.raises(ConnectionError, match=r"Received: .*(certificate|alert|SSL)"):
+                Client(url, "digits", retries=0, **arguments).metadata()
+        server.shutdown()
+
+
+def test_nobody_listens():
+    with pytest.raises(ConnectionError, match=r"Expected a server at http://127.0.0.1:9. Received: .*refused"):
+        Client("http://127.0.0.1:9", "digits", retries=1).status()
