@@ -48,6 +48,7 @@ EXTRAS["dev"] = [
     "compose-spec",
     "kubernetes-validate",
     "matplotlib",
+    "playwright",
     "prdc",
     "pyyaml",
     "scikit-image",
@@ -68,6 +69,7 @@ setup(
     package_data={
         "keras_gan": ["py.typed", "*.pyi"],
         "keras_gan.serving.protos": ["*.proto", "*.pyi"],
+        "keras_gan.serving.explorer": ["page/*"],
         "keras_gan.serving.tf_serving": ["templates/*/*"],
     },
     install_requires=[
