@@ -76,8 +76,10 @@ class ImageRequest:
         """What a browser may keep: for good if the version is given, else after asking again."""
         asked = f"{servable.fingerprint}/{self.seed}/{self.index}/{self.label}/{self.truncation!r}"
         name = f"{servable.name}-{servable.version}-seed{self.seed}-{self.index}.png"
+        # Signed anew, the same image is another file: what HTTP calls weak.
+        weak = "W/" if servable.signed else ""
         return {
-            "etag": f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"',
+            "etag": f'{weak}"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"',
             "cache-control": "public, max-age=31536000, immutable" if fixed else "no-cache",
             "content-disposition": f'inline; filename="{name}"',
         }

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperCommand
 
+from keras_gan.cli.signing import SignCertificateOption, SignKeyOption, signer
+
 if TYPE_CHECKING:
     from keras_gan.serving.model_config import ModelConfig
     from keras_gan.serving.server import Server
@@ -154,6 +156,8 @@ def serve(
     access_log: Annotated[
         str | None, typer.Option(help='A file for a line of JSON for each answer; "-" shows them.')
     ] = None,
+    sign_key: SignKeyOption = None,
+    sign_certificate: SignCertificateOption = None,
 ) -> None:
     """Serve exported models on the REST and gRPC API of TensorFlow Serving, without TensorFlow.
 
@@ -223,6 +227,7 @@ def serve(
         drain_seconds=drain_seconds,
         config_file=model_config_file,
         config_poll_seconds=model_config_file_poll_wait_seconds,
+        sign=signer(sign_key, sign_certificate),
         early_labels=allow_version_labels_for_unavailable_models,
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
