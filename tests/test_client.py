@@ -190,7 +190,7 @@ def test_status_and_metadata(client):
     signatures = client.metadata()
     assert sorted(signatures) == ["generate", "png", "serving_default", "two"]
     assert signatures["serving_default"].inputs["z"].shape == (None, 6)
-    assert signatures["png"].outputs["image_bytes"].dtype == "object"
+    assert signatures["png"].outputs["image_bytes"].dtype == "string"
 
 
 def test_the_only_model_need_not_be_named(server):

@@ -9,7 +9,7 @@ import compose_spec
 import kubernetes_validate
 import pytest
 import yaml
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format, wrappers_pb2
+from google.protobuf import text_format
 from hypothesis import given
 from hypothesis import strategies as st
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
@@ -18,20 +18,13 @@ from typer.testing import CliRunner
 from keras_gan.cli.app import app
 from keras_gan.export.manifest import ArtifactEntry, FileEntry, Latency, Manifest
 from keras_gan.serving.engines import ArtifactError, TensorSpec
+from keras_gan.serving.protos import messages_pb2
 from keras_gan.serving.tf_serving import Deployment, ServedModel, find_models, fit_batching
 from keras_gan.serving.tf_serving.config_files import batching_parameters, model_config
 from keras_gan.serving.tf_serving.deployment import _dns
 
 TARGETS = ("docker", "kubernetes", "kserve")
 KUBERNETES = "1.34"
-BATCHING = {
-    1: "max_batch_size",
-    2: "batch_timeout_micros",
-    3: "max_enqueued_batches",
-    4: "num_batch_threads",
-    8: "enable_large_batch_splitting",
-    9: "max_execution_batch_size",
-}
 
 
 def run(*arguments):
@@ -79,35 +72,6 @@ def exported(tmp_path):
     (tmp_path / "exported" / ".export.x1" / "version").mkdir(parents=True)
     (tmp_path / "exported" / "notes").mkdir()
     return tmp_path / "exported"
-
-
-def batching_message():
-    """BatchingParameters, as TensorFlow Serving's session_bundle_config.proto numbers its fields."""
-    file = descriptor_pb2.FileDescriptorProto(name="batching.proto", package="test", syntax="proto3")
-    file.dependency.append("google/protobuf/wrappers.proto")
-    message = file.message_type.add(name="BatchingParameters")
-    for number, field in BATCHING.items():
-        kind = ".google.protobuf.BoolValue" if field.startswith("enable") else ".google.protobuf.Int64Value"
-        message.field.add(name=field, number=number, label=1, type=11, type_name=kind, json_name=field)
-    return _message(file, "test.BatchingParameters")
-
-
-def monitoring_message():
-    """MonitoringConfig, as TensorFlow Serving's monitoring_config.proto has it."""
-    file = descriptor_pb2.FileDescriptorProto(name="monitoring.proto", package="test", syntax="proto3")
-    prometheus = file.message_type.add(name="PrometheusConfig")
-    prometheus.field.add(name="enable", number=1, label=1, type=8)
-    prometheus.field.add(name="path", number=2, label=1, type=9)
-    config = file.message_type.add(name="MonitoringConfig")
-    config.field.add(name="prometheus_config", number=1, label=1, type=11, type_name=".test.PrometheusConfig")
-    return _message(file, "test.MonitoringConfig")
-
-
-def _message(file, name):
-    pool = descriptor_pool.DescriptorPool()
-    pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))()
 
 
 def served(text):
@@ -165,14 +129,14 @@ def test_any_model_config_parses_back(versions, labels):
 
 def test_monitoring_is_on_at_the_usual_path(exported, tmp_path):
     run(exported, "--to", "docker", "--output", tmp_path / "out")
-    parsed = text_format.Parse((tmp_path / "out/config/monitoring.txt").read_text(), monitoring_message())
+    parsed = text_format.Parse((tmp_path / "out/config/monitoring.txt").read_text(), messages_pb2.MonitoringConfig())
     assert parsed.prometheus_config.enable
     assert parsed.prometheus_config.path == "/monitoring/prometheus/metrics"
 
 
 def parsed_batching(batching):
     """Rows in a batch and batches that wait, after the rest was looked at."""
-    parsed = text_format.Parse(batching_parameters(batching), batching_message())
+    parsed = text_format.Parse(batching_parameters(batching), messages_pb2.BatchingParameters())
     assert (parsed.max_batch_size.value, parsed.batch_timeout_micros.value) == (128, 0)
     assert parsed.HasField("batch_timeout_micros")
     assert parsed.enable_large_batch_splitting.value

@@ -236,7 +236,8 @@ class Client:
             rows["labels"] = labels
         if n == 0:
             spec = signature.outputs[output]
-            return np.zeros((0, *(size or 0 for size in spec.shape[1:])), spec.dtype)
+            dtype = object if spec.dtype == "string" else spec.dtype
+            return np.zeros((0, *(size or 0 for size in spec.shape[1:])), dtype)
         parts = [
             {key: array[i : i + self.batch_size] for key, array in rows.items()} for i in range(0, n, self.batch_size)
         ]
