@@ -63,6 +63,23 @@ def _values(values: Any, dtype: str) -> np.ndarray:
     return np.array(values, dtype)
 
 
+def fill_content(tensor: Any, array: np.ndarray) -> None:
+    """Write an array into a message: numbers as their bytes, which is quickest; strings one by one.
+
+    Args:
+        tensor: An empty `messages.TensorProto`.
+        array: Numbers, or bytes objects and strings.
+    """
+    dtype = BY_NUMPY["string" if array.dtype == object else array.dtype.name]
+    tensor.dtype = dtype.number
+    for size in array.shape:
+        tensor.tensor_shape.dim.add(size=size)
+    if dtype.numpy == "string":
+        tensor.string_val.extend(value if isinstance(value, bytes) else value.encode() for value in array.ravel())
+    else:
+        tensor.tensor_content = _little(array)
+
+
 def fill(tensor: Any, array: np.ndarray) -> None:
     """Write an array into a message.
 

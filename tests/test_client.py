@@ -75,7 +75,7 @@ class Server:
 
     def answer(self, request):
         path = request.url.path
-        if path == "/v1/models":
+        if path == "/models.json":
             return {"models": [{"name": "digits"}]}
         if path.endswith("/metadata"):
             return METADATA
@@ -190,7 +190,7 @@ def test_status_and_metadata(client):
     signatures = client.metadata()
     assert sorted(signatures) == ["generate", "png", "serving_default", "two"]
     assert signatures["serving_default"].inputs["z"].shape == (None, 6)
-    assert signatures["png"].outputs["image_bytes"].dtype == "object"
+    assert signatures["png"].outputs["image_bytes"].dtype == "string"
 
 
 def test_the_only_model_need_not_be_named(server):
@@ -199,8 +199,8 @@ def test_the_only_model_need_not_be_named(server):
     server.answers = [httpx.Response(200, json={"models": [{"name": "a"}, {"name": "b"}]})]
     with pytest.raises(ValueError, match=r"`model` must be one of \['a', 'b'\]. Received: None"):
         Client("http://host:8501").generate(1)
-    server.answers = [httpx.Response(400, json={"error": "Missing model name in request."})]  # TensorFlow Serving's
-    with pytest.raises(ServerError, match="Missing model name"):
+    server.answers = [httpx.Response(404)]  # TensorFlow Serving's
+    with pytest.raises(ValueError, match="`model` must be given, as the server does not list its models"):
         Client("http://host:8501").generate(1)
 
 
@@ -371,3 +371,52 @@ def test_without_httpx_the_error_names_the_extra(monkeypatch):
 
 def test_the_public_names():
     assert set(keras_gan.serving.__all__) >= {"Client", "ServerError"}
+
+
+def test_https_with_certificates_of_both_sides(tmp_path):
+    """A server of the standard library, which answers those alone that its authority knows."""
+    import ssl
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    from authority import Authority, write_certificates, write_key
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(METADATA).encode())
+
+        def log_message(self, *_):
+            pass
+
+    authority, files = Authority(), {}
+    for name, purpose in (("server", ExtendedKeyUsageOID.SERVER_AUTH), ("client", ExtendedKeyUsageOID.CLIENT_AUTH)):
+        key = ec.generate_private_key(ec.SECP256R1())
+        issued = authority.issue(key, purpose, names=["localhost"])
+        files[name] = (
+            write_certificates(tmp_path / f"{name}.pem", issued),
+            write_key(tmp_path / f"{name}.key", key),
+        )
+    trusted = write_certificates(tmp_path / "ca.pem", authority.certificate)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=trusted)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(*files["server"])
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.handle_error = lambda *_: None
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://localhost:{server.server_port}"
+        with Client(url, "digits", ca_certificate=trusted, client_certificate=files["client"]) as client:
+            assert "generate" in client.metadata()
+        for arguments in ({"ca_certificate": trusted}, {"client_certificate": files["client"]}):
+            with pytest.raises(ConnectionError, match=r"Received: .*(certificate|alert|SSL)"):
+                Client(url, "digits", retries=0, **arguments).metadata()
+        server.shutdown()
+
+
+def test_nobody_listens():
+    with pytest.raises(ConnectionError, match=r"Expected a server at http://127.0.0.1:9. Received: .*refused"):
+        Client("http://127.0.0.1:9", "digits", retries=1).status()

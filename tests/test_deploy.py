@@ -9,15 +9,16 @@ import compose_spec
 import kubernetes_validate
 import pytest
 import yaml
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format, wrappers_pb2
+from google.protobuf import text_format
 from hypothesis import given
 from hypothesis import strategies as st
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 from typer.testing import CliRunner
 
 from keras_gan.cli.app import app
-from keras_gan.export.manifest import ArtifactEntry, FileEntry, Manifest
+from keras_gan.export.manifest import ArtifactEntry, FileEntry, Latency, Manifest
 from keras_gan.serving.engines import ArtifactError, TensorSpec
+from keras_gan.serving.protos import messages_pb2
 from keras_gan.serving.tf_serving import Deployment, ServedModel, find_models, fit_batching
 from keras_gan.serving.tf_serving.config_files import batching_parameters, model_config
 from keras_gan.serving.tf_serving.deployment import _dns
@@ -71,38 +72,6 @@ def exported(tmp_path):
     (tmp_path / "exported" / ".export.x1" / "version").mkdir(parents=True)
     (tmp_path / "exported" / "notes").mkdir()
     return tmp_path / "exported"
-
-
-def batching_message():
-    """BatchingParameters, as TensorFlow Serving's session_bundle_config.proto numbers its fields."""
-    file = descriptor_pb2.FileDescriptorProto(name="batching.proto", package="test", syntax="proto3")
-    file.dependency.append("google/protobuf/wrappers.proto")
-    message = file.message_type.add(name="BatchingParameters")
-    for number, field in enumerate(
-        ("max_batch_size", "batch_timeout_micros", "max_enqueued_batches", "num_batch_threads"), 1
-    ):
-        message.field.add(
-            name=field, number=number, label=1, type=11, type_name=".google.protobuf.Int64Value", json_name=field
-        )
-    return _message(file, "test.BatchingParameters")
-
-
-def monitoring_message():
-    """MonitoringConfig, as TensorFlow Serving's monitoring_config.proto has it."""
-    file = descriptor_pb2.FileDescriptorProto(name="monitoring.proto", package="test", syntax="proto3")
-    prometheus = file.message_type.add(name="PrometheusConfig")
-    prometheus.field.add(name="enable", number=1, label=1, type=8)
-    prometheus.field.add(name="path", number=2, label=1, type=9)
-    config = file.message_type.add(name="MonitoringConfig")
-    config.field.add(name="prometheus_config", number=1, label=1, type=11, type_name=".test.PrometheusConfig")
-    return _message(file, "test.MonitoringConfig")
-
-
-def _message(file, name):
-    pool = descriptor_pool.DescriptorPool()
-    pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(name))()
 
 
 def served(text):
@@ -160,36 +129,54 @@ def test_any_model_config_parses_back(versions, labels):
 
 def test_monitoring_is_on_at_the_usual_path(exported, tmp_path):
     run(exported, "--to", "docker", "--output", tmp_path / "out")
-    parsed = text_format.Parse((tmp_path / "out/config/monitoring.txt").read_text(), monitoring_message())
+    parsed = text_format.Parse((tmp_path / "out/config/monitoring.txt").read_text(), messages_pb2.MonitoringConfig())
     assert parsed.prometheus_config.enable
     assert parsed.prometheus_config.path == "/monitoring/prometheus/metrics"
 
 
 def parsed_batching(batching):
-    parsed = text_format.Parse(batching_parameters(batching), batching_message())
-    fields = ("max_batch_size", "batch_timeout_micros", "max_enqueued_batches", "num_batch_threads")
-    return tuple(getattr(parsed, field).value for field in fields)
+    """Rows in a batch and batches that wait, after the rest was looked at."""
+    parsed = text_format.Parse(batching_parameters(batching), messages_pb2.BatchingParameters())
+    assert (parsed.max_batch_size.value, parsed.batch_timeout_micros.value) == (128, 0)
+    assert parsed.HasField("batch_timeout_micros")
+    assert parsed.enable_large_batch_splitting.value
+    # The largest request, in parts, must fit into the queue.
+    assert parsed.max_enqueued_batches.value * parsed.max_execution_batch_size.value >= 128
+    assert parsed.num_batch_threads.value == batching.num_batch_threads
+    return parsed.max_execution_batch_size.value, parsed.max_enqueued_batches.value
 
 
 @pytest.mark.parametrize(
     ("latencies", "expected"),
     [
-        ([{1: 3.18, 8: 8.47, 32: 24.2}], (32, 0, 41, 2)),  # 1,322 rows a second at best; 1000 ms / 24.2 ms
-        ([{1: 1.0, 8: 8.0, 32: 32.0}], (1, 0, 1000, 2)),  # a batch gains nothing
-        ([{1: 10.0, 8: 40.0, 32: 200.0}], (8, 0, 25, 2)),  # 32 rows a batch take longer than 100 ms
-        ([{1: 10.0, 8: 40.0}, {1: 3.18, 8: 8.47, 32: 24.2}], (8, 0, 25, 2)),  # the slowest decides
-        ([{1: 400.0, 8: 3000.0}], (1, 0, 2, 2)),
-        ([{1: 5000.0}], (1, 0, 1, 2)),
-        ([{}, {8: 8.0}], (8, 0, 125, 2)),
+        ([{1: 3.18, 8: 8.47, 32: 24.2}], (32, 41)),  # 1,322 rows a second at best; 1000 ms / 24.2 ms
+        ([{1: 1.0, 8: 8.0, 32: 32.0}], (1, 1000)),  # a batch gains nothing
+        ([{1: 10.0, 8: 40.0, 32: 200.0}], (8, 25)),  # 32 rows a batch take longer than 100 ms
+        ([{1: 10.0, 8: 40.0}, {1: 3.18, 8: 8.47, 32: 24.2}], (8, 25)),  # the slowest decides
+        ([{1: 400.0, 8: 3000.0}], (1, 128)),
+        ([{}, {8: 8.0}], (8, 125)),
     ],
 )
 def test_batches_are_as_large_as_pays(latencies, expected):
     assert parsed_batching(fit_batching(latencies)) == expected
 
 
+def test_latencies_are_those_of_the_newest_manifest(exported, tmp_path):
+    entry = Manifest.load(exported / "digits/10").entry("saved_model")
+    rows = tuple(Latency(batch=size, median_ms=ms, runs=3) for size, ms in ((1, 2.0), (8, 20.0)))
+    path = exported / "digits/10/manifest.json"
+    changed = Manifest.load(path).model_copy(update={"artifacts": (entry.model_copy(update={"latency": rows}),)})
+    changed.dump(path.parent)
+    assert find_models(exported / "digits")[0].latencies == {1: 2.0, 8: 20.0}
+    assert run(exported / "digits", "--to", "docker", "--output", tmp_path / "out").exit_code == 0
+    text = (tmp_path / "out/config/batching_parameters.txt").read_text()
+    assert "max_execution_batch_size { value: 1 }" in text
+    assert "not measured" not in text
+
+
 def test_batching_that_was_not_measured_says_so():
     batching = fit_batching([{}], cpus=4)
-    assert parsed_batching(batching) == (32, 0, 10, 4)
+    assert (parsed_batching(batching), batching.num_batch_threads) == ((32, 10), 4)
     assert "not measured" in batching_parameters(batching)
     assert "not measured" not in batching_parameters(fit_batching([{1: 2.0}]))
 

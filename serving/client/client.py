@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_gan import latent
 from keras_gan.export.inputs import check_labels
+from keras_gan.serving.client.errors import ServerError
 from keras_gan.serving.client.retry import retry
 from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target, Transport
@@ -90,10 +91,15 @@ class Client:
         """The model's name.
 
         Raises:
-            ValueError: If it was not given and the server has more than one, or none.
+            ValueError: If it was not given, and the server has more than one, or none, or does not list them.
         """
         if self._model is None:
-            names = self.models()
+            try:
+                names = self.models()
+            except ServerError as error:
+                raise ValueError(
+                    "`model` must be given, as the server does not list its models. Received: None"
+                ) from error
             if len(names) != 1:
                 raise ValueError(f"`model` must be one of {names}. Received: None")
             self._model = names[0]
@@ -230,7 +236,8 @@ class Client:
             rows["labels"] = labels
         if n == 0:
             spec = signature.outputs[output]
-            return np.zeros((0, *(size or 0 for size in spec.shape[1:])), spec.dtype)
+            dtype = object if spec.dtype == "string" else spec.dtype
+            return np.zeros((0, *(size or 0 for size in spec.shape[1:])), dtype)
         parts = [
             {key: array[i : i + self.batch_size] for key, array in rows.items()} for i in range(0, n, self.batch_size)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -14,9 +15,11 @@ import numpy as np
 
 from keras_gan.serving.client.errors import RetryableError, ServerError
 from keras_gan.serving.client.signature import Signature, VersionStatus
-from keras_gan.serving.client.tensor_proto import NAMES, to_numpy, to_proto
 from keras_gan.serving.client.transport import Target
+from keras_gan.serving.dtypes import BY_NUMBER
 from keras_gan.serving.engines.specs import TensorSpec
+from keras_gan.serving.errors import ServingError
+from keras_gan.serving.proto_tensor import fill_content, to_array
 from keras_gan.serving.protos import messages_pb2 as messages
 
 _PREDICTION = "/tensorflow.serving.PredictionService"
@@ -79,14 +82,15 @@ class GrpcTransport:
         timeout: float,
     ) -> dict[str, np.ndarray]:
         """Run one batch; see `Transport`."""
-        request = messages.PredictRequest(
-            model_spec=_spec(target, signature_name), inputs={name: to_proto(array) for name, array in inputs.items()}
-        )
+        request = messages.PredictRequest(model_spec=_spec(target, signature_name))
+        for name, array in inputs.items():
+            fill_content(request.inputs[name], array)
         method = f"{_PREDICTION}/Predict"
         answer = self._ask(method, request, timeout)
         try:
-            return {name: to_numpy(answer.outputs[name]) for name in signature.outputs}
-        except ValueError as error:
+            # Copied, as what stands in a message cannot be written to.
+            return {name: np.array(to_array(answer.outputs[name], name, sys.maxsize)) for name in signature.outputs}
+        except ServingError as error:
             what = f"other outputs than {sorted(signature.outputs)}: {sorted(answer.outputs)}, {error}"
             raise ServerError("UNKNOWN", f"an answer that holds {what}", self.url + method) from error
 
@@ -157,7 +161,7 @@ def _specs(tensors: Mapping[str, messages.TensorInfo]) -> dict[str, TensorSpec]:
     return {
         name: TensorSpec(
             name=name,
-            dtype=NAMES.get(info.dtype, "object"),
+            dtype=BY_NUMBER[info.dtype].numpy,
             shape=tuple(None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim),
         )
         for name, info in tensors.items()

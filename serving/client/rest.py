@@ -13,8 +13,9 @@ import httpx
 import numpy as np
 
 from keras_gan.serving.client.errors import RetryableError, ServerError
-from keras_gan.serving.client.signature import DTYPES, Signature, VersionStatus
+from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target
+from keras_gan.serving.dtypes import DTYPES
 from keras_gan.serving.engines.specs import TensorSpec
 
 _CODES = {
@@ -31,6 +32,7 @@ _CODES = {
     503: "UNAVAILABLE",
 }
 _SHOWN = 200
+_DTYPES = {dtype.enum: dtype.numpy for dtype in DTYPES}
 
 
 class RestTransport:
@@ -97,11 +99,12 @@ class RestTransport:
 
     def models(self, timeout: float) -> list[str]:
         """The names of the models; see `Transport`."""
-        found = self._ask("GET", "/v1/models", timeout)
+        path = "/models.json"
+        found = self._ask("GET", path, timeout)
         try:
             return [one["name"] for one in found["models"]]
         except (KeyError, TypeError) as error:
-            raise self._unreadable("/v1/models", "no list of models", found) from error
+            raise self._unreadable(path, "no list of models", found) from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -161,7 +164,7 @@ def _specs(tensors: Mapping[str, Any]) -> dict[str, TensorSpec]:
     return {
         name: TensorSpec(
             name=name,
-            dtype=DTYPES[tensor["dtype"]][1],
+            dtype=_DTYPES[tensor["dtype"]],
             shape=tuple(_size(int(dim["size"])) for dim in tensor["tensor_shape"]["dim"]),
         )
         for name, tensor in tensors.items()
@@ -183,7 +186,7 @@ def _encoded(value: Any) -> Any:
 
 
 def _numpy(value: Any, spec: TensorSpec) -> np.ndarray:
-    return np.array(value if spec.dtype != "object" else _decoded(value), spec.dtype)
+    return np.array(_decoded(value), object) if spec.dtype == "string" else np.array(value, spec.dtype)
 
 
 def _decoded(value: Any) -> Any:

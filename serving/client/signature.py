@@ -9,23 +9,6 @@ import numpy as np
 
 from keras_gan.serving.engines.specs import TensorSpec
 
-# TensorFlow's numbers and names of types, and NumPy's; of those that a generator takes or gives.
-DTYPES = {
-    "DT_FLOAT": (1, "float32"),
-    "DT_DOUBLE": (2, "float64"),
-    "DT_INT32": (3, "int32"),
-    "DT_UINT8": (4, "uint8"),
-    "DT_INT16": (5, "int16"),
-    "DT_INT8": (6, "int8"),
-    "DT_STRING": (7, "object"),
-    "DT_INT64": (9, "int64"),
-    "DT_BOOL": (10, "bool"),
-    "DT_UINT16": (17, "uint16"),
-    "DT_HALF": (19, "float16"),
-    "DT_UINT32": (22, "uint32"),
-    "DT_UINT64": (23, "uint64"),
-}
-
 
 @dataclass(frozen=True)
 class Signature:
@@ -33,7 +16,7 @@ class Signature:
 
     Args:
         inputs: What it takes, by name.
-        outputs: What it returns, by name. PNG files are of dtype "object": NumPy's arrays of bytes.
+        outputs: What it returns, by name. PNG files are of dtype "string": arrays of bytes objects.
 
     Example:
     ```python
@@ -79,9 +62,9 @@ def _array(spec: TensorSpec, value: object) -> np.ndarray:
         raise ValueError(
             f"`{spec.name}` must be an array. Received: {type(value).__name__}, of which {error}"
         ) from error
-    want = np.dtype(spec.dtype)
-    if want.kind == "O":
+    if spec.dtype == "string":
         return array.astype(object)
+    want = np.dtype(spec.dtype)
     # Python's numbers are float64 and int64, which are meant for what the model takes as long as they fit into it.
     fits = np.can_cast(array.dtype, want, "same_kind") or (array.dtype.kind in "iu" and want.kind in "iuf")
     with np.errstate(over="ignore"):

@@ -58,8 +58,11 @@ def batching_parameters(batching: Batching) -> str:
     )
     return (
         f"# BatchingParameters, for --batching_parameters_file; {why}.\n"
-        "# Rows in a batch. A request with more is refused.\n"
+        "# Rows in a request. One with more is refused.\n"
         f"max_batch_size {{ value: {batching.max_batch_size} }}\n"
+        "# Rows in a batch. A request with more is split, and its parts run one after the other or at once.\n"
+        "enable_large_batch_splitting { value: true }\n"
+        f"max_execution_batch_size {{ value: {batching.max_execution_batch_size} }}\n"
         "# No waiting for a fuller batch: requests gather while the threads are busy.\n"
         f"batch_timeout_micros {{ value: {batching.batch_timeout_micros} }}\n"
         "# Batches that may wait. A request beyond is answered 503, and may be tried again.\n"

@@ -86,7 +86,10 @@ class ServedModel:
     @property
     def latencies(self) -> dict[int, float]:
         """Milliseconds that the newest version's SavedModel takes for a batch, by its rows; empty if not measured."""
-        return {}
+        manifest = self.manifest(self.versions[-1])
+        if manifest is None:
+            return {}
+        return {row.batch: row.median_ms for row in manifest.entry("saved_model").latency}
 
     @property
     def batches(self) -> bool:
