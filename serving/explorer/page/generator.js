@@ -29,7 +29,7 @@ export class Generator {
     this.on = on;
     this.drawing = null;
     this.state = null;
-    this.picture = new Latest(on.error);
+    this.picture = new Latest(on.error, document.querySelector(".picture"));
     this.grid = new Grid($("grid"), {
       choose: (seed) => this.#update({ ...reset(this.state), seed }),
       turn: (pages) => this.#turn(pages),
@@ -181,7 +181,6 @@ export class Generator {
     const start = performance.now();
     await this.drawing.state(state, $("canvas"), signal);
     $("timing").value = `${Math.round(performance.now() - start)} ms`;
-    $("canvas").dataset.drawn = Number($("canvas").dataset.drawn ?? 0) + 1;
     this.on.error(null);
     if (this.drawing.model.latent_dim !== null) await this.#setDimensions(state, signal);
   }

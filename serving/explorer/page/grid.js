@@ -19,7 +19,7 @@ export class Grid {
   constructor(element, on) {
     this.element = element;
     this.on = on;
-    this.loading = new Latest(on.error);
+    this.loading = new Latest(on.error, element);
     element.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
