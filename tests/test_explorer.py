@@ -216,7 +216,8 @@ def test_the_shared_link_restores_the_image(page, context, url, digits):
     page.get_by_role("radio", name="Seed 24, class 4").click()
     slide(page, "#slider-sefa-1", 2)
     page.get_by_role("tab", name="Dimensions").click()
-    slide(page, "#slider-5", -3)
+    page.get_by_role("button", name="Later dimensions").click()
+    slide(page, "#slider-18", -3)
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator("#notice")).to_have_text("Copied.")
@@ -228,10 +229,10 @@ def test_the_shared_link_restores_the_image(page, context, url, digits):
     np.testing.assert_array_equal(pixels(other), pixels(page))
     expect(other.locator("#caption")).to_have_text("Seed 24, class 4, changed")
     expect(other.get_by_role("tab", name="Dimensions")).to_have_attribute("aria-selected", "true")
-    assert other.locator("#slider-5").input_value() == "-3"
+    assert other.locator("#slider-18").input_value() == "-3"
     assert other.url == link
     z = z_of(24)
-    z[5] = -3
+    z[18] = -3
     z = z + 2 * latent.load_directions(digits)["sefa"].vectors[1]
     assert np.abs(pixels(other) - drawn(digits, z, 4)).max() <= 1
 
@@ -354,6 +355,18 @@ def test_dragging_asks_for_one_image_at_a_time_and_ends_on_the_last(page, digits
     assert np.abs(pixels(page) - drawn(digits, z_of(0) + 2 * vector, 0)).max() <= 1
 
 
+def test_dragging_truncation_does_not_load_the_grid_at_each_step(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#truncation").evaluate(
+        """async (input) => { for (let i = 1; i <= 20; i++) { input.value = 1 - i * 0.05;
+        input.dispatchEvent(new Event('input')); await new Promise((resolve) => setTimeout(resolve, 10)); } }"""
+    )
+    settle(page)
+    # Of 20 steps; once if the machine keeps the page's time.
+    assert 1 <= len([url for url in asked if "seed=1&" in url]) <= 8
+
+
 def test_it_says_that_an_algorithm_made_the_images(page):
     expect(page.get_by_text("made by a trained algorithm")).to_be_in_viewport()
 
@@ -442,7 +455,7 @@ def test_slerp_and_states_in_the_browser(page):
     same = page.evaluate(
         """async () => { const { format, parse } = await import('/explorer/state.js');
         const text = 'model=a+b%26c&version=3&first=40&seed=41&label=2&truncation=0.7&to=9&mix=0.35&tab=own'
-          + '&z=3:1.5,17:-2&along=sefa:1:2.5,own:-1&with=1,5&without=2';
+          + '&method=pca&z=3:1.5,17:-2&along=sefa:1:2.5,own:-1&with=1,5&without=2';
         return [text, format(parse('#' + text)), format(parse(''))]; }"""
     )
     assert same[0] == same[1]

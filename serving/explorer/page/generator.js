@@ -53,6 +53,7 @@ export class Generator {
       this.#fit(model);
     }
     this.state = state;
+    if (state.dimensions.size) this.#dimension = pageOf(Math.min(...state.dimensions.keys(), model.latent_dim - 1));
     this.#render();
     this.picture.replace((signal) => this.#draw(signal));
   }
@@ -91,7 +92,7 @@ export class Generator {
     );
     whole($("class-number"), (label) => this.#update({ label }));
     $("truncation").addEventListener("input", ({ target }) => this.#update({ truncation: Number(target.value) }));
-    $("method").addEventListener("change", () => this.#render());
+    $("method").addEventListener("change", ({ target }) => this.#update({ method: target.value }));
     $("dimensions-earlier").addEventListener("click", () => this.#page(-1));
     $("dimensions-later").addEventListener("click", () => this.#page(1));
     whole($("to"), (to) => this.#update({ to, mix: this.state.to === null ? 0.5 : this.state.mix }));
@@ -141,7 +142,7 @@ export class Generator {
   }
 
   #page(pages) {
-    const last = Math.floor((this.drawing.model.latent_dim - 1) / DIMENSIONS_SHOWN) * DIMENSIONS_SHOWN;
+    const last = pageOf(this.drawing.model.latent_dim - 1);
     this.#dimension = Math.min(last, Math.max(0, this.#dimension + pages * DIMENSIONS_SHOWN));
     this.#render();
   }
@@ -219,7 +220,9 @@ export class Generator {
   }
 
   #renderSliders(model, state) {
-    const method = $("method").value;
+    const methods = Object.keys(model.directions);
+    const method = methods.includes(state.method) ? state.method : methods[0];
+    put($("method"), method);
     const shares = model.directions[method]?.shares ?? [];
     this.sliders.directions.show(
       shares.map((share, i) => ({
@@ -264,6 +267,10 @@ export class Generator {
       $(list).replaceChildren(...chips);
     }
   }
+}
+
+function pageOf(dimension) {
+  return Math.floor(dimension / DIMENSIONS_SHOWN) * DIMENSIONS_SHOWN;
 }
 
 function lastPage(first) {
