@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from keras_gan.export import Manifest
 from keras_gan.images import to_uint8
 from keras_gan.serving.engines import Engine, open_engine
-from keras_gan.serving.explorer.facts import Signatures
 from keras_gan.serving.explorer.routes import routes
 
 FILES = {"serving_default": "model.onnx", "generate": "model_generate.onnx", "uint8": "model_uint8.onnx"}
@@ -32,19 +32,16 @@ class Version:
     name: str
     version: int
     folder: Path
-    engines: dict[str, Engine]
+    signatures: dict[str, Engine]
+    manifest: Manifest
 
     @classmethod
     def of(cls, folder: Path) -> Version:
         engines = {name: open_engine(folder / file) for name, file in FILES.items() if (folder / file).is_file()}
-        return cls(folder.parent.name, int(folder.name), folder, engines)
-
-    @property
-    def signatures(self) -> Signatures:
-        return {name: (engine.inputs, engine.outputs) for name, engine in self.engines.items()}
+        return cls(folder.parent.name, int(folder.name), folder, engines, Manifest.load(folder))
 
     def run(self, signature: str, inputs: dict) -> np.ndarray:
-        engine = self.engines[signature]
+        engine = self.signatures[signature]
         dtypes = {spec.name: spec.dtype for spec in engine.inputs}
         return engine.run({name: np.asarray(rows, dtypes[name]) for name, rows in inputs.items()})["image"]
 

@@ -128,6 +128,7 @@ def test_class_and_truncation(page, digits):
     assert np.abs(pixels(page, "#grid [data-seed='3'] canvas") - drawn(digits, z_of(3) * 0.5, 7)).max() <= 1
 
 
+@pytest.mark.slow
 def test_pages_of_seeds(page):
     page.get_by_role("button", name="Later seeds").click()
     settle(page)
@@ -147,6 +148,7 @@ def test_pages_of_seeds(page):
 # ------------------------------------------------------------------ what changes an image
 
 
+@pytest.mark.slow
 def test_a_dimension_moves(page, digits):
     page.get_by_role("tab", name="Dimensions").click()
     page.get_by_role("button", name="Later dimensions").click()
@@ -164,7 +166,7 @@ def test_a_dimension_moves(page, digits):
     expect(page.get_by_role("button", name="Later dimensions")).to_be_disabled()
 
 
-@pytest.mark.parametrize(("method", "title"), [("sefa", "SeFa"), ("pca", "PCA")])
+@pytest.mark.parametrize(("method", "title"), [("sefa", "SeFa"), pytest.param("pca", "PCA", marks=pytest.mark.slow)])
 def test_a_direction_moves_and_its_ends_are_shown(page, digits, method, title):
     page.get_by_label("Found by").select_option(title)
     settle(page)
@@ -179,6 +181,7 @@ def test_a_direction_moves_and_its_ends_are_shown(page, digits, method, title):
     assert np.abs(pixels(page) - drawn(digits, z_of(0), 0)).max() <= 1
 
 
+@pytest.mark.slow
 def test_between_two_seeds(page, digits):
     page.get_by_role("tab", name="Between two").click()
     page.get_by_label("To seed").fill("9")
@@ -192,6 +195,7 @@ def test_between_two_seeds(page, digits):
     expect(page.get_by_role("button", name="75 % of the way")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_direction_of_examples(page, digits):
     page.get_by_role("tab", name="Your own").click()
     for seed, side in [(1, "with"), (5, "with"), (3, "with"), (3, "without"), (8, "without")]:
@@ -237,6 +241,7 @@ def test_the_shared_link_restores_the_image(page, context, url, digits):
     assert np.abs(pixels(other) - drawn(digits, z, 4)).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fragment",
     ["seed=x&label=-1&truncation=9&z=a:1,3&along=b&mix=2&with=,&tab=x", "z=99999:1&along=nope:3:2,sefa:99:1&to=1e99"],
@@ -246,6 +251,7 @@ def test_a_link_without_sense_shows_a_seed(page, url, digits, fragment):
     assert np.abs(pixels(page) - drawn(digits, z_of(0), 0)).max() <= 1
 
 
+@pytest.mark.slow
 def test_a_link_to_a_version_that_is_gone_says_so(page, url):
     go(page, url, "model=digits&version=7&seed=4")
     expect(page.locator("#gone")).to_have_text("What the link names is not served: this is digits, version 1.")
@@ -308,6 +314,7 @@ def test_a_keyboard_is_enough(page):
     assert np.abs(pixels(page) - before).max() > 0
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name(page, url):
     for fragment in ("tab=directions", "tab=dimensions", "tab=between&to=3", "tab=own&with=1&without=2"):
         go(page, url, fragment)
@@ -319,7 +326,9 @@ def test_every_control_has_a_name(page, url):
         assert nameless == []
 
 
-@pytest.mark.parametrize("tab", ["directions", "dimensions", "between", "own"])
+@pytest.mark.parametrize(
+    "tab", ["directions", *(pytest.param(tab, marks=pytest.mark.slow) for tab in ("dimensions", "between", "own"))]
+)
 def test_a_phone_need_not_scroll_sideways(page, url, tab):
     page.set_viewport_size(PHONE)
     go(page, url, f"tab={tab}&to=3&mix=0.5&with=2147483647,5,6,7,8&without=9&first=2147483600&seed=2147483601&z=3:-2")
@@ -355,6 +364,7 @@ def test_dragging_asks_for_one_image_at_a_time_and_ends_on_the_last(page, digits
     assert np.abs(pixels(page) - drawn(digits, z_of(0) + 2 * vector, 0)).max() <= 1
 
 
+@pytest.mark.slow
 def test_dragging_truncation_does_not_load_the_grid_at_each_step(page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -371,6 +381,7 @@ def test_it_says_that_an_algorithm_made_the_images(page):
     expect(page.get_by_text("made by a trained algorithm")).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_what_the_server_refuses_is_told(context, url):
     page = context.new_page()
     go(page, url)
@@ -383,6 +394,7 @@ def test_what_the_server_refuses_is_told(context, url):
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_token_is_asked_for_and_sent(context, url):
     page = context.new_page()
 
@@ -429,6 +441,7 @@ def test_an_image_before_and_after(page, facades, tmp_path):
     assert "model=facades" in page.url
 
 
+@pytest.mark.slow
 def test_what_is_no_image_is_told(page, tmp_path):
     page.locator("#model").select_option("facades, version 1")
     (tmp_path / "notes.png").write_text("no image")

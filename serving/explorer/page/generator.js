@@ -6,7 +6,7 @@ import { Latest } from "./latest.js";
 import { fileOf, save } from "./picture.js";
 import { Sliders } from "./sliders.js";
 import { SmallImages } from "./small_images.js";
-import { between, edited, labelOf, LAST_SEED, reset } from "./state.js";
+import { between, edited, labelOf, LAST_SEED, moved, reset } from "./state.js";
 import { tabs } from "./tabs.js";
 
 const DIMENSIONS_SHOWN = 16;
@@ -199,7 +199,7 @@ export class Generator {
     });
     const way = between(state) ? `, ${Math.round(state.mix * 100)} % of the way to seed ${state.to}` : "";
     const short = state.truncation === 1 ? "" : `, truncation ${state.truncation}`;
-    $("caption").value = `${this.#title(state.seed)}${short}${way}${edited(state) ? ", changed" : ""}`;
+    $("caption").value = `${this.#title(state.seed)}${short}${way}${moved(state) ? ", changed" : ""}`;
     $("reset").disabled = !edited(state) && state.to === null;
     $("earlier").disabled = state.first === 0;
     $("later").disabled = state.first === lastPage(LAST_SEED);

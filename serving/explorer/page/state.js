@@ -26,7 +26,12 @@ export function initial() {
 
 /** Whether the image is no longer that of its seed. */
 export function edited(state) {
-  return state.dimensions.size > 0 || [...state.amounts.values()].some((amount) => amount !== 0) || between(state);
+  return between(state) || moved(state);
+}
+
+/** Whether a dimension is set or a direction followed. */
+export function moved(state) {
+  return state.dimensions.size > 0 || [...state.amounts.values()].some((amount) => amount !== 0);
 }
 
 /** Whether the image is on the way to another seed. */
