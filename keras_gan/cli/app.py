@@ -16,6 +16,7 @@ from keras_gan.cli.evaluate import evaluate
 from keras_gan.cli.export import export
 from keras_gan.cli.presets import presets
 from keras_gan.cli.sample import sample
+from keras_gan.cli.serve import FlagsOfTensorFlow, serve
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
 from keras_gan.cli.walk import walk
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 for command in (train, resume, evaluate, sample, walk, translate, export, deploy, datasets, presets):
     app.command()(command)
+app.command(cls=FlagsOfTensorFlow)(serve)
 
 
 def main() -> None:

@@ -1,0 +1,56 @@
+"""TensorFlow's types of tensors: their numbers, names and NumPy's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Dtype:
+    """One type.
+
+    Args:
+        numpy: NumPy's name, which a `TensorSpec` has.
+        tensorflow: TensorFlow's, which errors have.
+        enum: Its name in DataType, the enumeration of TensorFlow's protos.
+        number: Its number there.
+        values: The field of a TensorProto that holds values of it.
+    """
+
+    numpy: str
+    tensorflow: str
+    enum: str
+    number: int
+    values: str
+
+
+DTYPES = (
+    Dtype("float32", "float", "DT_FLOAT", 1, "float_val"),
+    Dtype("float64", "double", "DT_DOUBLE", 2, "double_val"),
+    Dtype("int32", "int32", "DT_INT32", 3, "int_val"),
+    Dtype("uint8", "uint8", "DT_UINT8", 4, "int_val"),
+    Dtype("int16", "int16", "DT_INT16", 5, "int_val"),
+    Dtype("int8", "int8", "DT_INT8", 6, "int_val"),
+    Dtype("string", "string", "DT_STRING", 7, "string_val"),
+    Dtype("int64", "int64", "DT_INT64", 9, "int64_val"),
+    Dtype("bool", "bool", "DT_BOOL", 10, "bool_val"),
+    Dtype("bfloat16", "bfloat16", "DT_BFLOAT16", 14, "half_val"),
+    Dtype("uint16", "uint16", "DT_UINT16", 17, "int_val"),
+    Dtype("float16", "half", "DT_HALF", 19, "half_val"),
+    Dtype("uint32", "uint32", "DT_UINT32", 22, "uint32_val"),
+    Dtype("uint64", "uint64", "DT_UINT64", 23, "uint64_val"),
+)
+BY_NUMPY = {dtype.numpy: dtype for dtype in DTYPES}
+BY_NUMBER = {dtype.number: dtype for dtype in DTYPES}
+
+# TensorFlow Serving has JSON's integers in these limits, and leaves it at that: 300 as a uint8 is 44.
+_INT32 = (-(2**31), 2**31 - 1)
+LIMITS = {
+    "int8": _INT32,
+    "int16": _INT32,
+    "uint8": _INT32,
+    "int32": _INT32,
+    "int64": (-(2**63), 2**63 - 1),
+    "uint32": (0, 2**32 - 1),
+    "uint64": (0, 2**64 - 1),
+}
