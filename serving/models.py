@@ -180,6 +180,12 @@ class Models:
                 if any(version.state == "AVAILABLE" for version in versions.values())
             )
 
+    def available(self) -> list[Servable]:
+        """All versions that answer at this moment. Those that are to run are taken by `use`."""
+        with self._lock:
+            versions = [version for known in self._models.values() for version in known.values()]
+            return [one.servable for one in versions if one.state == "AVAILABLE" and one.servable is not None]
+
     def labels(self, name: str) -> dict[str, int]:
         """The labels of a model, and their versions."""
         return dict(self._labels.get(name, {}))

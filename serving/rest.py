@@ -11,21 +11,20 @@ import zlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keras_gan.serving import json_request, json_response
 from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.engines import TensorSpec
 from keras_gan.serving.errors import HTTP_STATUS, ServingError, invalid
+from keras_gan.serving.explorer import routes as explorer
 from keras_gan.serving.image_request import ImageRequest
 from keras_gan.serving.json_reader import quoted
 from keras_gan.serving.metadata import metadata_json
@@ -47,8 +46,6 @@ _CORS = {
     "access-control-allow-methods": "POST, GET",
     "access-control-allow-headers": "Content-Type",
 }
-# The page at `/`.
-EXPLORER = Path(__file__).parent / "explorer" / "index.html"
 _OPEN = ("/healthz", "/readyz")
 # A request that is answered sooner needs nobody to watch whether its client is still there.
 _WATCH_AFTER = 0.05
@@ -104,16 +101,15 @@ class Rest:
 
     def app(self) -> ASGIApp:
         """The ASGI application."""
-        routes: list[Route | Mount] = [
+        routes: list[BaseRoute] = [
             Route("/healthz", self._health),
             Route("/readyz", self._readiness),
             Route("/openapi.json", self._openapi),
             Route("/models.json", self._list),
+            *explorer.routes(self.models.available),
         ]
         if self.options.metrics_path is not None:
             routes.append(Route(self.options.metrics_path, self._metrics))
-        if EXPLORER.is_file():
-            routes.append(Mount("/", StaticFiles(directory=EXPLORER.parent, html=True)))
         others = Starlette(routes=routes)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -151,7 +147,7 @@ class Rest:
         return app
 
     def _allowed(self, request: Request, path: str) -> bool:
-        if self.options.token is None or path in _OPEN:
+        if self.options.token is None or path in _OPEN or explorer.is_page(path):
             return True
         given = request.headers.get("authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {self.options.token}".encode())

@@ -25,7 +25,7 @@ from keras_gan.serving.metrics import Metrics
 from keras_gan.serving.model_config import ModelConfig
 from keras_gan.serving.models import Models
 from keras_gan.serving.predictor import Predictor
-from keras_gan.serving.rest import EXPLORER, Rest, RestOptions
+from keras_gan.serving.rest import Rest, RestOptions
 from keras_gan.serving.servable import load
 from keras_gan.serving.workers import Workers
 
@@ -163,11 +163,6 @@ class Server:
                 self.batcher.close()
             self.workers.close()
             loop.close()
-
-    @property
-    def has_explorer(self) -> bool:
-        """Whether there is a page at `/` to look at models with."""
-        return EXPLORER.is_file()
 
     def end(self) -> None:
         """Stop, from any thread: take no more requests, and finish those that are being answered."""

@@ -5,16 +5,19 @@ import io
 import json
 import os
 import shutil
+import threading
+from contextlib import contextmanager
 
 import export_models as models
 import numpy as np
 import pytest
-from explorer_server import serving
 from PIL import Image
 
 from keras_gan import latent
 from keras_gan.export import export_generator, load
 from keras_gan.networks import dcgan
+from keras_gan.serving.rest import RestOptions
+from keras_gan.serving.server import Options, Server
 
 CHROMIUM = os.environ.get("KERAS_GAN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -27,20 +30,39 @@ DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module")
-def digits(tmp_path_factory):
+def exported(tmp_path_factory):
+    return tmp_path_factory.mktemp("exported")
+
+
+@pytest.fixture(scope="module")
+def digits(exported):
     generator = models.lively(dcgan.generator((28, 28, 1), LATENT, CLASSES, filters=4))
     gan = models.StandIn(generator, CLASSES, name="digits", latent_dim=LATENT)
-    return export_generator(gan, tmp_path_factory.mktemp("exported"), ["onnx"]).path
+    return export_generator(gan, exported, ["onnx"]).path
 
 
 @pytest.fixture(scope="module")
-def facades(tmp_path_factory):
-    return export_generator(models.unet(), tmp_path_factory.mktemp("exported"), ["onnx"]).path
+def facades(exported):
+    return export_generator(models.unet(), exported, ["onnx"]).path
+
+
+@contextmanager
+def serving(folder, **options):
+    server = Server(Options(folder, rest_port=0, grpc_port=None, poll_seconds=-1, **options))
+    up = threading.Event()
+    thread = threading.Thread(target=server.run, args=(lambda _: up.set(),))
+    thread.start()
+    assert up.wait(30)
+    try:
+        yield f"http://127.0.0.1:{server.rest_port}"
+    finally:
+        server.end()
+        thread.join(30)
 
 
 @pytest.fixture(scope="module")
-def url(digits, facades):
-    with serving(digits, facades) as address:
+def url(exported, digits, facades):
+    with serving(exported) as address:
         yield address
 
 
@@ -395,23 +417,17 @@ def test_what_the_server_refuses_is_told(context, url):
 
 
 @pytest.mark.slow
-def test_a_token_is_asked_for_and_sent(context, url):
+def test_a_token_is_asked_for_and_sent(context, exported, digits):
     page = context.new_page()
-
-    def guard(route):
-        if route.request.headers.get("authorization") == "Bearer open":
-            route.continue_()
-        else:
-            route.fulfill(status=401, body='{"error": "A token is needed"}')
-
-    page.route("**/explorer/*.json*", guard)
-    page.route("**/v1/**", guard)
-    page.goto(url)
-    page.get_by_label("token").fill("open")
-    page.keyboard.press("Enter")
-    settle(page)
-    expect(page.get_by_role("alert")).to_be_hidden()
-    assert np.ptp(pixels(page)) > 0
+    with serving(exported, rest=RestOptions(token="open-sesame")) as address:
+        page.goto(address)
+        expect(page.get_by_role("alert")).to_contain_text("bearer token")
+        page.get_by_label("token").fill("open-sesame")
+        page.keyboard.press("Enter")
+        settle(page)
+        expect(page.get_by_role("alert")).to_be_hidden()
+        assert np.ptp(pixels(page)) > 0
+        page.close()
 
 
 # ------------------------------------------------------------------ translators

@@ -237,7 +237,7 @@ def _started(server: Server) -> None:
     address = f"{scheme}://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::', '::1') else host}:{server.rest_port}"
     for name in server.models.names():
         console.print(f"[bold]{escape(name)}[/]  {address}/v1/models/{escape(name)}", style=None)
-    console.print(f"Look at them at [bold]{address}/[/]" if server.has_explorer else f"REST at [bold]{address}/v1/[/]")
+    console.print(f"Look at them at [bold]{address}/[/]")
     if server.grpc_port is not None:
         console.print(f"gRPC at [bold]{host}:{server.grpc_port}[/]")
     console.print("Ctrl+C ends.", style="dim")

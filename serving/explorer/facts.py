@@ -2,46 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from keras_gan.serving.engines.specs import TensorSpec
-
-if TYPE_CHECKING:
-    from keras_gan.export.manifest import Manifest
+from keras_gan.serving.servable import DEFAULT, Servable
 
 
-class Signature(Protocol):
-    """What a signature takes and gives."""
-
-    @property
-    def inputs(self) -> tuple[TensorSpec, ...]: ...  # noqa: D102
-
-    @property
-    def outputs(self) -> tuple[TensorSpec, ...]: ...  # noqa: D102
-
-
-class Served(Protocol):
-    """A version of a model that is served."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-
-    @property
-    def version(self) -> int: ...  # noqa: D102
-
-    @property
-    def folder(self) -> Path: ...  # noqa: D102
-
-    @property
-    def signatures(self) -> Mapping[str, Signature]: ...  # noqa: D102
-
-    @property
-    def manifest(self) -> Manifest | None: ...  # noqa: D102
-
-
-def facts(served: Served) -> dict[str, Any] | None:
+def facts(served: Servable) -> dict[str, Any] | None:
     """Tell what the page can do with a model.
 
     Without a manifest images are taken to be in [-1, 1], and sizes and classes to be unknown.
@@ -52,7 +18,7 @@ def facts(served: Served) -> dict[str, Any] | None:
     Returns:
         What JSON can hold; `None` if it is neither a generator nor a translator.
     """
-    default, manifest = served.signatures.get("serving_default"), served.manifest
+    default, manifest = served.signatures.get(DEFAULT), served.manifest
     if default is None:
         return None
     inputs, outputs = ({spec.name: spec for spec in side} for side in (default.inputs, default.outputs))

@@ -14,9 +14,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from keras_gan import latent
-from keras_gan.serving.explorer.facts import Served, facts
+from keras_gan.serving.explorer.facts import facts
+from keras_gan.serving.servable import Servable
 
 PAGE = Path(__file__).parent / "page"
+_FILES = frozenset(f"/explorer/{file.name}" for file in PAGE.iterdir())
 _MOST_SEEDS = 64
 _MOST_NUMBERS = 1 << 20
 # Everything is of this server; nothing inline runs, nobody frames it.
@@ -33,7 +35,7 @@ _HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-def routes(served: Callable[[], Iterable[Served]]) -> list[BaseRoute]:
+def routes(served: Callable[[], Iterable[Servable]]) -> list[BaseRoute]:
     """The routes to add to a server.
 
     Args:
@@ -52,7 +54,7 @@ def routes(served: Callable[[], Iterable[Served]]) -> list[BaseRoute]:
 
     def model(request: Request) -> Response:
         name, version = request.path_params["name"], request.path_params["version"]
-        one = next((one for one in served() if (one.name, one.version) == (name, version)), None)
+        one = next((one for one in served() if (one.name, str(one.version)) == (name, version)), None)
         told = None if one is None else facts(one)
         if one is None or told is None:
             return _refusal(f"No generator or translator {name}, version {version}, is served", 404)
@@ -61,10 +63,15 @@ def routes(served: Callable[[], Iterable[Served]]) -> list[BaseRoute]:
     return [
         Route("/", lambda _: FileResponse(PAGE / "index.html", headers=_HEADERS)),
         Route("/explorer/models.json", models),
-        Route("/explorer/models/{name}/{version:int}.json", model),
+        Route("/explorer/models/{name}/{version}.json", model),
         Route("/explorer/z.json", _z),
         Mount("/explorer", _Files(directory=PAGE)),
     ]
+
+
+def is_page(path: str) -> bool:
+    """Whether a path is of the page itself, which tells nothing of the models and so needs no token."""
+    return path == "/" or path in _FILES
 
 
 class _Files(StaticFiles):
