@@ -13,6 +13,7 @@ from keras_gan.export.loading import load
 from keras_gan.export.manifest import Manifest
 from keras_gan.export.report import ExportReport
 from keras_gan.export.translator import Translator
+from keras_gan.export.verification import Verification, verify
 
 __all__ = [
     "FORMATS",
@@ -25,8 +26,10 @@ __all__ = [
     "Manifest",
     "Metric",
     "Translator",
+    "Verification",
     "VersionExistsError",
     "directions_of",
     "export_generator",
     "load",
+    "verify",
 ]

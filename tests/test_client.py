@@ -236,6 +236,7 @@ def test_after_the_last_retry_it_fails_with_what_came(client, server):
     ("answer", "error", "says"),
     [
         (httpx.ReadTimeout("slow"), TimeoutError, "models/digits within 30 s. Received: none"),
+        (httpx.Response(504, json={"error": "too late"}), TimeoutError, "models/digits. Received: too late"),
         (httpx.ReadError("reset"), ConnectionError, "Received: reset"),
         (
             httpx.Response(404, json={"error": "Servable not found for request: Latest(digits)"}),
@@ -315,7 +316,7 @@ def test_arguments_are_checked(client, call, says):
     [
         (
             {"url": "host:8501"},
-            "`url` must be http:// or https:// and a host. Received: url='host:8501'",
+            "`url` must be http://, https://, grpc:// or grpcs:// and a host. Received: url='host:8501'",
         ),
         ({"url": "http://"}, "`url` must be"),
         ({"version": 1, "label": "a"}, "Either `version` or `label` may be given"),
@@ -323,7 +324,7 @@ def test_arguments_are_checked(client, call, says):
         ({"timeout": float("nan")}, "`timeout` must be"),
         ({"retries": -1}, "`retries` must be at least 0"),
         ({"batch_size": 0}, "`batch_size` must be at least 1"),
-        ({"ca_certificate": "ca.pem"}, "Certificates are for https://"),
+        ({"ca_certificate": "ca.pem"}, "Certificates are for https:// and grpcs://"),
     ],
 )
 def test_what_a_client_cannot_be_made_of(arguments, says):

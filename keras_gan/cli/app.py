@@ -19,6 +19,7 @@ from keras_gan.cli.sample import sample
 from keras_gan.cli.serve import FlagsOfTensorFlow, serve
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
+from keras_gan.cli.verify import verify
 from keras_gan.cli.walk import walk
 
 app = typer.Typer(
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (train, resume, evaluate, sample, walk, translate, export, deploy, datasets, presets):
+for command in (train, resume, evaluate, sample, walk, translate, export, verify, deploy, datasets, presets):
     app.command()(command)
 app.command(cls=FlagsOfTensorFlow)(serve)
 

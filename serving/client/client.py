@@ -21,14 +21,15 @@ T = TypeVar("T")
 
 
 class Client:
-    """Ask a server for images: `keras-gan serve`, or TensorFlow Serving; over REST. May be shared by threads.
+    """Ask a server for images: `keras-gan serve`, or TensorFlow Serving; over REST or gRPC. May be shared by threads.
 
     A request that the server did not begin to work on is sent again: it could not be reached, or it answered 503. All
     others fail at once.
 
     Args:
-        url: "http://host:8501" or "https://...".
-        model: The model's name. Defaults to None, the only one there is; TensorFlow Serving must be told.
+        url: "http://host:8501" or "https://...", REST; "grpc://host:8500" or, with TLS, "grpcs://...".
+        model: The model's name. Defaults to None, the only one there is, which must be told over gRPC and to
+            TensorFlow Serving.
         version: Its number. Defaults to None, what `label` says, or else the newest.
         label: Such as "stable". Defaults to None.
         token: Sent as `Authorization: Bearer`. Defaults to None.
@@ -243,11 +244,15 @@ def _connect(
     client_certificate: tuple[str | PathLike[str], str | PathLike[str]] | None,
 ) -> Transport:
     scheme = urlsplit(url).scheme
-    if scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise ValueError(f"`url` must be http:// or https:// and a host. Received: url={url!r}")
-    if scheme == "http" and (ca_certificate or client_certificate):
-        raise ValueError(f"Certificates are for https://. Received: certificates and url={url!r}")
+    if scheme not in ("http", "https", "grpc", "grpcs") or not urlsplit(url).hostname:
+        raise ValueError(f"`url` must be http://, https://, grpc:// or grpcs:// and a host. Received: url={url!r}")
+    if scheme in ("http", "grpc") and (ca_certificate or client_certificate):
+        raise ValueError(f"Certificates are for https:// and grpcs://. Received: certificates and url={url!r}")
     try:
+        if scheme in ("grpc", "grpcs"):
+            from keras_gan.serving.client.grpc import GrpcTransport
+
+            return GrpcTransport(url, token, ca_certificate, client_certificate)
         import httpx
 
         from keras_gan.serving.client.rest import RestTransport

@@ -29,7 +29,6 @@ _CODES = {
     500: "INTERNAL",
     501: "UNIMPLEMENTED",
     503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
 }
 _SHOWN = 200
 
@@ -125,6 +124,8 @@ class RestTransport:
                 return answer.json()
             except ValueError as error:
                 raise self._unreadable(path, "no JSON", answer.text) from error
+        if answer.status_code == httpx.codes.GATEWAY_TIMEOUT:
+            raise TimeoutError(f"Expected an answer from {url}. Received: {_message(answer)}")
         refusal = ServerError(_CODES.get(answer.status_code, f"HTTP {answer.status_code}"), _message(answer), url)
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             raise RetryableError(refusal, _retry_after(answer))
