@@ -150,9 +150,10 @@ def export_generator(
                         pictures[name_of_it] = as_float(result.images, source.image_range)
             if problems:
                 raise ExportError(home, problems)
-            say("finding directions in the latent space")
-            if directions := source.directions():
-                latent.save_directions(folder / latent.direction_file.FILENAME, directions)
+            if source.kind == "generator":
+                say("finding directions")
+                if directions := source.directions():
+                    latent.save_directions(folder / latent.direction_file.FILENAME, directions)
             say("publishing")
             save_picture(folder / PICTURE, pictures, source.image_range)
             save_reference(folder / REFERENCE, reference.cases)
