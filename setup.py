@@ -24,7 +24,7 @@ EXTRAS = {
     "serving": [
         "onnxruntime>=1.20",
         "ai-edge-litert>=2.0",
-        "grpcio>=1.60",
+        "grpcio>=1.66",
         "orjson>=3.10",
         "prometheus-client>=0.21",
         "protobuf>=6.31.1",
@@ -87,7 +87,7 @@ setup(
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
     package_data={
         "keras_gan": ["py.typed", "*.pyi"],
-        "keras_gan.serving.protos": ["*.proto", "*.pyi", "*.binpb"],
+        "keras_gan.serving.protos": ["*.proto", "*.pyi"],
         "keras_gan.serving.explorer": ["page/*"],
         "keras_gan.serving.tf_serving": ["templates/*/*"],
     },

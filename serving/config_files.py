@@ -10,10 +10,10 @@ from typing import Any
 
 from google.protobuf import text_format
 
-from keras_gan.serving import protos
 from keras_gan.serving.batching import BatchingParameters
 from keras_gan.serving.metrics import PATH as METRICS_PATH
 from keras_gan.serving.model_config import ModelConfig, Policy
+from keras_gan.serving.protos import messages_pb2 as messages
 
 
 def _parse(path: str | os.PathLike[str], message: Any, name: str) -> Any:
@@ -36,7 +36,7 @@ def model_configs(path: str | os.PathLike[str]) -> list[ModelConfig]:
         OSError: If the file cannot be read.
         ValueError: If it is no ModelServerConfig, or says what cannot be done.
     """
-    return configs_of(_parse(path, protos.ModelServerConfig(), "ModelServerConfig"))
+    return configs_of(_parse(path, messages.ModelServerConfig(), "ModelServerConfig"))
 
 
 def configs_of(message: Any) -> list[ModelConfig]:
@@ -88,7 +88,7 @@ def batching_parameters(path: str | os.PathLike[str] | None) -> BatchingParamete
         OSError: If the file cannot be read.
         ValueError: If it is none, or says what cannot be done.
     """
-    message = protos.BatchingParameters()
+    message = messages.BatchingParameters()
     if path is not None:
         _parse(path, message, "BatchingParameters")
     if message.pad_variable_length_inputs:
@@ -118,7 +118,7 @@ def metrics_path(path: str | os.PathLike[str] | None) -> str | None:
     """
     if path is None:
         return METRICS_PATH
-    config = _parse(path, protos.MonitoringConfig(), "MonitoringConfig").prometheus_config
+    config = _parse(path, messages.MonitoringConfig(), "MonitoringConfig").prometheus_config
     if config.path and not config.path.startswith("/"):
         raise ValueError(f'`path` must begin with "/". Received: {config.path!r}')
     return (config.path or METRICS_PATH) if config.enable else None
@@ -174,7 +174,7 @@ def tls(path: str | os.PathLike[str] | None) -> Tls | None:
     """
     if path is None:
         return None
-    config = _parse(path, protos.SSLConfig(), "SSLConfig")
+    config = _parse(path, messages.SSLConfig(), "SSLConfig")
     for field in ("server_key", "server_cert"):
         if not getattr(config, field):
             raise ValueError(f"`{field}` must be PEM text. Received: none, in {path}")

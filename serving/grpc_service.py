@@ -11,7 +11,6 @@ from typing import Any
 
 import grpc
 
-from keras_gan.serving import protos
 from keras_gan.serving.config_files import Tls, configs_of
 from keras_gan.serving.dtypes import BY_NUMPY
 from keras_gan.serving.engines import TensorSpec
@@ -21,6 +20,7 @@ from keras_gan.serving.metrics import Metrics
 from keras_gan.serving.models import STATES, Models
 from keras_gan.serving.predictor import Predictor
 from keras_gan.serving.proto_tensor import fill, to_array
+from keras_gan.serving.protos import messages_pb2 as messages
 from keras_gan.serving.servable import DEFAULT, Servable
 
 # Where clients look for the message that an Any holds.
@@ -113,17 +113,17 @@ class GrpcService:
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
         served: dict[str, dict[str, tuple[Callable[..., Any], Any]]] = {
             "tensorflow.serving.PredictionService": {
-                "Predict": (self._predict, protos.PredictRequest),
-                "GetModelMetadata": (self._metadata, protos.GetModelMetadataRequest),
+                "Predict": (self._predict, messages.PredictRequest),
+                "GetModelMetadata": (self._metadata, messages.GetModelMetadataRequest),
                 **dict.fromkeys(("Classify", "Regress", "MultiInference"), (self._not_for_generators, None)),
             },
             "tensorflow.serving.ModelService": {
-                "GetModelStatus": (self._status, protos.GetModelStatusRequest),
-                "HandleReloadConfigRequest": (self._reload, protos.ReloadConfigRequest),
+                "GetModelStatus": (self._status, messages.GetModelStatusRequest),
+                "HandleReloadConfigRequest": (self._reload, messages.ReloadConfigRequest),
             },
         }
         if self.options.health:
-            served["grpc.health.v1.Health"] = {"Check": (self._health, protos.HealthCheckRequest)}
+            served["grpc.health.v1.Health"] = {"Check": (self._health, messages.HealthCheckRequest)}
         return [
             grpc.method_handlers_generic_handler(
                 service, {name: self._handler(method, request) for name, (method, request) in methods.items()}
@@ -178,7 +178,7 @@ class GrpcService:
                 raise ServingError("CANCELLED", "The client has gone")
             deadline = None if left is None else time.monotonic() + left
             outputs = self.predictor.run(servable, wanted, inputs, deadline)
-            response = protos.PredictResponse()
+            response = messages.PackedPredictResponse()
             response.model_spec.name = name
             response.model_spec.version.value = servable.version
             response.model_spec.signature_name = wanted
@@ -214,7 +214,7 @@ class GrpcService:
             if field != "signature_def":
                 raise invalid(f"Metadata field {field} is not supported")
         with self.models.use(*_spec(asked.model_spec)) as servable:
-            response = protos.GetModelMetadataResponse()
+            response = messages.GetModelMetadataResponse()
             response.model_spec.name = servable.name
             response.model_spec.version.value = servable.version
             response.metadata["signature_def"].type_url = _SIGNATURES_URL
@@ -223,7 +223,7 @@ class GrpcService:
 
     def _status(self, asked: Any, context: grpc.ServicerContext) -> Any:
         name, version, _ = _spec(asked.model_spec)
-        response = protos.GetModelStatusResponse()
+        response = messages.GetModelStatusResponse()
         for known in self.models.status(name, version):
             told = response.model_version_status.add(version=known.number, state=STATES[known.state])
             told.status.error_code = grpc.StatusCode[known.code].value[0]
@@ -231,7 +231,7 @@ class GrpcService:
         return response
 
     def _reload(self, asked: Any, context: grpc.ServicerContext) -> Any:
-        response = protos.ReloadConfigResponse()
+        response = messages.ReloadConfigResponse()
         try:
             self.models.reconfigure(configs_of(asked.config))
         except (ValueError, RuntimeError) as error:
@@ -241,7 +241,7 @@ class GrpcService:
 
     def _health(self, asked: Any, context: grpc.ServicerContext) -> Any:
         ready = self.models.ready and not self.draining
-        return protos.HealthCheckResponse(status="SERVING" if ready else "NOT_SERVING")
+        return messages.HealthCheckResponse(status="SERVING" if ready else "NOT_SERVING")
 
     def _not_for_generators(self, asked: Any, context: grpc.ServicerContext) -> Any:
         raise ServingError("UNIMPLEMENTED", "A generator has no such method: use Predict")
@@ -271,7 +271,7 @@ def _filter(wanted: Any, names: list[str]) -> list[str]:
 
 
 def _signatures(servable: Servable) -> Any:
-    message = protos.SignatureDefMap()
+    message = messages.SignatureDefMap()
     for name, signature in servable.signatures.items():
         described = message.signature_def[name]
         described.method_name = METHOD

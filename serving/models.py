@@ -181,10 +181,10 @@ class Models:
             )
 
     def available(self) -> list[Servable]:
-        """All versions that answer at this moment. Those that are to run are taken by `use`."""
+        """Every version that answers."""
         with self._lock:
-            versions = [version for known in self._models.values() for version in known.values()]
-            return [one.servable for one in versions if one.state == "AVAILABLE" and one.servable is not None]
+            versions = [version for versions in self._models.values() for version in versions.values()]
+            return [v.servable for v in versions if v.state == "AVAILABLE" and v.servable is not None]
 
     def labels(self, name: str) -> dict[str, int]:
         """The labels of a model, and their versions."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan.serving import protos
 from keras_gan.serving.dtypes import BY_NUMBER, BY_NUMPY
 from keras_gan.serving.errors import invalid
 
@@ -19,7 +18,7 @@ def to_array(tensor: Any, name: str, most_bytes: int) -> np.ndarray:
     """The array that a message holds, in `tensor_content` or value by value; one value alone fills any shape.
 
     Args:
-        tensor: A `protos.Tensor`.
+        tensor: A `TensorProto`.
         name: The input's, for errors.
         most_bytes: Larger arrays are refused.
 
@@ -64,13 +63,12 @@ def _values(values: Any, dtype: str) -> np.ndarray:
     return np.array(values, dtype)
 
 
-def fill(tensor: Any, array: np.ndarray, as_content: bool = False) -> None:
+def fill(tensor: Any, array: np.ndarray) -> None:
     """Write an array into a message.
 
     Args:
-        tensor: An empty `protos.PackedTensor`.
+        tensor: An empty `messages.PackedTensorProto`.
         array: Numbers, or bytes objects.
-        as_content: Use `tensor_content` rather than the field for the type. Defaults to False.
     """
     dtype = BY_NUMPY["string" if array.dtype == object else array.dtype.name]
     tensor.dtype = dtype.number
@@ -79,8 +77,6 @@ def fill(tensor: Any, array: np.ndarray, as_content: bool = False) -> None:
     flat = array.ravel()
     if dtype.numpy == "string":
         tensor.string_val.extend(value if isinstance(value, bytes) else value.encode() for value in flat)
-    elif as_content:
-        tensor.tensor_content = _little(flat)
     elif dtype.values in _FIXED:
         setattr(tensor, dtype.values, _little(flat))
     elif dtype.numpy == "float16":
@@ -91,10 +87,3 @@ def fill(tensor: Any, array: np.ndarray, as_content: bool = False) -> None:
 
 def _little(array: np.ndarray) -> bytes:
     return array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-
-
-def packed(array: np.ndarray) -> Any:
-    """A message that holds `array`."""
-    tensor = protos.PackedTensor()
-    fill(tensor, array)
-    return tensor
