@@ -198,6 +198,9 @@ def test_a_direction_moves_and_its_ends_are_shown(page, digits, method, title):
     slide(page, f"#slider-{method}-2", -1.5)
     assert np.abs(pixels(page) - drawn(digits, z_of(0) - 1.5 * vector, 0)).max() <= 1
     expect(page.locator("#caption")).to_have_text("Seed 0, class 0, changed")
+    slide(page, "#truncation", 0.5)
+    assert np.abs(pixels(page) - drawn(digits, z_of(0) / 2 - 1.5 * vector, 0)).max() <= 1
+    slide(page, "#truncation", 1)
     page.get_by_role("button", name="Undo changes").click()
     settle(page)
     assert np.abs(pixels(page) - drawn(digits, z_of(0), 0)).max() <= 1
