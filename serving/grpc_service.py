@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from keras_gan.serving.config_files import Tls, configs_of
 from keras_gan.serving.dtypes import BY_NUMPY
@@ -132,17 +133,16 @@ class GrpcService:
         ]
 
     def _handler(self, method: Callable[..., Any], request: Any) -> grpc.RpcMethodHandler:
-        def answer(asked: Any, context: grpc.ServicerContext) -> Any:
+        def answer(frame: bytes, context: grpc.ServicerContext) -> Any:
             try:
                 self._check_token(context)
-                return method(asked, context)
+                return method(None if request is None else _message(request, frame), context)
             except ServingError as error:
                 context.abort(grpc.StatusCode[error.code], _short(error.message))
 
+        # Frames are taken as they are: what gRPC says itself of one that is no message is INTERNAL.
         return grpc.unary_unary_rpc_method_handler(
-            answer,
-            request_deserializer=None if request is None else request.FromString,
-            response_serializer=lambda response: response.SerializeToString(),
+            answer, response_serializer=lambda response: response.SerializeToString()
         )
 
     def _check_token(self, context: grpc.ServicerContext) -> None:
@@ -245,6 +245,13 @@ class GrpcService:
 
     def _not_for_generators(self, asked: Any, context: grpc.ServicerContext) -> Any:
         raise ServingError("UNIMPLEMENTED", "A generator has no such method: use Predict")
+
+
+def _message(kind: Any, frame: bytes) -> Any:
+    try:
+        return kind.FromString(frame)
+    except DecodeError as error:
+        raise invalid(f"The request is no {kind.DESCRIPTOR.name}: {error}") from error
 
 
 def _spec(spec: Any) -> tuple[str, int | None, str | None]:

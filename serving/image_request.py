@@ -77,7 +77,8 @@ class ImageRequest:
         asked = f"{servable.fingerprint}/{self.seed}/{self.index}/{self.label}/{self.truncation!r}"
         name = f"{servable.name}-{servable.version}-seed{self.seed}-{self.index}.png"
         return {
-            "etag": f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"',
+            # Of an image, if the bytes are others each time that it is signed.
+            "etag": f'{"W/" if servable.signed else ""}"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"',
             "cache-control": "public, max-age=31536000, immutable" if fixed else "no-cache",
             "content-disposition": f'inline; filename="{name}"',
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import logging
 import re
 import time
 import zlib
@@ -36,6 +37,7 @@ from keras_gan.serving.predictor import Predictor
 from keras_gan.serving.servable import DEFAULT, Servable
 from keras_gan.serving.workers import Workers
 
+logger = logging.getLogger("keras_gan.serving")
 _VERSION = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
 _POST = re.compile(rf"/v1/models/(?P<name>[^/:]+){_VERSION}:(?P<verb>classify|regress|predict)", re.IGNORECASE)
 _GET = re.compile(rf"/v1/models(?:/(?P<name>[^/:]+))?{_VERSION}(?:/(?P<verb>metadata))?", re.IGNORECASE)
@@ -159,6 +161,11 @@ class Rest:
             response = await self._route(request, path, about)
         except ServingError as error:
             code, response = error.code, _error(error)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # a fault of ours: its answer has the form of the others
+            logger.exception("%s %s failed", request.method, path)
+            code, response = "INTERNAL", _error(ServingError("INTERNAL", f"{type(error).__name__}: {error}"))
         if "api" in about:
             name = about["model"] if self.models.knows(about["model"]) else "unknown"
             self.metrics.answered(name, code, time.perf_counter() - began, "REST", about["api"])

@@ -20,6 +20,7 @@ from keras_gan.serving.engines import FILES, ArtifactError, Engine, TensorSpec, 
 
 DEFAULT = "serving_default"
 Arrays = Mapping[str, np.ndarray]
+Signer = Callable[[str, int], Callable[[bytes], bytes]]
 # What an artifact may answer to besides its default; an ONNX file each, and names in the files of the others.
 _OTHERS = ("uint8", "generate")
 _SEEDS = tuple(
@@ -54,6 +55,7 @@ class Servable:
         format: That which runs: "onnx", "tflite" or "saved_model".
         signatures: By name, `serving_default` among them.
         manifest: The account of its export, if there is one. Defaults to None.
+        signed: Whether its PNG files are signed; signing twice gives two files of one image. Defaults to False.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Servable:
     format: str
     signatures: Mapping[str, Signature]
     manifest: Manifest | None = field(default=None, repr=False)
+    signed: bool = False
 
     @cached_property
     def fingerprint(self) -> str:
@@ -86,7 +89,7 @@ def load(
     folder: Path,
     formats: Sequence[str] = tuple(FILES),
     threads: int | None = None,
-    sign: Callable[[bytes], bytes] | None = None,
+    signer: Signer | None = None,
 ) -> Servable:
     """Load a version folder: one that `export_generator` wrote, or any with a model.onnx or a saved_model.pb.
 
@@ -97,7 +100,7 @@ def load(
         formats: Those to look for; the first that is there, and whose runtime is installed, runs. Defaults to
             `("onnx", "tflite", "saved_model")`.
         threads: For one call. Defaults to None, the runtime's own choice.
-        sign: What is done to each PNG file before it goes out. Defaults to nothing.
+        signer: Given the name and the version, what is done to each PNG file before it goes out. Defaults to None.
 
     Returns:
         The `Servable`.
@@ -128,8 +131,9 @@ def load(
             signatures["generate"] = drawing
     if "generate" in signatures:
         image_range = (-1.0, 1.0) if manifest is None else manifest.image_range
+        sign = None if signer is None else signer(name, version)
         signatures["png"] = _png(signatures["generate"], image_range, sign)
-    return Servable(name, version, folder, format, signatures, manifest)
+    return Servable(name, version, folder, format, signatures, manifest, signed=signer is not None)
 
 
 def _other(engine: Engine, folder: Path, format: str, signature: str, threads: int | None) -> Engine | None:

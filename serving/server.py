@@ -26,7 +26,7 @@ from keras_gan.serving.model_config import ModelConfig
 from keras_gan.serving.models import Models
 from keras_gan.serving.predictor import Predictor
 from keras_gan.serving.rest import Rest, RestOptions
-from keras_gan.serving.servable import load
+from keras_gan.serving.servable import Signer, load
 from keras_gan.serving.workers import Workers
 
 logger = logging.getLogger("keras_gan.serving")
@@ -58,7 +58,7 @@ class Options:
         retry_seconds: Between the tries. Defaults to 60.0.
         warm_up: Run each version once before it is served. Defaults to True.
         drain_seconds: What requests have to finish when the server is told to end. Defaults to 30.0.
-        sign: What is done to each PNG file before it goes out. Defaults to nothing.
+        signer: Given a model's name and version, what is done to each of its PNG files. Defaults to None.
         config_file: The ModelServerConfig that `models` are from, to be read again. Defaults to None.
         config_poll_seconds: How often that is; 0 for never. Defaults to 0.0.
         early_labels: Whether labels may be of versions that are not loaded. Defaults to False.
@@ -85,7 +85,7 @@ class Options:
     retry_seconds: float = 60.0
     warm_up: bool = True
     drain_seconds: float = 30.0
-    sign: Callable[[bytes], bytes] | None = None
+    signer: Signer | None = None
     config_file: Path | None = None
     config_poll_seconds: float = 0.0
     early_labels: bool = False
@@ -112,7 +112,7 @@ class Server:
         self.metrics = Metrics()
         self.models = Models(
             options.models,
-            partial(load, formats=options.formats, threads=options.engine_threads, sign=options.sign),
+            partial(load, formats=options.formats, threads=options.engine_threads, signer=options.signer),
             options.poll_seconds,
             options.retries,
             options.retry_seconds,

@@ -303,11 +303,13 @@ def test_an_access_log_is_lines_of_json(folder, tmp_path):
 
 
 def test_signing_is_the_last_thing_done_to_a_file(folder):
-    def sign(file):
-        return file + b"signed"
+    def signer(name, version):
+        return lambda file: file + f"signed {name} {version}".encode()
 
-    with serving([ModelConfig("plain", folder / "plain")], sign=sign) as client:
-        assert client.get("/v1/models/plain:image.png").content.endswith(b"IEND\xaeB`\x82signed")
+    with serving([ModelConfig("plain", folder / "plain")], signer=signer) as client:
+        answer = client.get("/v1/models/plain:image.png")
+        assert answer.content.endswith(b"IEND\xaeB`\x82signed plain 2")
+        assert answer.headers["etag"].startswith('W/"')
 
 
 def raw(client, request):

@@ -15,8 +15,11 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperCommand
 
+from keras_gan.cli.signing import SignCertificateOption, SignKeyOption
+
 if TYPE_CHECKING:
     from keras_gan.serving.model_config import ModelConfig
+    from keras_gan.serving.servable import Signer
     from keras_gan.serving.server import Server
 
 EngineFormat = Enum("EngineFormat", {name: name for name in ("onnx", "tflite", "saved_model")}, type=str)  # type: ignore[misc]
@@ -151,6 +154,8 @@ def serve(
     token_file: Annotated[
         Path | None, typer.Option(help="A file with the bearer token that clients have to send.")
     ] = None,
+    sign_key: SignKeyOption = None,
+    sign_certificate: SignCertificateOption = None,
     access_log: Annotated[
         str | None, typer.Option(help='A file for a line of JSON for each answer; "-" shows them.')
     ] = None,
@@ -224,9 +229,12 @@ def serve(
         config_file=model_config_file,
         config_poll_seconds=model_config_file_poll_wait_seconds,
         early_labels=allow_version_labels_for_unavailable_models,
+        signer=_signer(sign_key, sign_certificate),
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("keras_gan.serving").setLevel(logging.INFO)
+    # It warns of each request that is no HTTP, whoever sends them.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     Server(options).run(_started)
 
 
@@ -241,6 +249,18 @@ def _started(server: Server) -> None:
     if server.grpc_port is not None:
         console.print(f"gRPC at [bold]{host}:{server.grpc_port}[/]")
     console.print("Ctrl+C ends.", style="dim")
+
+
+def _signer(key: Path | None, certificate: Path | None) -> Signer | None:
+    if (key is None) != (certificate is None):
+        given = "--sign-certificate" if key is None else "--sign-key"
+        raise typer.BadParameter(f"--sign-key and --sign-certificate go together. Received: {given} alone")
+    if key is None or certificate is None:
+        return None
+    from keras_gan.credentials import ContentCredentials
+
+    ContentCredentials(key, certificate, "model")  # what is wrong with them is said before any model is loaded
+    return lambda name, version: ContentCredentials(key, certificate, name, str(version))
 
 
 def _token(path: Path) -> str:

@@ -1,0 +1,235 @@
+"""The server beside its engine in-process, and beside mlserver: requests a second, latencies, start, memory.
+
+    python benchmarks/serving.py
+    python benchmarks/serving.py --mlserver /tmp/mlserver   # a venv that has mlserver and onnxruntime
+    python benchmarks/serving.py --seconds 1 --connections 4
+
+Two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process" is the
+same work, without a server, by as many threads as there are processors: run the model, and write the JSON or the PNG.
+Clients run in processes of their own on the same machine, and take their share of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import multiprocessing
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from served_model import LATENT, resident_megabytes, served, write_generator
+
+from keras_gan import latent
+from keras_gan.serving.json_request import decode
+from keras_gan.serving.json_response import encode
+from keras_gan.serving.servable import Servable, load
+
+Ask = Callable[[http.client.HTTPConnection, int], None]
+MLSERVER = """
+import numpy as np, onnxruntime
+from mlserver import MLModel
+from mlserver.codecs import NumpyCodec
+from mlserver.types import InferenceResponse
+
+class Generator(MLModel):
+    async def load(self):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(self.settings.parameters.uri, options)
+        return True
+
+    async def predict(self, payload):
+        z = NumpyCodec.decode_input(payload.inputs[0]).astype(np.float32)
+        image, = self.session.run(["image"], {"z": z})
+        return InferenceResponse(model_name=self.name, outputs=[NumpyCodec.encode_output("image", image)])
+"""
+
+
+def _json_body() -> bytes:
+    return json.dumps({"instances": latent.sample(1, LATENT, seed=0).tolist()}).encode()
+
+
+def _ask_json(connection: http.client.HTTPConnection, _: int) -> None:
+    connection.request("POST", "/v1/models/grey:predict", _json_body_once)
+    _read(connection)
+
+
+def _ask_png(connection: http.client.HTTPConnection, i: int) -> None:
+    connection.request("GET", f"/v1/models/colour:image.png?seed={i % 2**31}")
+    _read(connection)
+
+
+def _ask_mlserver(connection: http.client.HTTPConnection, _: int) -> None:
+    connection.request("POST", "/v2/models/grey/infer", _mlserver_body, {"content-type": "application/json"})
+    _read(connection)
+
+
+_json_body_once = _json_body()
+_z = {"name": "z", "shape": [1, LATENT], "datatype": "FP32", "data": latent.sample(1, LATENT, seed=0)[0].tolist()}
+_mlserver_body = json.dumps({"inputs": [_z]}).encode()
+ASKS: dict[str, Ask] = {"json": _ask_json, "png": _ask_png, "mlserver": _ask_mlserver}
+
+
+def _read(connection: http.client.HTTPConnection) -> None:
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status}: {body[:300]!r}")
+
+
+def _client(ask: str, address: str, threads: int, seconds: float, rate: float, results: Any) -> None:
+    """Ask over some connections; `rate` requests a second of each, or as fast as it goes at 0."""
+    latencies: list[float] = []
+
+    def run(number: int) -> None:
+        connection = http.client.HTTPConnection(address, timeout=60)
+        ASKS[ask](connection, 0)
+        begin = time.perf_counter() + (number / (threads * rate) if rate else 0.0)
+        i = 0
+        while (due := begin + (i / rate if rate else 0.0)) < begin + seconds:
+            now = time.perf_counter()
+            if not rate and now >= begin + seconds:
+                break
+            if rate and now < due:
+                time.sleep(due - now)
+            started = due if rate else now
+            ASKS[ask](connection, number * 100_000 + i)
+            latencies.append(time.perf_counter() - started)
+            i += 1
+
+    running = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    results.put(latencies)
+
+
+def asked(ask: str, address: str, connections: int, seconds: float, rate: float = 0.0) -> np.ndarray:
+    """The latencies of all requests; `rate` is of all connections together."""
+    processes = min(4, connections)
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    each = rate / connections
+    clients = [
+        context.Process(target=_client, args=(ask, address, connections // processes, seconds, each, results))
+        for _ in range(processes)
+    ]
+    for client in clients:
+        client.start()
+    latencies = [results.get() for _ in clients]
+    for client in clients:
+        client.join()
+    return np.concatenate(latencies)
+
+
+def in_process(work: Callable[[int], object], seconds: float) -> float:
+    """Runs a second, by as many threads as there are processors."""
+    counts: list[int] = []
+
+    def run(number: int) -> None:
+        end, count = time.perf_counter() + seconds, 0
+        while time.perf_counter() < end:
+            work(number * 100_000 + count)
+            count += 1
+        counts.append(count)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(os.cpu_count() or 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / seconds
+
+
+def works(grey: Servable, colour: Servable) -> dict[str, Callable[[int], object]]:
+    """The same work without a server."""
+    default, png = grey.signatures["serving_default"], colour.signatures["png"]
+
+    def as_json(_: int) -> bytes:
+        return encode(default.run(decode(_json_body_once, lambda _: default.inputs).inputs), "row")
+
+    def as_png(i: int) -> bytes:
+        one = np.ones(1, np.int32)
+        inputs = {"seed": one * i, "index": one * 0, "truncation": one.astype(np.float32)}
+        return bytes(png.run(inputs)["image_bytes"][0])
+
+    return {"json": as_json, "png": as_png}
+
+
+def beside_mlserver(folder: Path, model: Path, connections: int, seconds: float) -> float:
+    """Requests a second of mlserver, on the same model; `folder` holds its venv."""
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place)
+        (root / "generator.py").write_text(MLSERVER)
+        (root / "model-settings.json").write_text(
+            json.dumps({"name": "grey", "implementation": "generator.Generator", "parameters": {"uri": str(model)}})
+        )
+        (root / "settings.json").write_text(
+            json.dumps(
+                {"http_port": 8599, "grpc_port": 8598, "metrics_port": 8597, "parallel_workers": 0, "debug": False}
+            )
+        )
+        environment = {**os.environ, "PYTHONPATH": str(root)}
+        log = (root / "log").open("w")
+        server = subprocess.Popen(
+            [folder / "bin/mlserver", "start", "."], cwd=root, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            for _ in range(600):
+                try:
+                    ASKS["mlserver"](http.client.HTTPConnection("127.0.0.1:8599", timeout=5), 0)
+                    break
+                except (OSError, RuntimeError):
+                    time.sleep(0.1)
+            else:
+                raise RuntimeError(f"mlserver does not answer:\n{(root / 'log').read_text()[-2000:]}")
+            return len(asked("mlserver", "127.0.0.1:8599", connections, seconds)) / seconds
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--mlserver", type=Path, help="a venv with mlserver and onnxruntime")
+    arguments = parser.parse_args()
+    seconds, connections = arguments.seconds, arguments.connections
+    with tempfile.TemporaryDirectory() as place:
+        models = Path(place)
+        write_generator(models / "grey" / "1", 28, 1)
+        write_generator(models / "colour" / "1", 64, 3)
+        work = works(*(load(name, 1, models / name / "1", threads=1) for name in ("grey", "colour")))
+        with served(models) as (url, _, pid, ready):
+            address = urlsplit(url).netloc
+            print(f"start to ready: {ready:.2f} s; memory then: {resident_megabytes(pid):.0f} MB")
+            for name, what in (("json", "JSON of 28x28"), ("png", "PNG of 64x64x3")):
+                alone = in_process(work[name], seconds)
+                lone = asked(name, address, 1, seconds)
+                full = len(asked(name, address, connections, seconds)) / seconds
+                half = asked(name, address, connections, seconds, rate=full / 2)
+                print(
+                    f"{what}: in-process {alone:.0f}/s, served {full:.0f}/s over {connections} connections "
+                    f"({full / alone:.0%}); a lone request {np.median(lone) * 1e3:.2f} ms, "
+                    f"p99 at half load {np.quantile(half, 0.99) * 1e3:.2f} ms "
+                    f"({np.quantile(half, 0.99) / np.median(lone):.1f} times)"
+                )
+            print(f"memory after: {resident_megabytes(pid):.0f} MB")
+        if arguments.mlserver is not None:
+            rate = beside_mlserver(arguments.mlserver, models / "grey" / "1" / "model.onnx", connections, seconds)
+            print(f"mlserver, the same model, its JSON of 28x28: {rate:.0f}/s")
+
+
+if __name__ == "__main__":
+    main()
