@@ -174,9 +174,10 @@ def export_generator(
                     problems.append(f"{form.name}: {failure}")
             if problems:
                 raise ExportError(home, problems)
-            say("finding directions in the latent space")
-            if directions := source.directions():
-                latent.save_directions(folder / latent.direction_file.FILENAME, directions)
+            if source.kind == "generator":
+                say("finding directions")
+                if directions := source.directions():
+                    latent.save_directions(folder / latent.direction_file.FILENAME, directions)
             say("publishing")
             proof.save_pictures()
             save_reference(folder / REFERENCE, reference.cases)

@@ -9,10 +9,9 @@ import logging
 import re
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,7 +25,7 @@ from keras_gan.serving import json_request, json_response
 from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.engines import TensorSpec
 from keras_gan.serving.errors import HTTP_STATUS, ServingError, invalid
-from keras_gan.serving.explorer.routes import routes as explorer
+from keras_gan.serving.explorer import routes as explorer
 from keras_gan.serving.image_request import ImageRequest
 from keras_gan.serving.json_reader import quoted
 from keras_gan.serving.metadata import metadata_json
@@ -73,21 +72,6 @@ class RestOptions:
     metrics_path: str | None = METRICS_PATH
 
 
-@dataclass
-class _Shown:
-    """What the explorer is told of a version."""
-
-    name: str
-    version: int
-    folder: Path
-    signatures: Mapping[str, tuple[tuple[TensorSpec, ...], tuple[TensorSpec, ...]]]
-
-    @classmethod
-    def of(cls, servable: Servable) -> _Shown:
-        signatures = {name: (one.inputs, one.outputs) for name, one in servable.signatures.items()}
-        return cls(servable.name, servable.version, servable.folder, signatures)
-
-
 class Rest:
     """The application.
 
@@ -124,10 +108,10 @@ class Rest:
             Route("/readyz", self._readiness),
             Route("/openapi.json", self._openapi),
             Route("/models.json", self._list),
+            *explorer.routes(self.models.available),
         ]
         if self.options.metrics_path is not None:
             routes.append(Route(self.options.metrics_path, self._metrics))
-        routes += explorer(lambda: [_Shown.of(servable) for servable in self.models.available()])
         others = Starlette(routes=routes)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -165,7 +149,7 @@ class Rest:
         return app
 
     def _allowed(self, request: Request, path: str) -> bool:
-        if self.options.token is None or path in _OPEN:
+        if self.options.token is None or path in _OPEN or explorer.is_page(path):
             return True
         given = request.headers.get("authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {self.options.token}".encode())

@@ -136,7 +136,7 @@ def test_signed_pictures(folder, tmp_path):
         write_key(tmp_path / "key.pem", key),
         write_certificates(tmp_path / "chain.pem", authority.issue(key), authority.certificate),
     )
-    with serving([ModelConfig("plain", root / "plain")], sign=signer(*paths)) as http:
+    with serving([ModelConfig("plain", root / "plain")], signer=signer(*paths)) as http:
         (file,) = Client(f"http://127.0.0.1:{http.server.rest_port}", "plain").png(1, seed=7)
         answers = [http.get("/v1/models/plain:image.png?seed=7") for _ in range(2)]
         for signed in (file, *(answer.content for answer in answers)):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from starlette.requests import Request
@@ -15,9 +14,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from keras_gan import latent
-from keras_gan.serving.explorer.facts import Signatures, facts
+from keras_gan.serving.explorer.facts import facts
+from keras_gan.serving.servable import Servable
 
 PAGE = Path(__file__).parent / "page"
+_FILES = frozenset(f"/explorer/{file.name}" for file in PAGE.iterdir())
 _MOST_SEEDS = 64
 _MOST_NUMBERS = 1 << 20
 # Everything is of this server; nothing inline runs, nobody frames it.
@@ -34,23 +35,7 @@ _HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-class Served(Protocol):
-    """A version of a model that is served.
-
-    Attributes:
-        name: What it is served as.
-        version: Its number.
-        folder: Its version folder, with `manifest.json` and `directions.json` where there are such.
-        signatures: The inputs and outputs of each signature.
-    """
-
-    name: str
-    version: int
-    folder: Path
-    signatures: Signatures
-
-
-def routes(served: Callable[[], Iterable[Served]]) -> list[BaseRoute]:
+def routes(served: Callable[[], Iterable[Servable]]) -> list[BaseRoute]:
     """The routes to add to a server.
 
     Args:
@@ -64,13 +49,13 @@ def routes(served: Callable[[], Iterable[Served]]) -> list[BaseRoute]:
 
     def models(_: Request) -> Response:
         found = sorted(served(), key=lambda one: (one.name, -one.version))
-        shown = [{"name": one.name, "version": one.version} for one in found if _facts(one) is not None]
+        shown = [{"name": one.name, "version": one.version} for one in found if facts(one) is not None]
         return JSONResponse({"models": shown}, headers=_HEADERS)
 
     def model(request: Request) -> Response:
         name, version = request.path_params["name"], request.path_params["version"]
-        one = next((one for one in served() if (one.name, one.version) == (name, version)), None)
-        told = None if one is None else _facts(one)
+        one = next((one for one in served() if (one.name, str(one.version)) == (name, version)), None)
+        told = None if one is None else facts(one)
         if one is None or told is None:
             return _refusal(f"No generator or translator {name}, version {version}, is served", 404)
         return JSONResponse(told | {"directions": _directions(one.folder)}, headers=_HEADERS)
@@ -78,10 +63,15 @@ def routes(served: Callable[[], Iterable[Served]]) -> list[BaseRoute]:
     return [
         Route("/", lambda _: FileResponse(PAGE / "index.html", headers=_HEADERS)),
         Route("/explorer/models.json", models),
-        Route("/explorer/models/{name}/{version:int}.json", model),
+        Route("/explorer/models/{name}/{version}.json", model),
         Route("/explorer/z.json", _z),
         Mount("/explorer", _Files(directory=PAGE)),
     ]
+
+
+def is_page(path: str) -> bool:
+    """Whether a path is of the page itself, which tells nothing of the models and so needs no token."""
+    return path == "/" or path in _FILES
 
 
 class _Files(StaticFiles):
@@ -109,21 +99,6 @@ def _z(request: Request) -> Response:
     except ValueError as error:
         return _refusal(str(error), 400)
     return JSONResponse({"z": z.tolist()}, headers=_HEADERS)
-
-
-def _facts(one: Served) -> dict[str, Any] | None:
-    return facts(one.name, one.version, one.signatures, _manifest(one.folder))
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        _log.warning("the explorer cannot read the manifest in %s: %s", folder, error)
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _directions(folder: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import { between, edited, labelOf } from "./state.js";
 
 const MOST_KEPT = 256;
 /** How many numbers a request for small images may give back: they come as text. */
-const MOST_NUMBERS = 400_000;
+const MOST_NUMBERS = 500_000;
 
 /** Draws for one model. */
 export class Drawing {

@@ -6,7 +6,7 @@ import { Latest } from "./latest.js";
 import { fileOf, save } from "./picture.js";
 import { Sliders } from "./sliders.js";
 import { SmallImages } from "./small_images.js";
-import { between, edited, labelOf, LAST_SEED, reset } from "./state.js";
+import { between, edited, labelOf, LAST_SEED, moved, reset } from "./state.js";
 import { tabs } from "./tabs.js";
 
 const DIMENSIONS_SHOWN = 16;
@@ -29,7 +29,7 @@ export class Generator {
     this.on = on;
     this.drawing = null;
     this.state = null;
-    this.picture = new Latest(on.error);
+    this.picture = new Latest(on.error, document.querySelector(".picture"));
     this.grid = new Grid($("grid"), {
       choose: (seed) => this.#update({ ...reset(this.state), seed }),
       turn: (pages) => this.#turn(pages),
@@ -53,6 +53,7 @@ export class Generator {
       this.#fit(model);
     }
     this.state = state;
+    if (state.dimensions.size) this.#dimension = pageOf(Math.min(...state.dimensions.keys(), model.latent_dim - 1));
     this.#render();
     this.picture.replace((signal) => this.#draw(signal));
   }
@@ -91,7 +92,7 @@ export class Generator {
     );
     whole($("class-number"), (label) => this.#update({ label }));
     $("truncation").addEventListener("input", ({ target }) => this.#update({ truncation: Number(target.value) }));
-    $("method").addEventListener("change", () => this.#render());
+    $("method").addEventListener("change", ({ target }) => this.#update({ method: target.value }));
     $("dimensions-earlier").addEventListener("click", () => this.#page(-1));
     $("dimensions-later").addEventListener("click", () => this.#page(1));
     whole($("to"), (to) => this.#update({ to, mix: this.state.to === null ? 0.5 : this.state.mix }));
@@ -141,7 +142,7 @@ export class Generator {
   }
 
   #page(pages) {
-    const last = Math.floor((this.drawing.model.latent_dim - 1) / DIMENSIONS_SHOWN) * DIMENSIONS_SHOWN;
+    const last = pageOf(this.drawing.model.latent_dim - 1);
     this.#dimension = Math.min(last, Math.max(0, this.#dimension + pages * DIMENSIONS_SHOWN));
     this.#render();
   }
@@ -181,7 +182,6 @@ export class Generator {
     const start = performance.now();
     await this.drawing.state(state, $("canvas"), signal);
     $("timing").value = `${Math.round(performance.now() - start)} ms`;
-    $("canvas").dataset.drawn = Number($("canvas").dataset.drawn ?? 0) + 1;
     this.on.error(null);
     if (this.drawing.model.latent_dim !== null) await this.#setDimensions(state, signal);
   }
@@ -199,7 +199,7 @@ export class Generator {
     });
     const way = between(state) ? `, ${Math.round(state.mix * 100)} % of the way to seed ${state.to}` : "";
     const short = state.truncation === 1 ? "" : `, truncation ${state.truncation}`;
-    $("caption").value = `${this.#title(state.seed)}${short}${way}${edited(state) ? ", changed" : ""}`;
+    $("caption").value = `${this.#title(state.seed)}${short}${way}${moved(state) ? ", changed" : ""}`;
     $("reset").disabled = !edited(state) && state.to === null;
     $("earlier").disabled = state.first === 0;
     $("later").disabled = state.first === lastPage(LAST_SEED);
@@ -220,7 +220,9 @@ export class Generator {
   }
 
   #renderSliders(model, state) {
-    const method = $("method").value;
+    const methods = Object.keys(model.directions);
+    const method = methods.includes(state.method) ? state.method : methods[0];
+    put($("method"), method);
     const shares = model.directions[method]?.shares ?? [];
     this.sliders.directions.show(
       shares.map((share, i) => ({
@@ -265,6 +267,10 @@ export class Generator {
       $(list).replaceChildren(...chips);
     }
   }
+}
+
+function pageOf(dimension) {
+  return Math.floor(dimension / DIMENSIONS_SHOWN) * DIMENSIONS_SHOWN;
 }
 
 function lastPage(first) {

@@ -4,10 +4,12 @@ import { Latest, pool } from "./latest.js";
 
 export const TILES = 20;
 const AT_ONCE = 4;
+const REST_MS = 120; // so that a slider being dragged does not load each step
 
 export class Grid {
   #tiles = [];
   #key = null;
+  #rest = null;
 
   /**
    * @param {HTMLElement} element A radiogroup.
@@ -19,7 +21,7 @@ export class Grid {
   constructor(element, on) {
     this.element = element;
     this.on = on;
-    this.loading = new Latest(on.error);
+    this.loading = new Latest(on.error, element);
     element.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -63,14 +65,17 @@ export class Grid {
       tile.button.classList.add("waiting");
     });
     const tiles = this.#tiles.map((tile) => ({ ...tile }));
-    this.loading.replace((signal) => {
+    const load = (signal) => {
       const tasks = tiles.map(({ seed, canvas, button }) => async () => {
         signal.throwIfAborted();
         await draw(seed, canvas, signal);
         button.classList.remove("waiting");
       });
       return pool(tasks, AT_ONCE);
-    });
+    };
+    clearTimeout(this.#rest);
+    this.element.ariaBusy = "true";
+    this.#rest = setTimeout(() => this.loading.replace(load), REST_MS);
   }
 
   #build() {

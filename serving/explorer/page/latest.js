@@ -5,9 +5,13 @@ export class Latest {
   #waiting = null;
   #controller = null;
 
-  /** @param {(error: Error) => void} onError Called with what a task throws, but for its being aborted. */
-  constructor(onError) {
+  /**
+   * @param {(error: Error) => void} onError Called with what a task throws, but for its being aborted.
+   * @param {HTMLElement} element Told to be busy while tasks run.
+   */
+  constructor(onError, element) {
     this.onError = onError;
+    this.element = element;
   }
 
   /** @param {(signal: AbortSignal) => Promise<void>} task */
@@ -23,6 +27,7 @@ export class Latest {
   }
 
   async #drain() {
+    this.element.ariaBusy = "true";
     while (this.#waiting !== null) {
       const task = this.#waiting;
       const controller = new AbortController();
@@ -35,6 +40,7 @@ export class Latest {
       }
     }
     this.#controller = null;
+    this.element.ariaBusy = "false";
   }
 }
 

@@ -52,9 +52,8 @@ function wanted() {
   const named = served.filter(({ name }) => name === state.model);
   const exact = named.find(({ version }) => version === state.version);
   const found = exact ?? named[0] ?? served[0];
-  if (state.model !== null && !exact && state.version !== null) {
-    tell(new Error(`${state.model}, version ${state.version}, is not served: this is ${found.name}, ${found.version}.`));
-  }
+  $("gone").hidden = state.model === null || (named.length > 0 && (state.version === null || exact !== undefined));
+  $("gone").textContent = `What the link names is not served: this is ${found.name}, version ${found.version}.`;
   return found;
 }
 

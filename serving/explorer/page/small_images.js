@@ -20,7 +20,7 @@ export class SmallImages {
   constructor(sliders, strip, onStep, onError) {
     this.sliders = sliders;
     this.strip = strip;
-    this.latest = new Latest(onError);
+    this.latest = new Latest(onError, document.querySelector(".controls"));
     this.#steps = STEPS.map((mix) => {
       const button = document.createElement("button");
       button.setAttribute("aria-label", `${Math.round(mix * 100)} % of the way`);
@@ -33,6 +33,7 @@ export class SmallImages {
   /** Draw those of the tab that is shown, as soon as nothing has changed for a while. */
   drawSoon(drawing, state) {
     clearTimeout(this.#rest);
+    this.latest.element.ariaBusy = "true";
     const draw = state.tab === "between" ? this.#drawStrip : this.#drawEnds;
     this.#rest = setTimeout(() => this.latest.run((signal) => draw.call(this, drawing, state, signal)), REST_MS);
   }

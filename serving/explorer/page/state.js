@@ -20,12 +20,18 @@ export function initial() {
     having: [], // seeds with what someone looks for, and without
     without: [],
     tab: "directions",
+    method: null, // that found the directions shown; null for the first there is
   };
 }
 
 /** Whether the image is no longer that of its seed. */
 export function edited(state) {
-  return state.dimensions.size > 0 || [...state.amounts.values()].some((amount) => amount !== 0) || between(state);
+  return between(state) || moved(state);
+}
+
+/** Whether a dimension is set or a direction followed. */
+export function moved(state) {
+  return state.dimensions.size > 0 || [...state.amounts.values()].some((amount) => amount !== 0);
 }
 
 /** Whether the image is on the way to another seed. */
@@ -48,7 +54,7 @@ export function labelOf(state, model, seed) {
 export function format(state) {
   const plain = initial();
   const query = new URLSearchParams();
-  for (const name of ["model", "version", "first", "seed", "label", "truncation", "to", "mix", "tab"]) {
+  for (const name of ["model", "version", "first", "seed", "label", "truncation", "to", "mix", "tab", "method"]) {
     if (state[name] !== plain[name]) query.set(name, state[name]);
   }
   if (state.dimensions.size) query.set("z", pairs(state.dimensions));
@@ -74,6 +80,7 @@ export function parse(fragment) {
   for (const name of ["first", "seed", "label", "to"]) within(name, 0, LAST_SEED);
   within("truncation", 0, 1.5, false);
   within("mix", 0, 1, false);
+  if (/^\w{1,32}$/.test(query.get("method"))) state.method = query.get("method");
   if (["directions", "dimensions", "between", "own"].includes(query.get("tab"))) state.tab = query.get("tab");
   for (const [name, value] of values(query.get("z"), /^(\d{1,5})$/)) state.dimensions.set(Number(name), value);
   for (const [name, value] of values(query.get("along"), /^(\w{1,32}:\d{1,4}|own)$/)) state.amounts.set(name, value);

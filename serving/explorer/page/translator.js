@@ -13,7 +13,7 @@ export class Translator {
 
   constructor(on) {
     this.on = on;
-    this.latest = new Latest(on.error);
+    this.latest = new Latest(on.error, $("compare"));
     this.model = null;
     $("file").addEventListener("change", ({ target }) => target.files[0] && this.#take(target.files[0]));
     const page = $("translator");
