@@ -1,4 +1,4 @@
-"""The folder of a run: RUN/gan.keras, RUN/recipe.json, RUN/samples/, RUN/history.csv."""
+"""The folder of a run: RUN/gan.keras, RUN/recipe.json, RUN/samples/, RUN/history.csv, RUN/health.jsonl."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Run:
         self.recipe = folder / "recipe.json"
         self.samples = folder / "samples"
         self.history = folder / "history.csv"
+        self.health = folder / "health.jsonl"
         self.tensorboard = folder / "tensorboard"
 
     def write_recipe(self, recipe: dict[str, Any]) -> None:
