@@ -36,6 +36,8 @@ class Run:
         self.history = folder / "history.csv"
         self.health = folder / "health.jsonl"
         self.tensorboard = folder / "tensorboard"
+        self.evaluation = folder / "evaluation.json"
+        self.neighbours = folder / "neighbours.png"
 
     def write_recipe(self, recipe: dict[str, Any]) -> None:
         """Keep the arguments of the run."""
