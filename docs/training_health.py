@@ -1,7 +1,7 @@
 """Break training on purpose in five ways, train well in ten, and see what TrainingHealth says; then let it roll back.
 
 python docs/training_health.py, about ten minutes of one core; it rewrites the tables of docs/training_health.md. Some
-runs alone, the page as it is: --only constant_generator good_mlp
+runs alone, the page as it is: --only "a constant generator" MLP
 """
 
 from __future__ import annotations
