@@ -12,7 +12,7 @@ from keras_gan.gan import GAN
 from keras_gan.losses import Minimax
 from keras_gan.schedules.scaled import Scaled, schedule_of
 
-SLOWER = 0.25  # what learning rates are multiplied by
+SLOWER = 0.1  # what learning rates are multiplied by
 
 
 class Rollback:

@@ -44,7 +44,7 @@ class TrainingHealth(keras.callbacks.Callback):
     With `rollback` the whole training state, optimizers and averages included, is copied to the host's memory at every
     fourth check that finds nothing. At a divergence, a vanishing gradient or a collapse the older of the last two
     copies comes back (at first the state at the beginning of `fit`), and a setting is changed: learning rates to a
-    quarter, D's alone where the gradient vanishes, and minimax to the non-saturating loss; where modes collapse R1 is
+    tenth, D's alone where the gradient vanishes, and minimax to the non-saturating loss; where modes collapse R1 is
     added, then DiffAugment. The model keeps the setting when it is saved. The steps are not made up for.
 
     Args:
