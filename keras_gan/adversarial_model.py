@@ -52,6 +52,7 @@ class AdversarialModel(keras.Model):
     compile_objects: ClassVar[tuple[str, ...]] = ("loss", "penalties", "ema_momentum")
     drawing: ClassVar[tuple[str, ...]]
     seed: int = 0
+    stop_training: bool  # Keras's
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -114,6 +115,26 @@ class AdversarialModel(keras.Model):
             if name.startswith("d_"):
                 self._warn_of_normalization(self.players[name])
 
+    def recompile(self, **changes: Any) -> None:
+        """Compile anew with some arguments changed, also in the midst of `fit`.
+
+        The optimizers go on with their slots, and the averages as they are.
+
+        Args:
+            **changes: Arguments of `compile`.
+
+        Example:
+        ```python
+        gan.recompile(loss="non_saturating", penalties=["r1"])
+        ```
+        """
+        names = (*self.players, *self.compile_objects, *self.compile_settings)
+        stop = self.stop_training
+        with self.distribute_strategy.scope():
+            self.compile(**({name: getattr(self, name) for name in names} | changes))
+        self.stop_training = stop
+        self.make_train_function()
+
     def make_averages(self) -> None:
         """Begin the averages that `ema_momentum` keeps, from the networks as they are."""
         self.averages = {name: ema.twin(getattr(self, name)) for name in self.drawing}
@@ -122,6 +143,14 @@ class AdversarialModel(keras.Model):
     def drawn(self, name: str) -> keras.Model:
         """The network of `drawing` that images are made with: its average, if one is kept."""
         return self.averages.get(name, getattr(self, name))
+
+    def takes_gradient_penalties(self, name: str) -> bool:
+        """Whether a network can be differentiated twice, and its answer to an image depends on that image alone.
+
+        Args:
+            name: The attribute of a discriminator.
+        """
+        return not moment_normalizations(getattr(self, name))
 
     def _warn_of_normalization(self, name: str) -> None:
         of_gradient = [type(penalty).__name__ for penalty in self.penalties if penalty.per_image]

@@ -40,3 +40,21 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
         Path(folder).rmdir()
+
+
+def append_line(path: str | os.PathLike[str], line: str) -> None:
+    """Append a line to a file of lines, which a killed process leaves whole.
+
+    The line is written at once. What follows the last whole line of the file, of a disk that was full, is cut off.
+
+    Args:
+        path: The file, made if it is missing; its folder too.
+        line: Text without a line break.
+    """
+    destination = Path(path)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with destination.open("ab+", buffering=0) as file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(line.encode() + b"\n")
+        os.fsync(file.fileno())

@@ -22,6 +22,7 @@ from keras_gan.cli.app import app
 from keras_gan.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent
+FILES = ("gan.keras", "recipe.json", "history.csv", "health.jsonl")
 SMALL = ["train", "--preset", "gan", "--data", "digits8x8", "--batch-size", "16", "--limit", "64"]
 
 
@@ -53,7 +54,7 @@ def trained(tmp_path_factory):
 
 def test_train_writes_a_run(trained):
     folder, output = trained
-    assert {p.name for p in folder.iterdir()} == {"gan.keras", "recipe.json", "history.csv", "samples", "tensorboard"}
+    assert {p.name for p in folder.iterdir()} == {*FILES, "samples", "tensorboard"}
     assert sorted(p.name for p in (folder / "samples").iterdir()) == [
         "epoch-0000.png",
         "epoch-0001.png",
@@ -65,6 +66,25 @@ def test_train_writes_a_run(trained):
     assert f"keras-gan export {folder}" in output
     gan = keras.models.load_model(folder / "gan.keras")
     assert (gan.name, gan.num_classes, gan.image_shape) == ("gan", 10, (8, 8, 1))
+
+
+@pytest.mark.filterwarnings("always::keras_gan.errors.KerasGANWarning")
+def test_a_training_that_goes_wrong_is_told_of_and_rolled_back(tmp_path):
+    wild = [*SMALL, "--batch-size", 8, "--epochs", 8, "--learning-rate", 1, "--rollback", 1]
+    result = run(*wild, "--held-out", "digits8x8", "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert "Warning: divergence at step 50: the weights moved by" in result.output
+    assert "(--learning-rate 2e-4)" in result.output
+    first, *_ = map(json.loads, (tmp_path / "run" / "health.jsonl").read_text().splitlines())
+    assert (first["step"], first["epoch"], first["kind"]) == (50, 7, "divergence")
+    assert first["rollback"].startswith("Went back to step 0 and on with d_optimizer.learning_rate=0.1")
+    assert keras.models.load_model(tmp_path / "run" / "gan.keras").recipe()["g_updates"] == 64 - 50
+
+
+def test_held_out_images_that_are_missing_leave_no_run(tmp_path):
+    result = run(*SMALL, "--held-out", tmp_path / "nothing", "--output", tmp_path / "run")
+    assert result.exit_code == 1 or isinstance(result.exception, ValueError)
+    assert not (tmp_path / "run").exists()
 
 
 def test_train_does_not_write_over_a_run(trained):

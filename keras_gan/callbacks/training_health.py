@@ -2,159 +2,229 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
+import os
 import warnings
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
+from keras_gan.callbacks import symptoms
+from keras_gan.callbacks.finding import REMEDIES, Finding
+from keras_gan.callbacks.rollback import CHANGES, Rollback
 from keras_gan.errors import KerasGANWarning
-from keras_gan.images import to_float
+from keras_gan.files import append_line
+from keras_gan.gan import GAN
 
-# The limits lie between what runs of 600 steps on digits had that were broken on purpose, and eight good ones (DCGAN
-# and MLP; non-saturating, least squares, hinge, relativistic, Wasserstein; R1, spectral, DiffAugment).
-LEAST_GRADIENT = 0.02  # of the largest that the generator has had; good ones 0.10 or more, minimax 0.002 or less
-LEAST_GAP = 0.01  # between D's mean answers to real and to generated images; good 0.18 or more, a blind D 0
-LEAST_DIVERSITY = 0.1  # of the real images'; good 0.16 or more from step 200 on, collapsed ones 0.04 or less
-GREATEST_MOVE = 0.025  # of the weights' norm, in one step; good 0.012 or less, 100 times the learning rate 0.05
 WARM_UP = 200  # steps before a generator must draw different images
-SURE = 0.05  # D(G(z)) below it: D tells nearly every generated image
-
-REMEDIES = {
-    "divergence": "a lower learning rate of both optimizers, such as Adam(2e-4, beta_1=0.5); clipnorm",
-    "vanishing_gradient": 'loss="non_saturating", whose gradient stays where D is sure; or fewer d_steps',
-    "discriminator_collapse": "a discriminator of more capacity, or a higher learning rate of d_optimizer",
-    "mode_collapse": 'penalties=["r1"], augmentation="diffaugment", or the preset wgan_gp; and see that the generator '
-    "uses z",
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Finding:
-    """Something that went wrong.
-
-    Args:
-        kind: divergence, vanishing_gradient, discriminator_collapse or mode_collapse.
-        step: The training step at which it was clear, counted from the beginning of `fit`.
-        evidence: The figures that say so.
-        remedy: What may help.
-    """
-
-    kind: str
-    step: int
-    evidence: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ')} at step {self.step}: {self.evidence}. What may help: {self.remedy}"
+KEPT_EVERY = 100  # steps from one state that may be gone back to, to the next
+DRAWN = 64
+LOSSES = ("d_loss", "g_loss")
 
 
 class TrainingHealth(keras.callbacks.Callback):
-    """Watch a `GAN` while it trains, and warn once of each thing that goes wrong.
+    """Watch a `GAN` while it trains, warn once of each thing that goes wrong, and go back to before it if asked to.
 
-    - `divergence`: a loss is not finite, or single steps move the weights by more than 2.5 % of their norm.
+    - `divergence`: a loss is not finite, or 25 steps move the weights by more than a quarter of their norm (n steps by
+      more than sqrt(n) times 5 %).
     - `vanishing_gradient`: the generator's gradient fell below 2 % of what it was, while D is sure (of losses that know
       no probability, whatever D says).
     - `discriminator_collapse`: D answers real and generated images alike.
-    - `mode_collapse`: the images of fixed z differ among themselves by less than a tenth of what real ones do.
+    - `mode_collapse`: the images of fixed z differ among themselves by less than a twentieth of what real ones do.
+    - `discriminator_overfitting`, where there are held-out images: D takes them for generated more than for what it was
+      trained on; r_v of the ADA paper is above 0.5, beyond the error of the means.
 
     Each has to be seen at two checks in a row; a loss that is not finite, once. A generator has 200 steps before its
-    images must differ. A check costs a copy of the weights and 64 images.
+    images must differ. A check costs 64 images and D's answers to all the images given; between checks nothing is
+    read. A copy of the weights stays on their device.
+
+    With `rollback` the whole training state, optimizers and averages included, is copied to the host's memory at every
+    fourth check that finds nothing. At a divergence, a vanishing gradient or a collapse the older of the last two
+    copies comes back (at first the state at the beginning of `fit`), and a setting is changed: learning rates to a
+    tenth, D's alone where the gradient vanishes, and minimax to the non-saturating loss; where modes collapse R1 is
+    added, then DiffAugment. The model keeps the setting when it is saved. The steps are not made up for.
 
     Args:
-        real: Real images, (n, height, width, channels), n at least 2: floats in [-1, 1], or uint8. 64 are enough.
+        real: Images that are trained on, (n, height, width, channels), n at least 2: floats in the model's
+            `image_range`, or uint8; or (images, labels), for a model with classes. 64 are enough.
+        held_out: Real images that are not, likewise; some hundreds, lest chance decide. Defaults to `None`:
+            overfitting is not looked for.
         every: Steps from one check to the next. Defaults to 25.
+        rollback: How many times at most to go back and change a setting. Defaults to 0, only warn.
+        log: A file to which each finding is appended as a line of JSON. Defaults to `None`.
         seed: Fixes the z. Defaults to 0.
 
     Raises:
         ValueError: If an argument is out of range.
 
     Attributes:
-        findings: A `Finding` for each kind that was seen.
+        findings: A `Finding` for each time something was seen.
 
     Example:
     ```python
-    health = keras_gan.callbacks.TrainingHealth(images[:64])
+    health = keras_gan.callbacks.TrainingHealth(images[:256], held_out, rollback=2)
     gan.fit(images, epochs=20, callbacks=[health])
     for finding in health.findings:
         print(finding)
     ```
     """
 
-    def __init__(self, real: np.ndarray, every: int = 25, seed: int = 0) -> None:
+    def __init__(
+        self,
+        real: Any,
+        held_out: Any = None,
+        every: int = 25,
+        rollback: int = 0,
+        log: str | os.PathLike[str] | None = None,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"`every` must be at least 1. Received: every={every}")
-        if len(real) < 2:
-            raise ValueError(f"Expected at least 2 `real` images. Received: {len(real)}")
-        self.real = real
+        for name, value, least in (("every", every, 1), ("rollback", rollback, 0)):
+            if value < least:
+                raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
+        self.real = real if isinstance(real, tuple) else (real, None)
+        self.held_out = held_out if isinstance(held_out, tuple) else (held_out, None)
+        for name, images in (("real", self.real[0]), ("held_out", self.held_out[0])):
+            if images is not None and len(images) < 2:
+                raise ValueError(f"Expected at least 2 `{name}` images. Received: {len(images)}")
         self.every = every
+        self.rollback = rollback
+        self.log = None if log is None else Path(log)
         self.seed = seed
         self.findings: list[Finding] = []
+        self._watched: Any = None
+        self._suspected: set[str] = set()
+        self._largest_norm = 0.0
+        self._before: list[Any] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Begin to count."""
-        self.findings = []
-        self._diversity = _diversity(to_float(self.real))
-        self._step, self._since, self._first = 0, 0, 0
-        self._suspected: set[str] = set()
-        self._largest_gradient = 0.0
-        self._weights: list[np.ndarray] | None = None
-        self._gained: dict[str, Any] = {}
+        """Begin to watch, or go on with the same model."""
+        if not isinstance(self.model, GAN):
+            raise ValueError(f"TrainingHealth watches a keras_gan.GAN. Received: {type(self.model).__name__}")
+        with_labels = [labels is not None for _, labels in (self.real, self.held_out)]
+        if self.held_out[0] is not None and with_labels != [self.model.num_classes is not None] * 2:
+            raise ValueError(
+                "`real` and `held_out` must be (images, labels) of a model with classes, else images. "
+                f"Received: num_classes={self.model.num_classes}"
+            )
+        if self._watched is not self.model:
+            self._watched = self.model
+            self.findings = []
+            self._diversity = symptoms.diversity(self._in_range(self.real[0]))
+            self._named: set[str] = set()
+            self._rollback = Rollback(self.rollback)
+            self._forget()
+        if self.log is not None:  # an empty one says that nothing was found
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            self.log.touch()
+        self._looked, self._before = self._step, self._trained()
+        if self.rollback and self._rollback.latest is None:
+            self._rollback.keep(self.model, self._looked)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """The model's means begin anew."""
+        self._epoch, self._began = epoch + 1, self._step
         self._sums: dict[str, np.ndarray] = {}
+        self._tested = False
 
+    # A look is taken before a step, not after it: for what stands after one Keras fetches the metrics at every step.
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Keep the weights from before a step that will be looked at."""
-        self._first = batch
-        if self._since + self.model.steps_per_execution >= self.every:
-            self._weights = self._trained()
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Look, if it is time."""
-        steps = batch - self._first + 1
-        self._step += steps
-        self._since += steps
-        self._collect()
-        if self._since < self.every or self._weights is None:
-            return
-        seen = self._seen(self._means(), steps)
-        for kind, evidence in seen.items():
-            known = any(finding.kind == kind for finding in self.findings)
-            if not known and (kind in self._suspected or "not finite" in evidence):
-                self.findings.append(Finding(kind, self._step, evidence, REMEDIES[kind]))
-                warnings.warn(str(self.findings[-1]), KerasGANWarning, stacklevel=2)
-        self._suspected = set(seen)
-        self._since, self._weights = 0, None
+        if self._began + batch - self._looked >= self.every:
+            self._collect()
+            self._look(self._began + batch)
+            self._began = self._looked - batch
 
-    def _seen(self, means: dict[str, float], steps: int) -> dict[str, str]:
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Validation resets the means, so what they have gained is taken before."""
+        if not self._tested:
+            self._collect()
+        self._tested = True
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Take what the means have gained, before they begin anew; look if it is time, or a loss is not finite."""
+        if not self._tested:
+            self._collect()
+        finite = all(np.isfinite(total) for total, _ in self._gained.values())
+        if self._step - self._looked >= self.every or not finite:
+            self._look(self._step)
+
+    # ------------------------------------------------------------------ a check
+
+    def _look(self, step: int) -> None:
+        seen = self._seen(step)
+        sure = [kind for kind in seen if kind in self._suspected or "not finite" in seen[kind]]
+        self._suspected = set(seen)
+        for kind in sure:
+            if kind not in self._named:
+                finding = Finding(kind, step, self._epoch, seen[kind], REMEDIES[kind], self._go_back(kind))
+                self._tell(finding)
+                if finding.rollback:
+                    break
+        self._looked, self._before = self._step, self._trained()  # it may have gone back
+        latest = self._rollback.latest
+        if not seen and latest is not None and step >= max(WARM_UP, latest + KEPT_EVERY):
+            self._rollback.keep(self.model, step)
+
+    def _seen(self, step: int) -> dict[str, str]:
         """The evidence of each kind that this check has."""
-        losses = {name: means[name] for name in ("d_loss", "g_loss") if name in means}
-        if not all(np.isfinite(value) for value in losses.values()):
-            return {"divergence": f"a loss is not finite: {losses}"}
-        pairs = list(zip(self._trained(), self._weights or [], strict=True))
-        moved = np.sqrt(sum(np.sum((new - old) ** 2) for new, old in pairs) / sum(np.sum(old**2) for _, old in pairs))
-        if not moved / steps <= GREATEST_MOVE:
-            return {"divergence": f"a step moved the weights by {moved / steps:.1%} of their norm"}
-        seen = {}
-        gradient, real, fake = (means.get(name, np.nan) for name in ("g_grad_norm", "d_real", "d_fake"))
-        self._largest_gradient = max(self._largest_gradient, gradient)
-        sure = not self.model.loss.probability or fake < SURE
-        if gradient < LEAST_GRADIENT * self._largest_gradient and sure:
-            seen["vanishing_gradient"] = (
-                f"the norm of the generator's gradient is {gradient:.2g}, was {self._largest_gradient:.2g}; "
-                f"d_real {real:.3g}, d_fake {fake:.3g}"
+        means = self._means()
+        losses = {name: value for name, value in means.items() if name in LOSSES}
+        diverged = symptoms.divergence(losses, self._moved(), max(1, step - self._looked))
+        if diverged is not None:
+            return {"divergence": diverged}
+        loss, d_real, d_fake = self.model.loss, means.get("d_real", np.nan), means.get("d_fake", np.nan)
+        drawn = self.model.generate(DRAWN, seed=self.seed)
+        norm = means.get("g_grad_norm", np.nan)
+        self._largest_norm = float(np.fmax(self._largest_norm, norm))
+        found = {
+            "vanishing_gradient": symptoms.vanishing_gradient(
+                norm, self._largest_norm, d_real, d_fake, loss.probability
+            ),
+            "discriminator_collapse": symptoms.discriminator_collapse(d_real, d_fake),
+        }
+        if step >= WARM_UP:
+            found["mode_collapse"] = symptoms.mode_collapse(symptoms.diversity(drawn), self._diversity)
+        if self.held_out[0] is not None:
+            labels = None if self.model.num_classes is None else np.arange(DRAWN) % self.model.num_classes
+            training, held_out, fake = map(self._answers, (self.real, self.held_out, (drawn, labels)))
+            found["discriminator_overfitting"] = symptoms.discriminator_overfitting(
+                training, held_out, fake, loss.boundary
             )
-        if abs(real - fake) < LEAST_GAP:
-            seen["discriminator_collapse"] = f"d_real {real:.3g} and d_fake {fake:.3g} do not differ"
-        drawn = _diversity(self.model.generate(64, seed=self.seed)) * 2 / np.ptp(self.model.image_range)
-        if self._step >= WARM_UP and drawn < LEAST_DIVERSITY * self._diversity:
-            share = drawn / self._diversity
-            seen["mode_collapse"] = f"the images of 64 fixed z differ by {share:.2%} of what real images do"
-        return seen
+        return {kind: evidence for kind, evidence in found.items() if evidence is not None}
+
+    def _tell(self, finding: Finding) -> None:
+        self.findings.append(finding)
+        if not finding.rollback:
+            self._named.add(finding.kind)
+        if self.log is not None:
+            append_line(self.log, json.dumps(finding.as_dict()))
+        warnings.warn(str(finding), KerasGANWarning, stacklevel=2)
+
+    def _go_back(self, kind: str) -> str:
+        if kind not in CHANGES or self._rollback.done >= self.rollback:
+            return ""
+        done = self._rollback.apply(self.model, kind)
+        self.model.reset_metrics()
+        self._forget()
+        return done
+
+    # ------------------------------------------------------------------ figures
+
+    @property
+    def _step(self) -> int:
+        """The model's own count."""
+        return int(self.model.g_optimizer.iterations) // self.model.g_steps
+
+    def _forget(self) -> None:
+        """What earlier checks had says nothing of what comes."""
+        self._suspected = set()
+        self._largest_norm = 0.0
+        self._gained: dict[str, Any] = {}
+        self._sums = {}
 
     def _collect(self) -> None:
         """Add what the model's metrics have gained to the figures since the last check, which may be epochs ago."""
@@ -168,11 +238,29 @@ class TrainingHealth(keras.callbacks.Callback):
         gained, self._gained = self._gained, {}
         return {name: float(total / count) for name, (total, count) in gained.items() if count > 0}
 
-    def _trained(self) -> list[np.ndarray]:
+    def _moved(self) -> float:
+        """How far the weights have moved since the last check, over their norm then."""
+        moved = sum(ops.sum(ops.square(new - old)) for new, old in zip(self._trained(), self._before, strict=True))
+        return float(ops.sqrt(moved / sum(ops.sum(ops.square(old)) for old in self._before)))
+
+    def _trained(self) -> list[Any]:
+        """A copy of the weights, on their device."""
         variables = self.model.generator.trainable_variables + self.model.discriminator.trainable_variables
-        return [variable.numpy().astype(np.float32) for variable in variables]
+        return [ops.copy(ops.cast(variable, "float32")) for variable in variables]
 
+    def _answers(self, data: tuple[Any, Any]) -> np.ndarray:
+        """D's logit for each image, without dropout and augmentation."""
+        images, labels = self._in_range(data[0]), data[1]
+        answers = []
+        for i in range(0, len(images), DRAWN):
+            part = slice(i, i + DRAWN)
+            given = images[part] if labels is None else [images[part], np.asarray(labels)[part]]
+            logits = ops.convert_to_numpy(self.model.discriminator(given, training=False)).astype(np.float32)
+            answers.append(logits.reshape(len(logits), -1).mean(axis=1))
+        return np.concatenate(answers)
 
-def _diversity(images: np.ndarray) -> float:
-    """The root of the mean squared distance of the images from their mean."""
-    return float(np.sqrt(images.reshape(len(images), -1).var(axis=0, dtype=np.float64).sum()))
+    def _in_range(self, images: np.ndarray) -> np.ndarray:
+        """Floats in the model's range."""
+        images = np.asarray(images)
+        low, high = self.model.image_range
+        return images.astype(np.float32) / 255 * (high - low) + low if images.dtype == np.uint8 else images

@@ -34,6 +34,7 @@ class Run:
         self.recipe = folder / "recipe.json"
         self.samples = folder / "samples"
         self.history = folder / "history.csv"
+        self.health = folder / "health.jsonl"
         self.tensorboard = folder / "tensorboard"
         self.evaluation = folder / "evaluation.json"
         self.neighbours = folder / "neighbours.png"

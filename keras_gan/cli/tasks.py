@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from keras_gan.adversarial_model import AdversarialModel
+    from keras_gan.callbacks import TrainingHealth
     from keras_gan.callbacks.epoch_pictures import EpochPictures
 
 # How many held-out images the pictures of a translation show.
 SHOWN = 8
+# How many images the health of a training is judged by.
+JUDGED = 256
 # What a kind of model takes besides what all take.
 OF_PAIRS = {"x", "y", "test_x", "test_y", "receptive_field", "no_augment"}
 OPTIONS = {
-    "gan": {"data", "labels", "d_steps", "g_steps", "augmentation"},
+    "gan": {"data", "labels", "d_steps", "g_steps", "augmentation", "held_out", "rollback"},
     "cyclegan": OF_PAIRS | {"blocks", "residual", "noise", "shift", "cycle_weight", "identity_weight"},
     "pix2pix": OF_PAIRS,
 }
@@ -50,6 +53,10 @@ class Task(Protocol):
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
         """The callback that draws after each epoch."""
+        ...
+
+    def health(self, log: Path) -> TrainingHealth | None:
+        """The callback that tells what goes wrong, if there is one for such models."""
         ...
 
 
@@ -91,7 +98,8 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     recipe = {**recipe, "epochs": recipe["epochs"] or preset.epochs}
     recipe["batch_size"] = recipe["batch_size"] or preset.batch_size
     if preset.model == "gan":
-        return recipe | drawing | {"data": _absolute(drawing["data"] or "digits")}
+        places = {"data": _absolute(drawing["data"] or "digits"), "held_out": _absolute(drawing["held_out"])}
+        return recipe | drawing | places
     places = {key: _absolute(translating[key]) for key in ("x", "y", "test_x", "test_y")}
     if (places["test_x"] is None) != (places["test_y"] is None) and not alone:
         raise ValueError("--test-x and --test-y go together. Received: one of them")
@@ -165,6 +173,35 @@ class Drawing:
 
         return callbacks.SampleGrid(folder, tensorboard=tensorboard)
 
+    def health(self, log: Path) -> TrainingHealth:
+        """The callback that tells what goes wrong."""
+        from keras_gan import callbacks, datasets
+
+        data, held_out = self.recipe["data"], self.recipe.get("held_out")
+        if held_out is None and ":" not in data and "test" in datasets.info(data).splits:
+            held_out = f"{data}:test"
+        real = self._some(data, self.recipe["limit"])
+        return callbacks.TrainingHealth(
+            real,
+            None if held_out is None else self._some(held_out, JUDGED),
+            rollback=self.recipe.get("rollback") or 0,
+            log=log,
+        )
+
+    def _some(self, data: str, limit: int | None) -> Any:
+        """Up to `JUDGED` images, mixed, with their labels where those are used."""
+        import numpy as np
+
+        from keras_gan import datasets
+
+        names = ("image_size", "labels", "seed")
+        batches = datasets.load(data, batch_size=1, limit=limit, **{name: self.recipe[name] for name in names})
+        some = batches.take(JUDGED)
+        if self.recipe["labels"]:
+            images, labels = zip(*((image.numpy(), label.numpy()) for image, label in some), strict=True)
+            return np.concatenate(images), np.concatenate(labels)
+        return np.concatenate([image.numpy() for image in some])
+
 
 class Translating:
     """Training a CycleGAN or a pix2pix model.
@@ -221,6 +258,9 @@ class Translating:
         x, y = self.held_out(SHOWN)
         n = min(len(x), len(y))
         return callbacks.TranslationGrid(folder, x[:n], y[:n], tensorboard=tensorboard)
+
+    def health(self, log: Path) -> None:
+        """There is none."""
 
     @property
     def holds_out(self) -> bool:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli import tasks
+from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
 
 if TYPE_CHECKING:
@@ -105,6 +106,22 @@ def train(
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="The same weights each time on one machine; slower on a GPU.")
     ] = False,
+    held_out: Annotated[
+        str | None,
+        typer.Option(
+            help="Images as --data, not trained on, to tell whether the discriminator learns those by heart.",
+            show_default="the data's own test split, if any",
+        ),
+    ] = None,
+    rollback: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Where training diverges or collapses, go back to its last good state and on with another setting, "
+            "so many times at most.",
+            show_default="0, only warn",
+        ),
+    ] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write OUTPUT/tensorboard as well.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in OUTPUT if there is one.")] = False,
     x: Annotated[str | None, _translation("The images to translate from: as --data, or NAME:SPLIT.")] = None,
@@ -153,6 +170,7 @@ def train(
 
     OUTPUT/gan.keras is the newest whole model, written after each epoch; OUTPUT/samples shows what it drew, epoch by
     epoch, always from the same noise, or of the same images. Ctrl-C saves and says how to go on.
+    Of a GAN that diverges, collapses or learns by heart a warning says what may help; OUTPUT/health.jsonl keeps it.
 
     Examples:
       keras-gan train --preset dcgan --data digits --output run
@@ -186,7 +204,7 @@ def train(
         "tensorboard": tensorboard,
     }
     drawing = {"data": data, "labels": labels, "d_steps": d_steps, "g_steps": g_steps}
-    drawing["augmentation"] = augmentation
+    drawing |= {"augmentation": augmentation, "held_out": held_out, "rollback": rollback}
     translating: dict[str, Any] = {"x": x, "y": y, "test_x": test_x, "test_y": test_y}
     translating |= {"blocks": blocks, "residual": residual, "receptive_field": receptive_field, "augment": augment}
     translating |= {"noise": noise, "shift": shift, "cycle_weight": cycle_weight, "identity_weight": identity_weight}
@@ -195,7 +213,7 @@ def train(
         begun_with = run.read_recipe()
         if not begun_with:
             raise FileNotFoundError(f"{run.recipe} is missing, which tells how the run in {output} began")
-        fixed = [name for name in recipe if name not in {"epochs", "tensorboard"}]
+        fixed = [name for name in recipe if name not in {"epochs", "tensorboard", "held_out", "rollback"}]
         changed = [name for name in fixed if begun_with.get(name) != recipe[name]]
         if changed:
             others = ", ".join(f"{name} {recipe[name]} (was {begun_with.get(name)})" for name in changed)
@@ -220,6 +238,7 @@ def resume(
     _train(Run(run), recipe if epochs is None else {**recipe, "epochs": epochs})
 
 
+@printed_warnings(console)
 def _train(run: Run, recipe: dict[str, Any]) -> None:
     import_tensorflow()
     import keras
@@ -251,7 +270,8 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
     if epoch:
         del data  # a set in memory is not held twice
         data = task.load(epoch)
-    pictures = task.pictures(run.samples, run.tensorboard if recipe["tensorboard"] else None)
+    done = epoch * batches + offset
+    watchers = _watchers(run, recipe, task, goes_on=done > 0)
     run.folder.mkdir(parents=True, exist_ok=True)
     run.remove_unfinished()
     run.write_recipe(recipe)
@@ -261,9 +281,8 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
         f"epochs {epoch + 1} to {epochs}. Pictures: {escape(str(run.samples))}"
     )
     folder = escape(shlex.quote(str(run.folder)))
-    done = epoch * batches + offset
     progress = callbacks.Progress(run.samples, done, epochs * batches, epochs, console)
-    watchers = [pictures, *_watchers(run, recipe, goes_on=done > 0), progress]
+    watchers.append(progress)
     try:
         if offset:  # each iteration over the data is the next epoch's, so the rest of this one comes first
             rest = data.take(batches).skip(offset)
@@ -289,12 +308,16 @@ def _steps(model: AdversarialModel) -> int:
     return int(model.g_optimizer.iterations) // getattr(model, "g_steps", 1)
 
 
-def _watchers(run: Run, recipe: dict[str, Any], goes_on: bool) -> list[Any]:
-    """What keeps the model and the figures."""
+def _watchers(run: Run, recipe: dict[str, Any], task: tasks.Task, goes_on: bool) -> list[Any]:
+    """What looks at the model, and keeps it and the figures; the health first, which may put the model right."""
     import keras
 
-    watchers = [keras.callbacks.ModelCheckpoint(run.model), keras.callbacks.CSVLogger(run.history, append=goes_on)]
-    return [*watchers, keras.callbacks.TensorBoard(run.tensorboard)] if recipe["tensorboard"] else watchers
+    if not goes_on:
+        run.health.unlink(missing_ok=True)
+    watchers = [task.health(run.health), task.pictures(run.samples, run.tensorboard if recipe["tensorboard"] else None)]
+    watchers += [keras.callbacks.ModelCheckpoint(run.model), keras.callbacks.CSVLogger(run.history, append=goes_on)]
+    watchers += [keras.callbacks.TensorBoard(run.tensorboard)] if recipe["tensorboard"] else []
+    return [watcher for watcher in watchers if watcher is not None]
 
 
 def _interrupt(*_: Any) -> None:

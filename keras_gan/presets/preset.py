@@ -231,7 +231,7 @@ def load(
 
 
 def ease(model: AdversarialModel, name: str, steps: int, given: Collection[str] = ()) -> None:
-    """Let a model go by its recipe's burn-in, if that has one.
+    """Let a model go by its recipe's burn-in, if that has one; where a rollback slowed it down it stays slower.
 
     Args:
         model: A compiled model that `load` made, also one that was saved and loaded since.
@@ -243,12 +243,14 @@ def ease(model: AdversarialModel, name: str, steps: int, given: Collection[str] 
         ValueError: If `steps` is below 1.
     """
     from keras_gan.schedules import CosineBurnIn, HalfLife
+    from keras_gan.schedules.scaled import scaled_like, schedule_of
 
     preset = PRESETS[name]
     if "learning_rate" in preset.burn_in and "learning_rate" not in given:
         for player in model.players:
-            rate = preset.rate(player)
-            getattr(model, player).learning_rate = CosineBurnIn(rate, preset.burn_in["learning_rate"] * rate, steps)
+            rate, optimizer = preset.rate(player), getattr(model, player)
+            eased = CosineBurnIn(rate, preset.burn_in["learning_rate"] * rate, steps)
+            optimizer.learning_rate = scaled_like(eased, schedule_of(optimizer))
     if "penalties" in preset.burn_in and "penalties" not in given:
         for penalty, options in zip(model.penalties, preset.penalties.values(), strict=True):
             penalty.weight = CosineBurnIn(options["weight"], preset.burn_in["penalties"] * options["weight"], steps)

@@ -3,5 +3,6 @@
 from keras_gan.schedules.cosine_burn_in import CosineBurnIn
 from keras_gan.schedules.half_life import HalfLife
 from keras_gan.schedules.linear_decay import LinearDecay
+from keras_gan.schedules.scaled import Scaled
 
-__all__ = ["CosineBurnIn", "HalfLife", "LinearDecay"]
+__all__ = ["CosineBurnIn", "HalfLife", "LinearDecay", "Scaled"]
