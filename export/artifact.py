@@ -26,6 +26,9 @@ class Artifact(Loaded):
         path: The file that the engine opened.
         manifest: Its manifest, if it has one. Defaults to None.
 
+    Attributes:
+        draws_z: Whether it takes seeds alone.
+
     Raises:
         ArtifactError: If the engine's inputs and outputs are not a generator's.
 
@@ -42,8 +45,8 @@ class Artifact(Loaded):
         image, z = outputs.get("image"), inputs.get("z")
         shape = () if image is None else tuple(size for size in image.shape[1:] if size is not None)
         dims = () if z is None else tuple(size for size in z.shape[1:] if size is not None)
-        self._draws_z = set(inputs) - {"labels"} == {"seed", "index", "truncation"}
-        if len(shape) != 3 or not (self._draws_z or (len(dims) == 1 and set(inputs) <= {"z", "labels"})):
+        self.draws_z = set(inputs) - {"labels"} == {"seed", "index", "truncation"}
+        if len(shape) != 3 or not (self.draws_z or (len(dims) == 1 and set(inputs) <= {"z", "labels"})):
             raise ArtifactError(
                 "Expected a generator, with the input z (and labels) and the output image. "
                 f"Received: `{path}`, with {', '.join(map(str, (*engine.inputs, *engine.outputs)))}"
@@ -88,7 +91,7 @@ class Artifact(Loaded):
         Raises:
             ValueError: As `__call__`, or if `batch_size` is below 1.
         """
-        if self._draws_z:
+        if self.draws_z:
             raise ValueError(f"`{self.path}` takes seeds alone: call `generate`. Received: z")
         return self._run({"z": check_z(z, self.latent_dim)}, labels, batch_size)
 
@@ -110,7 +113,7 @@ class Artifact(Loaded):
         Raises:
             ValueError: If an argument is out of range.
         """
-        if self._draws_z:
+        if self.draws_z:
             return self._run(latent.seed_rows(n, seed, truncation), labels, batch_size)
         return self._run({"z": latent.sample(n, self.latent_dim, seed, truncation)}, labels, batch_size)
 

@@ -14,16 +14,25 @@ from typing import Any
 import numpy as np
 
 import keras_gan
+from keras_gan import latent
+from keras_gan.export.about import About
 from keras_gan.export.arguments import check_batch_sizes, check_name, check_numbers, plain, refuse_for_a_gan
 from keras_gan.export.errors import ExportError, VersionExistsError
 from keras_gan.export.examples import as_float
 from keras_gan.export.format import Format, choose
 from keras_gan.export.generator_source import GeneratorSource
+from keras_gan.export.latency import machine
+from keras_gan.export.manifest import FILENAME as MANIFEST
 from keras_gan.export.manifest import ArtifactEntry, FileEntry, Manifest
+from keras_gan.export.model_card import FILENAME as CARD
+from keras_gan.export.model_card import model_card
+from keras_gan.export.operations import operations
 from keras_gan.export.parity import Comparison, Reference, compare
 from keras_gan.export.picture import FILENAME as PICTURE
 from keras_gan.export.picture import save_picture
 from keras_gan.export.publish import publish, refuse_existing, staging
+from keras_gan.export.reference_images import FILENAME as REFERENCE
+from keras_gan.export.reference_images import save_reference
 from keras_gan.export.report import ExportReport, label
 from keras_gan.export.source import CONVERSION, Source
 from keras_gan.export.translator_source import TranslatorSource
@@ -43,6 +52,7 @@ def export_generator(
     image_sizes: Sequence[tuple[int, int]] | None = None,
     examples: Any = None,
     recipe: Mapping[str, Any] | None = None,
+    about: About | None = None,
     tolerance: float = 1e-4,
     batch_sizes: Sequence[int] | None = None,
     opset: int = 17,
@@ -51,8 +61,10 @@ def export_generator(
     """Write a generator in each format, prove that each draws what Keras draws, and only then publish.
 
     `directory/<name>/<version>/` is TensorFlow Serving's layout: a SavedModel, `model.tflite`, `model.onnx`, the
-    `manifest.json` with hashes and figures, and `parity.png` to look at. It appears all at once, after every artifact
-    was run in its own runtime on the same inputs; if anything is wrong in any format, nothing appears at all.
+    `manifest.json` with hashes and figures, `model_card.md` for people to read, `directions.json` of a GAN's latent
+    space, `parity.png` to look at and `parity.npz`, a few of Keras's images for `verify`. It appears all at once, after
+    every artifact was run in its own runtime on the same inputs; if anything is wrong in any format, nothing appears
+    at all.
 
     A GAN's generator answers to two signatures in each format: `serving_default`, from `z` (and `labels`) to `image`;
     and `generate`, from `seed`, `index`, `truncation` (and `labels`), a number of each for an image, which draws z
@@ -80,6 +92,8 @@ def export_generator(
             any size: they are cut or reflected to fit. Defaults to None, synthetic ones: smooth random fields of
             colour crossed by straight edges. The manifest says which it was.
         recipe: How it was trained, as JSON holds it. Defaults to None, `model.recipe()`.
+        about: What it was trained on, how good it is, what it is for: `keras_gan.export.About`. Defaults to None,
+            nothing stated.
         tolerance: How far a pixel may be from Keras's. A uint8 pixel may be one grey level away. Defaults to 1e-4.
         batch_sizes: The batches to compare. A GAN's TFLite, whose batch is fixed, is written for them and runs others
             in pieces; that of a model that translates images takes one at a time. Defaults to None, (1, 8) for a GAN
@@ -136,13 +150,19 @@ def export_generator(
                         pictures[name_of_it] = as_float(result.images, source.image_range)
             if problems:
                 raise ExportError(home, problems)
+            say("finding directions in the latent space")
+            if directions := source.directions():
+                latent.save_directions(folder / latent.direction_file.FILENAME, directions)
             say("publishing")
             save_picture(folder / PICTURE, pictures, source.image_range)
+            save_reference(folder / REFERENCE, reference.cases)
 
-            def manifest(number: int) -> Manifest:
-                return _manifest(name, number, source, recipe, entries)
+            def stamp(number: int) -> None:
+                manifest = _manifest(name, number, source, recipe, entries, about or About())
+                (folder / CARD).write_text(model_card(manifest), encoding="utf-8")
+                manifest.model_copy(update={"files": _others(folder, entries)}).dump(folder)
 
-            path = publish(folder, home, version, stamp=lambda number: manifest(number).dump(folder))
+            path = publish(folder, home, version, stamp)
     except VersionExistsError:
         raise
     except OSError as error:
@@ -178,6 +198,12 @@ def _files(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if path.is_file()}
 
 
+def _others(folder: Path, entries: list[ArtifactEntry]) -> tuple[FileEntry, ...]:
+    """The files that are no artifact's, but for the manifest."""
+    known = {folder / file.path for entry in entries for file in entry.files} | {folder / MANIFEST}
+    return tuple(FileEntry.of(folder, file) for file in sorted(_files(folder) - known))
+
+
 def _check(
     form: Format, files: tuple[FileEntry, ...], folder: Path, reference: Reference, tolerance: float
 ) -> Iterator[tuple[str, ArtifactEntry, Comparison]]:
@@ -197,6 +223,8 @@ def _check(
             dtype=variant.dtype,
             inputs=variant.inputs,
             outputs=variant.outputs,
+            operations={} if result.problems else operations(folder / filename, variant.signature),
+            latency=result.latency,
         )
         yield label(form.name, variant.signature), entry, result
 
@@ -232,7 +260,7 @@ def _drawn_by_keras(reference: Reference) -> dict[str, np.ndarray]:
 
 
 def _manifest(
-    name: str, version: int, source: Source, recipe: dict[str, Any], entries: list[ArtifactEntry]
+    name: str, version: int, source: Source, recipe: dict[str, Any], entries: list[ArtifactEntry], about: About
 ) -> Manifest:
     return Manifest(
         kind=source.kind,
@@ -245,6 +273,8 @@ def _manifest(
         inputs=source.inputs,
         outputs=source.outputs,
         artifacts=tuple(entries),
+        about=about,
+        machine=machine(),
         **source.facts(),
     )
 

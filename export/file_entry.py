@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path, PurePosixPath
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Part(BaseModel):
     """A part of a manifest: it does not change, and holds nothing that is not known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    printable = path.isprintable() and not set(path) & set("\\:")
+    if not parts or not printable or PurePosixPath(path).is_absolute() or ".." in parts:
+        raise ValueError(f"must be a path inside the export. Received: {path!r}")
+    return path
+
+
+InsidePath = Annotated[str, AfterValidator(_inside)]
 
 
 class FileEntry(Part):
@@ -23,16 +35,9 @@ class FileEntry(Part):
         sha256: In hexadecimal.
     """
 
-    path: str
-    size: int
+    path: InsidePath
+    size: int = Field(ge=0)
     sha256: str
-
-    @field_validator("path")
-    @classmethod
-    def _stay_inside(cls, path: str) -> str:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path:
-            raise ValueError(f"must be a path inside the export. Received: {path!r}")
-        return path
 
     @classmethod
     def of(cls, folder: Path, file: Path) -> FileEntry:

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from keras_gan import latent
+from keras_gan.export.directions import directions_of
 from keras_gan.export.inference import for_inference
 from keras_gan.export.manifest import Dtype
 from keras_gan.export.source import Source, Specs, Variant, with_batch
+from keras_gan.latent import Directions
 from keras_gan.serving.engines.specs import TensorSpec
 
 # The signatures that draw z themselves take one of each for an image.
@@ -110,6 +112,10 @@ class GeneratorSource(Source):
     def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
         """Always the same."""
         return self.image_shape
+
+    def directions(self) -> dict[str, Directions]:
+        """Those of SeFa and PCA, where the graph shows the layer that takes z."""
+        return directions_of(self.model, self.latent_dim, self.num_classes)
 
     def facts(self) -> dict[str, Any]:
         """What the manifest tells of a generator."""

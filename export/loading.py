@@ -40,7 +40,7 @@ def load(path: str | os.PathLike[str], format: str | None = None, threads: int |
     """
     if format is not None and format not in FILES:
         raise ValueError(f"`format` must be one of {list(FILES)} or None. Received: format={format!r}")
-    folder = _version_folder(Path(path))
+    folder = version_folder(Path(path))
     file = _pick(folder, format) if folder.is_dir() else folder
     manifest = _manifest_of(file)
     engine = open_engine(file, threads)
@@ -48,8 +48,15 @@ def load(path: str | os.PathLike[str], format: str | None = None, threads: int |
     return kind(engine, file, manifest)
 
 
-def _version_folder(path: Path) -> Path:
-    """`path`, or the newest version in it."""
+def version_folder(path: Path) -> Path:
+    """A version's folder.
+
+    Args:
+        path: It, or the folder of all versions.
+
+    Returns:
+        `path`, or the newest version in it.
+    """
     if not path.is_dir() or any((path / name).exists() for name in (FILENAME, *FILES.values())):
         return path
     versions = [entry for entry in path.iterdir() if entry.name.isdecimal() and entry.is_dir()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from datetime import datetime
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from keras_gan.export.file_entry import FileEntry, Part
+from keras_gan.export.about import About
+from keras_gan.export.file_entry import FileEntry, InsidePath, Part
 from keras_gan.serving.engines.errors import ArtifactError
 from keras_gan.serving.engines.specs import TensorSpec
 
 FILENAME = "manifest.json"
-# 2 told kinds of models and of variants apart, 3 signatures; what 1 does not say is what our defaults say.
-SCHEMA_VERSION = 3
+# 2 told kinds of models and of variants apart, 3 signatures; 4 tells what people should know, latencies, operations
+# and all files. What 1 does not say is what our defaults say.
+SCHEMA_VERSION = 4
+# None is nearly as large; what comes from elsewhere may be.
+_MOST_BYTES = 16 << 20
 
 Kind = Literal["generator", "translator"]
 Dtype = Literal["float32", "uint8", "string"]
@@ -44,6 +49,22 @@ class Parity(Part):
         return self.max_abs_error <= self.tolerance
 
 
+class Latency(Part):
+    """How long a batch takes, on the machine that exported.
+
+    Args:
+        batch: Its size.
+        median_ms: In milliseconds.
+        runs: Of how many runs it is the median.
+        image_size: The (height, width), where a model takes more than one. Defaults to None.
+    """
+
+    batch: int
+    median_ms: float
+    runs: int
+    image_size: tuple[int, int] | None = None
+
+
 class ArtifactEntry(Part):
     """One way to call the model in one format.
 
@@ -58,16 +79,20 @@ class ArtifactEntry(Part):
         dtype: Of the images: "float32", "uint8", or "string" for PNG files. Defaults to "float32".
         inputs: What it takes. Defaults to none, which stands for what the manifest says.
         outputs: What it returns, likewise.
+        operations: How many there are of each kind, by its name in the format. Defaults to none, not counted.
+        latency: A row for each batch that was timed, in the format's runtime. Defaults to none.
     """
 
     format: str
-    filename: str
+    filename: InsidePath
     files: tuple[FileEntry, ...]
     parity: tuple[Parity, ...]
     signature: str = "serving_default"
     dtype: Dtype = "float32"
     inputs: tuple[TensorSpec, ...] = ()
     outputs: tuple[TensorSpec, ...] = ()
+    operations: dict[str, int] = Field(default_factory=dict)
+    latency: tuple[Latency, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -118,6 +143,10 @@ class Manifest(Part):
         inputs: What the signature `serving_default` takes in each format.
         outputs: What it returns.
         artifacts: The formats and their signatures.
+        about: What it was trained on, how good it is, what it is for. Defaults to nothing stated.
+        machine: Where latencies were measured. Defaults to None.
+        files: Those that are no artifact's, such as the reference images, the picture and the model card.
+        checksum: The SHA-256 of all that stands before it in the file. Defaults to None.
 
     Example:
     ```python
@@ -135,14 +164,18 @@ class Manifest(Part):
     created: datetime
     packages: dict[str, str]
     recipe: dict[str, Any]
-    latent_dim: int | None = Field(default=None, ge=1)
-    num_classes: int | None = Field(default=None, ge=1)
+    latent_dim: int | None = Field(default=None, ge=1, le=1 << 20)
+    num_classes: int | None = Field(default=None, ge=1, lt=1 << 31)
     image_shape: tuple[int | None, int | None, int]
     image_range: tuple[float, float]
     translation: Translation | None = None
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     artifacts: tuple[ArtifactEntry, ...]
+    about: About = About()
+    machine: str | None = None
+    files: tuple[FileEntry, ...] = ()
+    checksum: str | None = None
 
     @model_validator(mode="after")
     def _fit_the_kind(self) -> Manifest:
@@ -165,22 +198,30 @@ class Manifest(Part):
             ArtifactError: If it is not a manifest, or one of a newer keras_gan.
         """
         file = Path(path) / FILENAME if Path(path).is_dir() else Path(path)
-        if not file.is_file():
-            raise FileNotFoundError(f"Expected an export's manifest. Received: `{file}`, which does not exist")
+        content = _read(file)
         try:
-            schema = _Schema.model_validate_json(file.read_bytes()).schema_version
+            schema = _Schema.model_validate_json(content).schema_version
             if schema > SCHEMA_VERSION:
                 raise ArtifactError(
                     f"Expected a manifest of schema {SCHEMA_VERSION} or older. Received: `{file}` of schema {schema}: "
                     "upgrade keras-gan to read it"
                 )
-            return cls.model_validate_json(file.read_bytes())
+            return cls.model_validate_json(content)
         except ValidationError as error:
             raise ArtifactError(f"Expected an export's manifest. Received: `{file}`, which says: {error}") from error
 
     def dump(self, folder: Path) -> None:
-        """Write the manifest into `folder`."""
-        (folder / FILENAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        """Write the manifest, with its checksum, into `folder`."""
+        content = self.model_copy(update={"checksum": None}).model_dump_json(indent=2).encode()
+        before = content.removesuffix(b"null\n}")
+        (folder / FILENAME).write_bytes(before + _end(_sha256(before)))
+
+    def difference(self, folder: Path) -> str | None:
+        """What has become of the manifest's own file in `folder`, in words; `None` if it is what `dump` wrote."""
+        if self.checksum is None:  # as before schema 4
+            return None
+        before = _read(folder / FILENAME).removesuffix(_end(self.checksum))
+        return None if _sha256(before) == self.checksum else f"`{folder / FILENAME}` has changed since its export"
 
     def entry(self, format: str, signature: str = "serving_default") -> ArtifactEntry:
         """The artifact of one format that has a signature.
@@ -217,3 +258,22 @@ class Manifest(Part):
 
 class _Schema(BaseModel):
     schema_version: int
+
+
+def _end(checksum: str) -> bytes:
+    """How a manifest ends, after all that the checksum is of."""
+    return f'"{checksum}"\n}}\n'.encode()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read(file: Path) -> bytes:
+    if not file.is_file():
+        raise FileNotFoundError(f"Expected an export's manifest. Received: `{file}`, which does not exist")
+    with file.open("rb") as opened:
+        content = opened.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ArtifactError(f"Expected an export's manifest. Received: `{file}`, which is larger than any")
+    return content

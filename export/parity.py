@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from keras_gan.export.manifest import Parity
+from keras_gan.export.latency import median_milliseconds
+from keras_gan.export.manifest import ArtifactEntry, Latency, Parity
 from keras_gan.export.source import Source, Specs, Variant
 from keras_gan.images import to_uint8
 from keras_gan.serving.engines import Engine, TensorSpec, open_engine
 
 # An image in levels may differ by one grey level where the float is next to the middle between two.
-_LEVELS = (0.0, 255.0)
+LEVELS = (0.0, 255.0)
 _LEVEL = 1.0
 
 
@@ -42,8 +43,8 @@ class Case:
         size = "" if self.image_size is None else " of {}x{}".format(*self.image_size)
         return f"batch {len(self.expected)}{size}"
 
-    def called_by(self, variant: Variant, image_range: tuple[float, float]) -> Case:
-        """The same case for a variant of the model."""
+    def called_by(self, variant: Variant | ArtifactEntry, image_range: tuple[float, float]) -> Case:
+        """The same case for a variant of the model, or for what the manifest says of it."""
         inputs = {spec.name: self.inputs[spec.name] for spec in variant.inputs}
         if variant.dtype == "float32":
             return Case(inputs, self.expected)
@@ -126,11 +127,13 @@ class Comparison:
         rows: A row for each case.
         problems: A sentence for each thing that is wrong.
         images: What the artifact drew of the case for the picture; `None` if it did not.
+        latency: How long it took for each, but for the odd size.
     """
 
     rows: tuple[Parity, ...] = ()
     problems: tuple[str, ...] = ()
     images: np.ndarray | None = None
+    latency: tuple[Latency, ...] = ()
 
 
 def compare(path: Path, reference: Reference, tolerance: float, variant: Variant | None = None) -> Comparison:
@@ -153,19 +156,19 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
         return Comparison(problems=(str(error),))
     engine = engine.signature(variant.signature) or engine
     problems = [
-        *_differences("inputs", variant.inputs, engine.inputs),
-        *_differences("output", variant.outputs, engine.outputs),
+        *differences("inputs", variant.inputs, engine.inputs),
+        *differences("output", variant.outputs, engine.outputs),
     ]
     if problems:
         return Comparison(problems=tuple(problems))
-    image_range = source.image_range if variant.dtype == "float32" else _LEVELS
+    image_range = source.image_range if variant.dtype == "float32" else LEVELS
     allowed = tolerance if variant.dtype == "float32" else _LEVEL
-    rows, images = [], None
+    rows, images, latency = [], None, []
     for drawn_from in reference.cases:
         if engine.image_sizes is not None and drawn_from.image_size not in source.image_sizes:
             continue
         case = drawn_from.called_by(variant, source.image_range)
-        drawn = _run(engine, case, variant.outputs[0])
+        drawn = run(engine, case, variant.outputs[0])
         if isinstance(drawn, str):
             problems.append(f"{case}: {drawn}")
             continue
@@ -178,7 +181,9 @@ def compare(path: Path, reference: Reference, tolerance: float, variant: Variant
             problems.append(
                 f"{case}: a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {allowed:g}"
             )
-    return Comparison(tuple(rows), tuple(problems), images)
+        elif case.image_size is None or case.image_size in source.image_sizes:
+            latency.append(_latency(engine, case))
+    return Comparison(tuple(rows), tuple(problems), images, tuple(latency))
 
 
 def measure(
@@ -212,8 +217,17 @@ def measure(
     )
 
 
-def _run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
-    """The images, or why there are none."""
+def run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
+    """Run an artifact on a case.
+
+    Args:
+        engine: Its runtime.
+        case: What it is given, and should make of it.
+        output: Which of its outputs to compare. PNG files are decoded.
+
+    Returns:
+        The images, or why there are none.
+    """
     try:
         drawn = engine.run(case.inputs)[output.name]
         if output.dtype == "string":
@@ -226,12 +240,19 @@ def _run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
     return drawn
 
 
+def _latency(engine: Engine, case: Case) -> Latency:
+    """How long a case takes that has just been run."""
+    median_ms, runs = median_milliseconds(lambda: engine.run(case.inputs))
+    return Latency(batch=len(case.expected), median_ms=median_ms, runs=runs, image_size=case.image_size)
+
+
 def _decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
     with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
         return np.asarray(image).reshape(shape)
 
 
-def _differences(what: str, expected: Specs, received: Specs) -> list[str]:
+def differences(what: str, expected: Specs, received: Specs) -> list[str]:
+    """A sentence if the tensors of an artifact are not the expected ones."""
     ours, theirs = {spec.name: spec for spec in expected}, {spec.name: spec for spec in received}
     if set(ours) == set(theirs) and all(_same(ours[name], theirs[name]) for name in ours):
         return []

@@ -12,10 +12,20 @@ from pathlib import Path
 
 from keras_gan.export.errors import VersionExistsError
 
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows has other locks, and leaves a killed export's folder to its user
+    fcntl = None  # type: ignore[assignment]
+
+_PREFIX = ".export."
+_FOLDER = "version"
+
 
 @contextlib.contextmanager
 def staging(directory: Path) -> Iterator[Path]:
     """Yield an empty folder on the file system of `directory`, which is gone afterwards with all that is still in it.
+
+    What a killed process left of its own is swept away first. A living one holds a lock on its hidden folder.
 
     Args:
         directory: Where exports go. It is made if it is missing, and removed again if nothing was put into it.
@@ -25,14 +35,17 @@ def staging(directory: Path) -> Iterator[Path]:
     """
     made = [folder for folder in (directory, *directory.parents) if not folder.exists()]
     try:
-        hidden = _hidden_folder(directory)
+        _sweep(directory)
+        hidden, lock = _hidden_folder(directory)
         try:
             # The hidden folder is for its owner alone; what is published has the permissions of any new folder.
-            folder = hidden / "version"
+            folder = hidden / _FOLDER
             folder.mkdir()
             yield folder
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
+            if lock is not None:
+                os.close(lock)
     finally:
         for folder in made:
             with contextlib.suppress(OSError):
@@ -93,12 +106,58 @@ def refuse_existing(home: Path, version: int | None) -> None:
         )
 
 
-def _hidden_folder(directory: Path) -> Path:
+def _hidden_folder(directory: Path) -> tuple[Path, int | None]:
+    """A new folder, and the descriptor that holds the lock on it."""
     while True:
         directory.mkdir(parents=True, exist_ok=True)
-        # An export that failed meanwhile may have removed the directory that it had made.
+        # An export that failed meanwhile may have removed the directory that it had made, or one that begins may have
+        # swept the folder away before it was locked.
         with contextlib.suppress(FileNotFoundError):
-            return Path(tempfile.mkdtemp(prefix=".export.", dir=directory))
+            hidden = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=directory))
+            try:
+                return hidden, _locked(hidden)
+            except BlockingIOError:
+                continue
+
+
+def _sweep(directory: Path) -> None:
+    """Remove the hidden folders whose processes are dead."""
+    if fcntl is None:
+        return
+    for hidden in directory.glob(f"{_PREFIX}*") if directory.is_dir() else ():
+        # One that is locked is alive; one that is gone, or another user's, is not ours to remove.
+        with contextlib.suppress(OSError):
+            lock = _locked(hidden)
+            if lock is not None:
+                # Whatever else is called so is none of ours.
+                if {entry.name for entry in hidden.iterdir()} <= {_FOLDER}:
+                    shutil.rmtree(hidden, ignore_errors=True)
+                os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder until the descriptor is closed, or its process dies in whatever way.
+
+    Returns:
+        The descriptor; `None` where the system, or the file system, has no such locks.
+
+    Raises:
+        BlockingIOError: If another holds the lock.
+        FileNotFoundError: If the folder is gone.
+    """
+    if fcntl is None:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever had the lock before may have removed the folder meanwhile.
+        folder.stat()
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError | FileNotFoundError):
+            raise
+        return None
+    return descriptor
 
 
 def _sync(folder: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from keras_gan.export.manifest import Dtype, Kind
+from keras_gan.latent import Directions
 from keras_gan.serving.engines.specs import TensorSpec
 
 # Tracing and converting change settings of the whole process: one thread at a time.
@@ -79,6 +80,10 @@ class Source(abc.ABC):
     @abc.abstractmethod
     def facts(self) -> dict[str, Any]:
         """What the manifest tells of this kind of model."""
+
+    def directions(self) -> dict[str, Directions]:
+        """Directions in its latent space by the method that found them; none where there is no such space."""
+        return {}
 
     def variants_in(self, signatures: tuple[str, ...]) -> tuple[Variant, ...]:
         """Those that a format can have."""

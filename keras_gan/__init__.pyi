@@ -1,5 +1,6 @@
 from . import augmentations as augmentations
 from . import callbacks as callbacks
+from . import credentials as credentials
 from . import datasets as datasets
 from . import export as export
 from . import images as images

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -81,6 +82,7 @@ def save_grid(
     columns: int | None = None,
     image_range: tuple[float, float] = (-1.0, 1.0),
     row_titles: Sequence[str] = (),
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> None:
     """Write images as one PNG; small ones are enlarged to be seen, pixel by pixel.
 
@@ -90,6 +92,8 @@ def save_grid(
         columns: As for `grid`.
         image_range: As for `grid`.
         row_titles: A short text to stand left of each row. Defaults to none.
+        sign: What the bytes of the file go through, such as `keras_gan.credentials.ContentCredentials`. Defaults to
+            None.
 
     Example:
     ```python
@@ -101,21 +105,25 @@ def save_grid(
     picture = Image.fromarray(grid(enlarged, columns, image_range))
     if row_titles:
         picture = _with_row_titles(picture, row_titles)
-    with atomic_path(path) as temporary:
-        picture.save(temporary, format="PNG")
+    _save(path, picture, sign)
 
 
-def save_image(path: str | os.PathLike[str], image: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> None:
+def save_image(
+    path: str | os.PathLike[str],
+    image: np.ndarray,
+    image_range: tuple[float, float] = (-1.0, 1.0),
+    sign: Callable[[bytes], bytes] | None = None,
+) -> None:
     """Write one image as a PNG of its own size.
 
     Args:
         path: Where, ending in `.png`.
         image: Floats (height, width, 1 or 3) in `image_range`.
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
+        sign: As for `save_grid`. Defaults to None.
     """
     pixels = to_uint8(image, image_range)
-    with atomic_path(path) as temporary:
-        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary, format="PNG")
+    _save(path, Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), sign)
 
 
 def save_animation(path: str | os.PathLike[str], pictures: Sequence[str | os.PathLike[str]], seconds: float) -> None:
@@ -130,6 +138,13 @@ def save_animation(path: str | os.PathLike[str], pictures: Sequence[str | os.Pat
     times = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
     with atomic_path(path) as temporary:
         frames[0].save(temporary, format="GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
+
+
+def _save(path: str | os.PathLike[str], picture: Image.Image, sign: Callable[[bytes], bytes] | None) -> None:
+    file = io.BytesIO()
+    picture.save(file, format="PNG")
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(file.getvalue() if sign is None else sign(file.getvalue()))
 
 
 def _with_row_titles(picture: Image.Image, titles: Sequence[str]) -> Image.Image:

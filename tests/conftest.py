@@ -18,6 +18,11 @@ settings.register_profile("keras_gan", deadline=None, max_examples=40, derandomi
 settings.load_profile("keras_gan")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    os.environ["KERAS_GAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(autouse=True)
 def _seeded():
     keras.utils.set_random_seed(0)

@@ -308,14 +308,14 @@ def test_sample_and_walk_take_exported_generators_too(trained, tmp_path):
     folder, _ = trained
     exported = tmp_path / "exported"
     assert run("export", folder, "--format", "onnx", "--output", exported, "--name", "small").exit_code == 0
-    for command in (["sample", "-n", 20], ["walk", "--dimensions", "0,7"]):
+    for command in (["sample", "-n", 20], ["walk", "--direction", "sefa:0", "--direction", "pca:1"]):
         pictures = []
         for model in (folder, exported / "small", exported / "small" / "1" / "model.onnx"):
             output = tmp_path / f"{len(pictures)}.png" if command[0] == "sample" else tmp_path / f"walk-{len(pictures)}"
             arguments = ["--format", "onnx"] if model == exported / "small" else []
             result = run(command[0], model, *command[1:], "--seed", 3, "--output", output, *arguments)
             assert result.exit_code == 0, result.output
-            file = output if output.suffix else output / "dimensions.png"
+            file = output if output.suffix else output / "directions.png"
             pictures.append(np.asarray(Image.open(file).convert("RGB")).astype(int))
         for picture in pictures[1:]:
             assert np.abs(picture - pictures[0]).max() <= 1
@@ -334,6 +334,20 @@ def test_walk(trained, tmp_path):
     assert run("walk", folder, "--interpolations", 0, "--output", tmp_path / "most").exit_code == 0
     assert Image.open(tmp_path / "most" / "dimensions.png").size[1] == 10 * 66 + 2
     assert not (tmp_path / "most" / "slerp.png").exists()
+
+
+@pytest.mark.parametrize("wrong", ["sefa:16", "sefa", "ganspace:0", "examples:1,5", "examples:3/3", "examples:a/b"])
+def test_walk_refuses_directions_that_are_not_there(trained, wrong, tmp_path):
+    result = run("walk", trained[0], "--direction", wrong, "--output", tmp_path)
+    assert result.exit_code == 2
+    assert "Received" in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_walk_from_some_seeds_to_others(trained, tmp_path):
+    result = run("walk", trained[0], "--direction", "examples:1,5/2,9", "--steps", 3, "--output", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert Image.open(tmp_path / "directions.png").size == (3 * 66 + 2 + 12 + 8 * len("examples:1,5/2,9"), 66 + 2)
 
 
 @pytest.mark.parametrize("wrong", ["100", "-1", "a,b"])

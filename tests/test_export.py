@@ -89,9 +89,11 @@ def test_manifest_tells_all(report, dcgan):
 
 def test_manifest_lists_every_file_with_its_hash(report):
     raw = json.loads((report.path / "manifest.json").read_text())
-    listed = {file["path"]: file for artifact in raw["artifacts"] for file in artifact["files"]}
+    assert {file["path"] for file in raw["files"]} == {"directions.json", "model_card.md", "parity.npz", "parity.png"}
+    files = raw["files"] + [file for artifact in raw["artifacts"] for file in artifact["files"]]
+    listed = {file["path"]: file for file in files}
     there = {p.relative_to(report.path).as_posix() for p in report.path.rglob("*") if p.is_file()}
-    assert set(listed) == there - {"manifest.json", "parity.png"}
+    assert set(listed) == there - {"manifest.json"}
     for path, file in listed.items():
         content = (report.path / path).read_bytes()
         assert (file["size"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())

@@ -17,6 +17,7 @@ PUBLIC = {
     "Pix2Pix",
     "augmentations",
     "callbacks",
+    "credentials",
     "datasets",
     "export",
     "images",

@@ -60,6 +60,14 @@ def test_a_walk_moves_one_dimension_alone(seed, dim, steps, span):
     np.testing.assert_array_equal(np.delete(path, moved, 1), np.delete(np.tile(z, (steps, 1)), moved, 1))
 
 
+@given(SEEDS, st.integers(1, 20), st.integers(2, 9), st.floats(0.1, 5))
+def test_a_walk_along_a_direction_has_its_start_in_the_middle(seed, dim, steps, span):
+    z, direction = latent.sample(2, dim, seed).astype(np.float64)
+    path = latent.walk_direction(z, direction, steps, span)
+    np.testing.assert_allclose(path.mean(0), z, atol=1e-5)
+    np.testing.assert_allclose(path[-1] - path[0], 2 * span * direction, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -75,6 +83,8 @@ def test_a_walk_moves_one_dimension_alone(seed, dim, steps, span):
         lambda: latent.walk_dimension(np.zeros(3), 3),
         lambda: latent.walk_dimension(np.zeros(3), -1),
         lambda: latent.walk_dimension(np.zeros(3), 0, steps=1),
+        lambda: latent.walk_direction(np.zeros(3), np.zeros(4)),
+        lambda: latent.walk_direction(np.zeros(3), np.zeros(3), steps=1),
         lambda: latent.lerp(np.zeros(3), np.zeros(4)),
         lambda: latent.slerp(np.zeros((1, 3)), np.zeros((1, 3))),
         lambda: latent.slerp(np.zeros(3), np.ones(3), steps=1),

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from keras_gan.files import atomic_path
+from keras_gan.metrics.feature_cache import real_features
 from keras_gan.metrics.generation import feature_scores
 from keras_gan.metrics.score import Score
 from keras_gan.metrics.user_extractor import as_extractor
@@ -22,7 +23,8 @@ class Evaluation(keras.callbacks.Callback):
     """Measure what the generator draws, its average where one is kept, every few epochs, from the same z.
 
     The figures join the epoch's logs, so that the history has them, and callbacks that stand behind this one
-    (TensorBoard, CSVLogger). An epoch without a measurement has NaN. The features of the real images are computed once.
+    (TensorBoard, CSVLogger). An epoch without a measurement has NaN. The features of the real images are computed once
+    on a machine.
 
     Args:
         real: Real images, (n, height, width, channels), n at least 6: floats in the model's `image_range`, or uint8.
@@ -36,6 +38,8 @@ class Evaluation(keras.callbacks.Callback):
             "kid".
         split: Which real images, for the protocol. Defaults to "", not said.
         seed: Fixes the z. Defaults to 0.
+        cache: Whether the features of the real images are kept on disk for the next training; see
+            `keras_gan.metrics.real_features`. Defaults to `True`.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -61,6 +65,7 @@ class Evaluation(keras.callbacks.Callback):
         monitor: str = "kid",
         split: str = "",
         seed: int = 0,
+        cache: bool = True,
     ) -> None:
         super().__init__()
         if monitor not in FIGURES:
@@ -81,6 +86,7 @@ class Evaluation(keras.callbacks.Callback):
         self.monitor = monitor
         self.split = split
         self.seed = seed
+        self.cache = cache
         self.scores: dict[str, Score] = {}
         self._features: np.ndarray | None = None
         self._best_score: Score | None = None
@@ -97,7 +103,7 @@ class Evaluation(keras.callbacks.Callback):
             logs.update(dict.fromkeys(FIGURES, float("nan")))
             return
         if self._features is None:
-            self._features = self.extractor.features(self.real, self.model.image_range)
+            self._features = real_features(self.real, self.extractor, self.model.image_range, self.cache)
         drawn = self.extractor.features(self.model.generate(self.samples, seed=self.seed), self.model.image_range)
         self.scores = feature_scores(self._features, drawn, self.extractor, self.split, self.seed)
         logs.update({name: score.value for name, score in self.scores.items()})

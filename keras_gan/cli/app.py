@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli.datasets import datasets
+from keras_gan.cli.deploy import deploy
 from keras_gan.cli.evaluate import evaluate
 from keras_gan.cli.export import export
 from keras_gan.cli.presets import presets
 from keras_gan.cli.sample import sample
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
+from keras_gan.cli.verify import verify
 from keras_gan.cli.walk import walk
 
 app = typer.Typer(
@@ -28,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (train, resume, evaluate, sample, walk, translate, export, datasets, presets):
+for command in (train, resume, evaluate, sample, walk, translate, export, verify, deploy, datasets, presets):
     app.command()(command)
 
 

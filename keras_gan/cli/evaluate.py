@@ -2,138 +2,151 @@
 
 from __future__ import annotations
 
-import json
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from keras_gan.cli import tasks
-from keras_gan.cli.run import Run, import_tensorflow
-from keras_gan.cli.translator import OpenTranslator, open_translator
-from keras_gan.errors import KerasGANWarning
-from keras_gan.files import atomic_path
-from keras_gan.images import to_uint8
+from keras_gan.cli.evaluate_generator import evaluate_generator
+from keras_gan.cli.evaluate_translation import evaluate_translation
+from keras_gan.cli.exported import is_keras, load_exported
+from keras_gan.cli.run import Run, load_trained
 
-BATCH = 8
+GENERATORS = "Generators (drawing from noise)"
+TRANSLATIONS = "Translations"
+
+
+def _generator(help: str, *names: str, **options: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=GENERATORS, **options)
+
+
+def _translation(help: str, *names: str, **options: Any) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=TRANSLATIONS, **options)
 
 
 def evaluate(
     model: Annotated[
-        Path, typer.Argument(help="A run's folder, or an exported translator.", show_default=False, metavar="MODEL")
+        Path,
+        typer.Argument(
+            help="A run's folder or a .keras file; or an exported model: its folder, one version's, or a file.",
+            show_default=False,
+            metavar="MODEL",
+        ),
     ],
-    x: Annotated[
-        str | None, typer.Option(help="Held-out images of X: a folder, or NAME:SPLIT.", show_default="the run's")
-    ] = None,
-    y: Annotated[str | None, typer.Option(help="Held-out images of Y.", show_default="the run's")] = None,
-    generator: Annotated[
-        str | None, typer.Option(help="Of a CycleGAN's run: g from X to Y, or f from Y to X.", show_default="g")
-    ] = None,
     format: Annotated[
         str | None, typer.Option(help="Of an exported model: onnx, tflite or saved_model.", show_default="any")
     ] = None,
-    paired: Annotated[
-        bool | None,
-        typer.Option("--paired/--unpaired", help="Whether the images are pairs.", show_default="where X and Y tell"),
-    ] = None,
-    image_size: Annotated[
-        int | None, typer.Option(min=1, help="Resize to squares of this size.", show_default="the run's")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=2, help="Use so many of the images.", show_default="all")] = None,
     output: Annotated[
         Path | None,
         typer.Option(help="A JSON file for the figures.", show_default="RUN/evaluation.json, for f evaluation-f.json"),
     ] = None,
+    data: Annotated[
+        str | None,
+        _generator("Real images: as of `keras-gan train`, or NAME:SPLIT.", show_default="what it was trained on"),
+    ] = None,
+    held_out: Annotated[
+        str | None,
+        _generator(
+            "Real images that it was not trained on: tells whether it copies those that it was.", show_default="none"
+        ),
+    ] = None,
+    images: Annotated[int, _generator("How many are drawn, and at most how many real ones.", "--images", min=6)] = 5000,
+    seed: Annotated[int, _generator("What is drawn, and the subsets of KID.", "--seed", min=0, max=2**31 - 1)] = 0,
+    batch_size: Annotated[
+        int, _generator("Images in a network at a time; changes no figure.", "--batch-size", min=1)
+    ] = 32,
+    extractor: Annotated[
+        str,
+        _generator(
+            "What describes an image: efficientnet; efficientnet:SIZE, quicker below its 224 pixels; inception, "
+            "Keras's, which is downloaded, or inception:FILE; or pixels.",
+            "--extractor",
+        ),
+    ] = "efficientnet",
+    inception_score: Annotated[
+        bool, _generator("Of photographs: how sure EfficientNet-Lite0 is of their classes.", "--inception-score")
+    ] = False,
+    neighbours: Annotated[
+        Path | None,
+        _generator("A PNG of drawn images, each beside the real ones most like it.", show_default="RUN/neighbours.png"),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        _generator(
+            "The JSON of another evaluation to compare with; refused if it was measured otherwise.",
+            show_default="none",
+        ),
+    ] = None,
+    x: Annotated[
+        str | None, _translation("Held-out images of X: a folder, or NAME:SPLIT.", show_default="the run's")
+    ] = None,
+    y: Annotated[str | None, _translation("Held-out images of Y.", show_default="the run's")] = None,
+    generator: Annotated[
+        str | None, _translation("Of a CycleGAN's run: g from X to Y, or f from Y to X.", show_default="g")
+    ] = None,
+    paired: Annotated[
+        bool | None,
+        _translation("Whether the images are pairs.", "--paired/--unpaired", show_default="where X and Y tell"),
+    ] = None,
+    image_size: Annotated[
+        int | None, _translation("Resize to squares of this size.", min=1, show_default="the run's")
+    ] = None,
+    limit: Annotated[int | None, _translation("Use so many of the images.", min=2, show_default="all")] = None,
 ) -> None:
-    """Measure a translation on held-out images, beside leaving them as they are.
+    """Measure how good the images are, of a model that was trained or of any file that was exported from it.
 
-    KID and Frechet distance say how alike the translated images and those of Y are, on the features of
-    EfficientNet-Lite0 (they are not FID, and compare with no FID). Where the images are pairs, top-1 and top-5 say how
-    often a translated image finds its true partner among all of Y, and the feature distance how near it is.
+    KID and Frechet distance say how alike the images and real ones are, on the features of EfficientNet-Lite0 (they
+    are not FID, and compare with no FID); precision and density, whether each is like a real one; recall and coverage,
+    whether real ones of all kinds are drawn. Each figure is printed and kept with the protocol that it depends on.
+
+    A translation is measured on held-out images, beside leaving them as they are. Where the images are pairs, top-1 and
+    top-5 say how often a translated image finds its true partner among all of Y, and the feature distance how near it
+    is.
 
     Examples:
       keras-gan evaluate run
 
+      keras-gan evaluate exported/digits --format tflite --compare run/evaluation.json
+
       keras-gan evaluate exported/cyclegan-g --format tflite --x emoji/google:test --y emoji/twitter:test
     """
-    recipe = Run(model).read_recipe() if model.is_dir() else {}
-    if "x" not in recipe and (x is None or y is None):
-        raise ValueError(f"Expected --x and --y, as {model} is no run of a translation that could tell them")
-    recipe = tasks.for_evaluation(recipe, x, y, image_size)
-    there = open_translator(model, generator, format)
-    import_tensorflow()
-    from keras_gan import metrics
-
-    task = tasks.Translating(recipe)
-    pairs = tasks.are_pairs(recipe) if paired is None else paired
-    images_x, images_y = task.held_out(limit, pairs)
-    if generator == "f":
-        images_x, images_y = images_y, images_x
-    back = _back(model, generator)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", KerasGANWarning)
-        scores = metrics.translation_scores(
-            images_x,
-            images_y,
-            _translation(there),
-            None if back is None else _translation(back),
-            paired=pairs,
-            extractor=metrics.EfficientNetLite0(progress=True),
+    of_generators = {"data": data, "held_out": held_out, "neighbours": neighbours, "compare": compare}
+    of_translations = {"generator": generator, "paired": paired, "image_size": image_size, "limit": limit}
+    if x is None and y is None and not _translates(model, format):
+        _refuse(model, "draws from noise", of_translations)
+        evaluate_generator(
+            model,
+            format,
+            output,
+            data,
+            held_out,
+            images,
+            seed,
+            batch_size,
+            extractor,
+            inception_score,
+            neighbours,
+            compare,
         )
-    console = Console(soft_wrap=True, highlight=False)
-    if not task.holds_out:
-        console.print("[yellow]Note:[/] these images were trained on; --x and --y name held-out ones")
-    for message in dict.fromkeys(str(warning.message) for warning in caught):
-        console.print(f"[yellow]Note:[/] {escape(message)}")
-    console.print(_table(scores))
-    if scores.cycle_error is not None:
-        console.print(f"Cycle error, mean |F(G(x)) - x| in [-1, 1]: {scores.cycle_error:.3f}")
-    console.print(", ".join(f"{name} {value}" for name, value in scores.protocol.items()), style="dim")
-    name = "evaluation-f.json" if generator == "f" else "evaluation.json"
-    destination = output or (model / name if model.is_dir() and Run(model).model.exists() else None)
-    if destination is not None:
-        data = {"x": recipe["test_x"] or recipe["x"], "y": recipe["test_y"] or recipe["y"]}
-        data |= {"generator": generator or "g", "held_out": task.holds_out}
-        with atomic_path(destination) as temporary:
-            temporary.write_text(json.dumps(scores.as_dict() | data, indent=2) + "\n", encoding="utf-8")
-        console.print(f"Figures: [bold]{escape(str(destination))}[/]")
+    else:
+        _refuse(model, "translates images", of_generators)
+        evaluate_translation(model, format, output, x, y, generator, paired, image_size, limit)
 
 
-def _back(model: Path, generator: str | None) -> OpenTranslator | None:
-    """The other generator of a CycleGAN's run."""
-    from keras_gan.cli.run import load_translator
+def _translates(model: Path, format: str | None) -> bool:
+    """Whether a model translates images; a run tells without being opened."""
+    recipe = Run(model).read_recipe() if model.is_dir() else {}
+    if recipe:
+        return "x" in recipe
+    if is_keras(model) or not model.exists():
+        network = load_trained(model)
+        return hasattr(network, "translators")
+    from keras_gan.export import Translator
 
-    if not (model.suffix == ".keras" or (model.is_dir() and Run(model).model.exists())):
-        return None
-    others = [name for name in load_translator(model).translators if name != (generator or "g")]
-    return open_translator(model, others[0]) if others else None
-
-
-def _translation(opened: OpenTranslator) -> Callable[[np.ndarray], np.ndarray]:
-    def translate(images: np.ndarray) -> np.ndarray:
-        parts = [opened.network(to_uint8(images[i : i + BATCH])) for i in range(0, len(images), BATCH)]
-        return np.concatenate(parts).astype(np.float32) / np.float32(127.5) - 1
-
-    return translate
+    return isinstance(load_exported(model, format), Translator)
 
 
-def _table(scores: Any) -> Table:
-    table = Table(title="against the images of Y")
-    table.add_column("")
-    for heading in (f"KID-{scores.protocol['extractor']}", f"Frechet-{scores.protocol['extractor']}"):
-        table.add_column(heading, justify="right")
-    pairs = scores.translated.top_1 is not None
-    for heading in ("top-1", "top-5", "feature distance") if pairs else ():
-        table.add_column(heading, justify="right")
-    for name, figures in (("translated", scores.translated), ("left as they are", scores.identity)):
-        row = [f"{figures.kernel.mean:.4f}", f"{figures.frechet:.1f}"]
-        if pairs:
-            row += [f"{figures.top_1:.1%}", f"{figures.top_5:.1%}", f"{figures.distance:.3f}"]
-        table.add_row(name, *row)
-    return table
+def _refuse(model: Path, does: str, options: dict[str, Any]) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
+    if given:
+        raise ValueError(f"{model} {does}, and has no use for some options. Received: {', '.join(given)}")

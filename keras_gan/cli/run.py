@@ -35,6 +35,8 @@ class Run:
         self.samples = folder / "samples"
         self.history = folder / "history.csv"
         self.tensorboard = folder / "tensorboard"
+        self.evaluation = folder / "evaluation.json"
+        self.neighbours = folder / "neighbours.png"
 
     def write_recipe(self, recipe: dict[str, Any]) -> None:
         """Keep the arguments of the run."""

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli.generator import FormatOption, GeneratorPath, open_generator
+from keras_gan.cli.signing import SignCertificateOption, SignKeyOption, open_credentials
 
 
 def sample(
@@ -26,6 +27,8 @@ def sample(
     columns: Annotated[int | None, typer.Option(min=1, help="Images in a row.", show_default="a square")] = None,
     separate: Annotated[bool, typer.Option("--separate", help="OUTPUT is a folder; write one PNG an image.")] = False,
     format: FormatOption = None,
+    sign_key: SignKeyOption = None,
+    sign_certificate: SignCertificateOption = None,
 ) -> None:
     """Draw images from a trained model, or from an exported one: from the same seed they are the same images.
 
@@ -33,6 +36,8 @@ def sample(
       keras-gan sample run --count 100 --seed 7 --output samples.png
 
       keras-gan sample exported/digits --format tflite --seed 7
+
+      keras-gan sample exported/digits --sign-key key.pem --sign-certificate chain.pem
     """
     from keras_gan import images
 
@@ -41,12 +46,13 @@ def sample(
     if not separate and output.suffix.lower() != ".png":
         raise ValueError(f"--output must end in .png. Received: {output}")
     gan = open_generator(model, format)
+    sign = open_credentials(gan, sign_key, sign_certificate)
     image_range = gan.image_range or (-1.0, 1.0)
     drawn = gan.generate(count, None if label is None else [label] * count, seed, truncation=truncation)
     if separate:
         width = len(str(count - 1))
         for i in range(count):
-            images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", drawn[i], image_range)
+            images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", drawn[i], image_range, sign)
     else:
-        images.save_grid(output, drawn, columns or gan.num_classes, image_range)
+        images.save_grid(output, drawn, columns or gan.num_classes, image_range, sign=sign)
     Console(soft_wrap=True, highlight=False).print(f"{count} images: [bold]{escape(str(output))}[/]")

@@ -19,6 +19,14 @@ def walk(
         str | None,
         typer.Option(help="Which entries of z, such as 0,5,17; or `all`.", show_default="the 10 that change most"),
     ] = None,
+    direction: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="sefa:0, ..., pca:0, ...; or examples:1,5/2,9, from the mean z of seeds 2 and 9 to that of 1 and 5. "
+            "May be given more than once.",
+            show_default="none",
+        ),
+    ] = None,
     steps: Annotated[int, typer.Option(min=2, help="Images in a row.")] = 11,
     span: Annotated[float, typer.Option(min=0.1, help="From -SPAN to SPAN, in standard deviations.")] = 3.0,
     seed: Annotated[
@@ -32,14 +40,18 @@ def walk(
 ) -> None:
     """Walk through the latent space: what does a dimension of z mean?
 
-    dimensions.png has a row for each dimension, moved step by step with the others fixed. slerp.png and lerp.png
-    have a row for each pair of z: along the arc, and along the straight line between them.
+    dimensions.png has a row for each dimension, moved step by step with the others fixed; directions.png one for each
+    --direction. slerp.png and lerp.png have a row for each pair of z: along the arc, and along the straight line
+    between them.
 
-    Example: keras-gan walk run --dimensions 3,14,15 --output walk
+    Examples:
+      keras-gan walk run --dimensions 3,14,15 --output walk
+      keras-gan walk exported/digits --direction sefa:0 --direction pca:0
     """
     import numpy as np
 
     from keras_gan import images, latent
+    from keras_gan.cli.direction import find_directions
 
     gan = open_generator(model, format)
     image_range = gan.image_range or (-1.0, 1.0)
@@ -56,6 +68,7 @@ def walk(
         chosen = list(range(gan.latent_dim))
     else:
         chosen = _parse(dimensions, gan.latent_dim)
+    vectors = find_directions(model, gan, direction or [])
     console = Console(soft_wrap=True, highlight=False)
     rows = [draw(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
     titles = [f"z[{dimension}]" for dimension in chosen]
@@ -63,6 +76,11 @@ def walk(
     which = ", ".join(map(str, chosen))
     picture = escape(str(output / "dimensions.png"))
     console.print(f"[bold]{picture}[/]  dimensions {which}, from {-span:g} to {span:g}")
+    if vectors:
+        rows = [draw(latent.walk_direction(start, vector, steps, span)) for vector in vectors.values()]
+        images.save_grid(output / "directions.png", np.concatenate(rows), steps, image_range, list(vectors))
+        picture = escape(str(output / "directions.png"))
+        console.print(f"[bold]{picture}[/]  {', '.join(vectors)}, from {-span:g} to {span:g}")
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
         rows = [draw(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]

@@ -1,7 +1,23 @@
 """The latent space: drawing z, and walking through it. NumPy alone, so that it runs wherever an artifact does."""
 
+from keras_gan.latent.direction_file import load_directions, save_directions
+from keras_gan.latent.directions import Directions, attribute, pca, sefa
 from keras_gan.latent.normal import normal
 from keras_gan.latent.sampling import sample, seed_rows
-from keras_gan.latent.walks import lerp, slerp, walk_dimension
+from keras_gan.latent.walks import lerp, slerp, walk_dimension, walk_direction
 
-__all__ = ["lerp", "normal", "sample", "seed_rows", "slerp", "walk_dimension"]
+__all__ = [
+    "Directions",
+    "attribute",
+    "lerp",
+    "load_directions",
+    "normal",
+    "pca",
+    "sample",
+    "save_directions",
+    "seed_rows",
+    "sefa",
+    "slerp",
+    "walk_dimension",
+    "walk_direction",
+]

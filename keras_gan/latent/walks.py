@@ -1,4 +1,4 @@
-"""Paths through the latent space: along one dimension, and between two points."""
+"""Paths through the latent space: along one dimension or direction, and between two points."""
 
 from __future__ import annotations
 
@@ -38,6 +38,37 @@ def walk_dimension(z: ArrayLike, dimension: int, steps: int = 9, span: float = 3
     path = np.repeat(start[None], steps, axis=0)
     path[:, dimension] = np.linspace(-span, span, steps)
     return path
+
+
+def walk_direction(z: ArrayLike, direction: ArrayLike, steps: int = 9, span: float = 3.0) -> np.ndarray:
+    """Add a direction to `z`, from `-span` to `span` times.
+
+    Args:
+        z: The point in the middle, shape (latent_dim,).
+        direction: Likewise, such as a row of `sefa(...).vectors`.
+        steps: How many points, at least 2. Defaults to 9.
+        span: The largest multiple; of a unit vector, in standard deviations of the prior. Defaults to 3.0.
+
+    Returns:
+        A float32 array of shape (steps, latent_dim).
+
+    Raises:
+        ValueError: If the shapes differ or `steps` is below 2.
+
+    Example:
+    ```python
+    sefa = keras_gan.latent.load_directions("exported/digits/1")["sefa"]
+    images = artifact(keras_gan.latent.walk_direction(z, sefa.vectors[0]))
+    ```
+    """
+    start, vector = np.asarray(z, np.float64), np.asarray(direction, np.float64)
+    if start.ndim != 1 or start.shape != vector.shape:
+        raise ValueError(
+            "`z` and `direction` must be latent vectors of one shape (latent_dim,). "
+            f"Received: shapes {start.shape} and {vector.shape}"
+        )
+    _check_steps(steps)
+    return (start + np.linspace(-span, span, steps)[:, None] * vector).astype(np.float32)
 
 
 def lerp(start: ArrayLike, end: ArrayLike, steps: int = 9) -> np.ndarray:

@@ -1,8 +1,10 @@
 """How good generated images are: pure functions of features, and the network that gives the features.
 
-The functions are NumPy alone; TensorFlow is imported when an extractor or `StreamingFrechet` is first used.
+The functions are NumPy alone; TensorFlow is imported when an extractor or one of the streaming
+metrics is first used.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from keras_gan.metrics.data_copying import Copying, Nearest, copying, nearest_neighbours
@@ -10,6 +12,7 @@ from keras_gan.metrics.density import DensityCoverage, density_coverage
 from keras_gan.metrics.efficientnet_lite0 import EfficientNetLite0
 from keras_gan.metrics.evaluation_protocol import EvaluationProtocol
 from keras_gan.metrics.extractor import FeatureExtractor
+from keras_gan.metrics.feature_cache import real_features
 from keras_gan.metrics.frechet import frechet_distance
 from keras_gan.metrics.generation import generation_scores
 from keras_gan.metrics.inception import InceptionScore, inception_score
@@ -26,7 +29,9 @@ from keras_gan.metrics.user_extractor import UserExtractor
 from keras_gan.metrics.wasserstein import sliced_wasserstein
 
 if TYPE_CHECKING:
-    from keras_gan.metrics.streaming import StreamingFrechet
+    from keras_gan.metrics.streaming_frechet import StreamingFrechet
+    from keras_gan.metrics.streaming_inception import StreamingInception
+    from keras_gan.metrics.streaming_kernel import StreamingKernel
 
 __all__ = [
     "Copying",
@@ -43,6 +48,8 @@ __all__ = [
     "PrecisionRecall",
     "Score",
     "StreamingFrechet",
+    "StreamingInception",
+    "StreamingKernel",
     "TranslationScores",
     "UserExtractor",
     "copying",
@@ -57,15 +64,19 @@ __all__ = [
     "nearest_neighbours",
     "perceptual_path_length",
     "precision_recall",
+    "real_features",
     "retrieval_accuracy",
     "sliced_wasserstein",
     "translation_scores",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "StreamingFrechet":
-        from keras_gan.metrics.streaming import StreamingFrechet
+_STREAMING = {
+    f"Streaming{name}": f"keras_gan.metrics.streaming_{name.lower()}" for name in ("Frechet", "Inception", "Kernel")
+}
 
-        return StreamingFrechet
+
+def __getattr__(name: str) -> Any:
+    if name in _STREAMING:
+        return getattr(importlib.import_module(_STREAMING[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

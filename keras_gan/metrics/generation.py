@@ -10,6 +10,7 @@ import numpy as np
 from keras_gan.errors import KerasGANWarning
 from keras_gan.metrics.density import density_coverage
 from keras_gan.metrics.evaluation_protocol import EvaluationProtocol
+from keras_gan.metrics.feature_cache import real_features
 from keras_gan.metrics.frechet import frechet_distance
 from keras_gan.metrics.kernel import kernel_distance
 from keras_gan.metrics.precision import precision_recall
@@ -25,6 +26,7 @@ def generation_scores(
     image_range: tuple[float, float] = (-1.0, 1.0),
     split: str = "",
     seed: int = 0,
+    cache: bool = True,
 ) -> dict[str, Score]:
     """Compare generated images with real ones.
 
@@ -36,6 +38,8 @@ def generation_scores(
         image_range: The values of black and of white, for floats. Defaults to (-1.0, 1.0).
         split: Which real images, for the protocol. Defaults to "", not said.
         seed: What the generated images were drawn from, and what KID's subsets depend on. Defaults to 0.
+        cache: Whether the features of the real images are kept on disk for the next time; see `real_features`. Defaults
+            to `True`.
 
     Returns:
         The scores by short name: kid, frechet, precision, recall, density, coverage.
@@ -50,7 +54,7 @@ def generation_scores(
     ```
     """
     extractor = as_extractor(extractor)
-    features = extractor.features(real, image_range)
+    features = real_features(real, extractor, image_range, cache)
     return feature_scores(features, extractor.features(fake, image_range), extractor, split, seed)
 
 
@@ -60,6 +64,7 @@ def feature_scores(
     """The scores of `generation_scores`, from features that are there already."""
     protocol = EvaluationProtocol.of(extractor, len(real_features), len(fake_features), split, seed)
     kid = kernel_distance(real_features, fake_features, seed=seed)
+    error = kid.std or _half_subsets_error(real_features, fake_features, seed)
     with warnings.catch_warnings():
         # Said once by whoever asks for a Frechet distance alone; here KID stands beside it.
         warnings.simplefilter("ignore", KerasGANWarning)
@@ -67,10 +72,20 @@ def feature_scores(
     precision, recall = precision_recall(real_features, fake_features)
     density, coverage = density_coverage(real_features, fake_features)
     scores = {
-        "kid": Score(f"KID-{extractor.name}", kid.mean, protocol, kid.std),
+        "kid": Score(f"KID-{extractor.name}", kid.mean, protocol, error),
         "frechet": Score(f"Frechet-{extractor.name}", frechet, protocol),
     }
     shares = {"precision": precision, "recall": recall, "density": density, "coverage": coverage}
     for name, value in shares.items():
         scores[name] = Score(f"{name}-{extractor.name}", value, protocol, higher_is_better=True)
     return scores
+
+
+def _half_subsets_error(real_features: np.ndarray, fake_features: np.ndarray, seed: int) -> float:
+    """The error of a KID of one subset: its delete-half jackknife, the deviation between random halves.
+
+    Reference: [Shao and Wu, 1989, A General Theory for Jackknife Variance
+    Estimation](https://doi.org/10.1214/aos/1176347263).
+    """
+    half = max(2, min(len(real_features), len(fake_features)) // 2)
+    return kernel_distance(real_features, fake_features, subset_size=half, seed=seed).std

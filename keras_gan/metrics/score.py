@@ -16,7 +16,8 @@ class Score:
         name: What was measured, such as "KID-EffLite0".
         value: The figure.
         protocol: How it was measured.
-        error: Its standard deviation, from subset to subset; `None` where it has none. Defaults to `None`.
+        error: Its standard deviation, from subset to subset (of KID, of few images: between random halves of them);
+            `None` where it has none. Defaults to `None`.
         higher_is_better: Defaults to `False`.
 
     Example:

@@ -11,6 +11,8 @@ from keras_gan.images import to_float
 from keras_gan.metrics.extractor import FeatureExtractor, protocol_of
 from keras_gan.metrics.pixels import checked_images
 
+NOT_SAID = "not said"
+
 
 class UserExtractor:
     """Any function from images to features, with the name and the version that tell its figures from others.
@@ -97,7 +99,7 @@ def as_extractor(extractor: Any) -> FeatureExtractor:
     if isinstance(extractor, FeatureExtractor):
         return extractor
     if callable(extractor):
-        return UserExtractor(extractor, getattr(extractor, "__name__", type(extractor).__name__), "not said")
+        return UserExtractor(extractor, getattr(extractor, "__name__", type(extractor).__name__), NOT_SAID)
     raise ValueError(
         "`extractor` must be a FeatureExtractor, a function from images to features, or None. "
         f"Received: {type(extractor).__name__}"

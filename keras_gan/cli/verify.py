@@ -1,0 +1,49 @@
+"""`keras-gan verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from keras_gan.cli.generator import FormatOption
+
+
+def verify(
+    directory: Annotated[
+        Path,
+        typer.Argument(
+            help="An exported version, or the folder of all its versions: then the newest.",
+            show_default=False,
+            metavar="DIR",
+        ),
+    ],
+    format: FormatOption = None,
+) -> None:
+    """Check that an export is what it was, byte for byte, and still draws what Keras drew.
+
+    Each file is held against its hash in the manifest, and each artifact is run on the inputs that the export keeps.
+    It needs neither the model nor its training code, and TensorFlow for a SavedModel alone. What is changed, missing or
+    added is named, and the exit code is 1.
+
+    Examples:
+      keras-gan verify exported/digits
+
+      keras-gan verify exported/digits/3 --format tflite
+    """
+    from keras_gan.export import verify as verify_export
+
+    console = Console(soft_wrap=True, highlight=False)
+    with console.status("verifying") as status:
+        found = verify_export(directory, format, progress=status.update)
+    console.print(found.table())
+    for note in found.notes:
+        console.print(f"[yellow]Note:[/] {escape(note)}")
+    for problem in found.problems:
+        console.print(f"[red]Wrong:[/] {escape(problem)}")
+    if not found.passed:
+        raise typer.Exit(1)
+    console.print(f"Verified: [bold]{escape(str(found.path))}[/]")

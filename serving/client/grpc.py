@@ -1,0 +1,168 @@
+"""TensorFlow Serving's gRPC services."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import grpc
+import numpy as np
+
+from keras_gan.serving.client.errors import RetryableError, ServerError
+from keras_gan.serving.client.signature import Signature, VersionStatus
+from keras_gan.serving.client.tensor_proto import NAMES, to_numpy, to_proto
+from keras_gan.serving.client.transport import Target
+from keras_gan.serving.engines.specs import TensorSpec
+from keras_gan.serving.protos import messages_pb2 as messages
+
+_PREDICTION = "/tensorflow.serving.PredictionService"
+_MODEL = "/tensorflow.serving.ModelService"
+_METHODS: dict[str, Any] = {
+    f"{_PREDICTION}/Predict": messages.PredictResponse,
+    f"{_PREDICTION}/GetModelMetadata": messages.GetModelMetadataResponse,
+    f"{_MODEL}/GetModelStatus": messages.GetModelStatusResponse,
+}
+# What gRPC says when no server was reached; a server that is busy says it in words of its own, with the same code.
+_UNREACHED = re.compile(
+    r"failed to connect|DNS|name resolution|Socket closed|Connection reset|handshake", re.IGNORECASE
+)
+_CODES = {code.value[0]: code.name for code in grpc.StatusCode}
+
+
+class GrpcTransport:
+    """Ask over gRPC.
+
+    Args:
+        url: grpc://host:port or, with TLS, grpcs://host:port. The port's default is 8500.
+        token: Sent as the metadata `authorization: Bearer`; `None` for none.
+        ca_certificate: A PEM file of the authorities to trust; `None` for those that are known.
+        client_certificate: PEM files, a certificate and its key; `None` for none.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        ca_certificate: str | PathLike[str] | None,
+        client_certificate: tuple[str | PathLike[str], str | PathLike[str]] | None,
+    ) -> None:
+        self.url = url.rstrip("/")
+        parts = urlsplit(url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        address = f"{host}:{parts.port or 8500}"
+        # TensorFlow Serving's own limit is 2 GiB; gRPC's would be 4 MiB.
+        options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+        self._metadata = [] if token is None else [("authorization", f"Bearer {token}")]
+        if parts.scheme == "grpcs":
+            roots = None if ca_certificate is None else Path(ca_certificate).read_bytes()
+            chain, key = (None, None) if client_certificate is None else map(_read, client_certificate)
+            self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(roots, key, chain), options)
+        else:
+            self._channel = grpc.insecure_channel(address, options)
+        self._calls = {
+            name: self._channel.unary_unary(
+                name, request_serializer=_serialize, response_deserializer=response.FromString
+            )
+            for name, response in _METHODS.items()
+        }
+
+    def predict(
+        self,
+        target: Target,
+        signature_name: str,
+        signature: Signature,
+        inputs: Mapping[str, np.ndarray],
+        timeout: float,
+    ) -> dict[str, np.ndarray]:
+        """Run one batch; see `Transport`."""
+        request = messages.PredictRequest(
+            model_spec=_spec(target, signature_name), inputs={name: to_proto(array) for name, array in inputs.items()}
+        )
+        method = f"{_PREDICTION}/Predict"
+        answer = self._ask(method, request, timeout)
+        try:
+            return {name: to_numpy(answer.outputs[name]) for name in signature.outputs}
+        except ValueError as error:
+            what = f"other outputs than {sorted(signature.outputs)}: {sorted(answer.outputs)}, {error}"
+            raise ServerError("UNKNOWN", f"an answer that holds {what}", self.url + method) from error
+
+    def metadata(self, target: Target, timeout: float) -> tuple[int, dict[str, Signature]]:
+        """The version and its signatures; see `Transport`."""
+        request = messages.GetModelMetadataRequest(model_spec=_spec(target), metadata_field=["signature_def"])
+        answer = self._ask(f"{_PREDICTION}/GetModelMetadata", request, timeout)
+        # Not `Unpack`, which would look for the name of our own package.
+        signatures = messages.SignatureDefMap.FromString(answer.metadata["signature_def"].value).signature_def
+        return answer.model_spec.version.value, {
+            name: Signature(_specs(one.inputs), _specs(one.outputs))
+            for name, one in signatures.items()
+            if not name.startswith("__")
+        }
+
+    def status(self, target: Target, timeout: float) -> list[VersionStatus]:
+        """Of each version; see `Transport`."""
+        request = messages.GetModelStatusRequest(model_spec=_spec(target))
+        answer = self._ask(f"{_MODEL}/GetModelStatus", request, timeout)
+        return [
+            VersionStatus(
+                one.version,
+                messages.ModelVersionStatus.State.Name(one.state),
+                _CODES.get(one.status.error_code, "UNKNOWN"),
+                one.status.error_message,
+            )
+            for one in answer.model_version_status
+        ]
+
+    def models(self, timeout: float) -> list[str]:
+        """Not told over gRPC; see `Transport`."""
+        raise ValueError(f"`model` must be given, as a server does not list its models over gRPC. Received: {self.url}")
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
+
+    def _ask(self, method: str, request: Any, timeout: float) -> Any:
+        try:
+            return self._calls[method](request, timeout=timeout, metadata=self._metadata)
+        except grpc.RpcError as error:
+            code, said = error.code(), error.details() or ""
+            if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise TimeoutError(
+                    f"Expected an answer from {self.url}{method} within {timeout:.3g} s. Received: none"
+                ) from error
+            if code is not grpc.StatusCode.UNAVAILABLE:
+                raise ServerError(code.name, said, self.url + method) from error
+            if _UNREACHED.search(said):
+                raise RetryableError(ConnectionError(f"Expected a server at {self.url}. Received: {said}")) from error
+            raise RetryableError(ServerError(code.name, said, self.url + method)) from error
+
+
+def _serialize(message: Any) -> bytes:
+    return message.SerializeToString()
+
+
+def _spec(target: Target, signature_name: str = "") -> messages.ModelSpec:
+    spec = messages.ModelSpec(name=target.model, signature_name=signature_name)
+    if target.version is not None:
+        spec.version.value = target.version
+    elif target.label is not None:
+        spec.version_label = target.label
+    return spec
+
+
+def _specs(tensors: Mapping[str, messages.TensorInfo]) -> dict[str, TensorSpec]:
+    return {
+        name: TensorSpec(
+            name=name,
+            dtype=NAMES.get(info.dtype, "object"),
+            shape=tuple(None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim),
+        )
+        for name, info in tensors.items()
+    }
+
+
+def _read(path: str | PathLike[str]) -> bytes:
+    return Path(path).read_bytes()

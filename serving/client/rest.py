@@ -1,0 +1,192 @@
+"""TensorFlow Serving's REST API."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import numpy as np
+
+from keras_gan.serving.client.errors import RetryableError, ServerError
+from keras_gan.serving.client.signature import DTYPES, Signature, VersionStatus
+from keras_gan.serving.client.transport import Target
+from keras_gan.serving.engines.specs import TensorSpec
+
+_CODES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    413: "RESOURCE_EXHAUSTED",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+}
+_SHOWN = 200
+
+
+class RestTransport:
+    """Ask over HTTP.
+
+    Args:
+        url: Of the server, with the path that a proxy may have put before it.
+        http: What sends requests, with its headers and its TLS.
+    """
+
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self.url = url.rstrip("/")
+        self._http = http
+
+    def predict(
+        self,
+        target: Target,
+        signature_name: str,
+        signature: Signature,
+        inputs: Mapping[str, np.ndarray],
+        timeout: float,
+    ) -> dict[str, np.ndarray]:
+        """Run one batch; see `Transport`."""
+        columns = {name: _json(array) for name, array in inputs.items()}
+        body = json.dumps({"signature_name": signature_name, "inputs": columns}).encode()
+        path = f"{_path(target)}:predict"
+        found = self._ask("POST", path, timeout, body)
+        try:
+            outputs = (
+                found["outputs"] if len(signature.outputs) != 1 else dict.fromkeys(signature.outputs, found["outputs"])
+            )
+            return {name: _numpy(outputs[name], spec) for name, spec in signature.outputs.items()}
+        except (KeyError, TypeError, ValueError, binascii.Error) as error:
+            raise self._unreadable(path, f"other outputs than {sorted(signature.outputs)}", found) from error
+
+    def metadata(self, target: Target, timeout: float) -> tuple[int, dict[str, Signature]]:
+        """The version and its signatures; see `Transport`."""
+        path = f"{_path(target)}/metadata"
+        found = self._ask("GET", path, timeout)
+        try:
+            signatures = found["metadata"]["signature_def"]["signature_def"]
+            # TensorFlow's own, which only initialises, has an output without a type.
+            return int(found["model_spec"]["version"]), {
+                name: Signature(_specs(one["inputs"]), _specs(one["outputs"]))
+                for name, one in signatures.items()
+                if not name.startswith("__")
+            }
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._unreadable(path, "no metadata of a model", found) from error
+
+    def status(self, target: Target, timeout: float) -> list[VersionStatus]:
+        """Of each version; see `Transport`."""
+        path = _path(target)
+        found = self._ask("GET", path, timeout)
+        try:
+            return [
+                VersionStatus(
+                    int(one["version"]), one["state"], one["status"]["error_code"], one["status"]["error_message"]
+                )
+                for one in found["model_version_status"]
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._unreadable(path, "no status of a model", found) from error
+
+    def models(self, timeout: float) -> list[str]:
+        """The names of the models; see `Transport`."""
+        found = self._ask("GET", "/v1/models", timeout)
+        try:
+            return [one["name"] for one in found["models"]]
+        except (KeyError, TypeError) as error:
+            raise self._unreadable("/v1/models", "no list of models", found) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _ask(self, method: str, path: str, timeout: float, body: bytes | None = None) -> Any:
+        url = self.url + path
+        try:
+            answer = self._http.request(method, url, content=body, timeout=timeout)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise RetryableError(ConnectionError(f"Expected a server at {self.url}. Received: {error}")) from error
+        except httpx.TimeoutException as error:
+            raise TimeoutError(f"Expected an answer from {url} within {timeout:.3g} s. Received: none") from error
+        except httpx.TransportError as error:
+            raise ConnectionError(
+                f"Expected an answer from {url}. Received: {error or type(error).__name__}"
+            ) from error
+        if answer.status_code == httpx.codes.OK:
+            try:
+                return answer.json()
+            except ValueError as error:
+                raise self._unreadable(path, "no JSON", answer.text) from error
+        if answer.status_code == httpx.codes.GATEWAY_TIMEOUT:
+            raise TimeoutError(f"Expected an answer from {url}. Received: {_message(answer)}")
+        refusal = ServerError(_CODES.get(answer.status_code, f"HTTP {answer.status_code}"), _message(answer), url)
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise RetryableError(refusal, _retry_after(answer))
+        raise refusal
+
+    def _unreadable(self, path: str, what: str, found: Any) -> ServerError:
+        shown = found if isinstance(found, str) else json.dumps(found)
+        return ServerError("UNKNOWN", f"an answer that holds {what}: {shown[:_SHOWN]!r}", self.url + path)
+
+
+def _path(target: Target) -> str:
+    path = f"/v1/models/{quote(target.model, safe='')}"
+    if target.version is not None:
+        return f"{path}/versions/{target.version}"
+    return path if target.label is None else f"{path}/labels/{quote(target.label, safe='')}"
+
+
+def _message(answer: httpx.Response) -> str:
+    """What the server says, or the beginning of the page that something between sent."""
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP {answer.status_code} {answer.reason_phrase} {answer.text[:_SHOWN]}".strip()
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    """In seconds; `None` if the server does not say, or gives a date."""
+    text = answer.headers.get("retry-after", "")
+    return float(text) if text.isdecimal() else None
+
+
+def _specs(tensors: Mapping[str, Any]) -> dict[str, TensorSpec]:
+    return {
+        name: TensorSpec(
+            name=name,
+            dtype=DTYPES[tensor["dtype"]][1],
+            shape=tuple(_size(int(dim["size"])) for dim in tensor["tensor_shape"]["dim"]),
+        )
+        for name, tensor in tensors.items()
+    }
+
+
+def _size(size: int) -> int | None:
+    return None if size < 0 else size
+
+
+def _json(array: np.ndarray) -> Any:
+    return array.tolist() if array.dtype.kind != "O" else _encoded(array.tolist())
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_encoded(one) for one in value]
+    return {"b64": base64.b64encode(value.encode() if isinstance(value, str) else value).decode()}
+
+
+def _numpy(value: Any, spec: TensorSpec) -> np.ndarray:
+    return np.array(value if spec.dtype != "object" else _decoded(value), spec.dtype)
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decoded(one) for one in value]
+    return base64.b64decode(value["b64"]) if isinstance(value, dict) else value.encode()

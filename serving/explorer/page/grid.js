@@ -1,0 +1,108 @@
+/** The grid of seeds: one is chosen, as of radio buttons. */
+
+import { Latest, pool } from "./latest.js";
+
+export const TILES = 20;
+const AT_ONCE = 4;
+
+export class Grid {
+  #tiles = [];
+  #key = null;
+
+  /**
+   * @param {HTMLElement} element A radiogroup.
+   * @param {object} on
+   * @param {(seed: number) => void} on.choose A seed was chosen.
+   * @param {(pages: number) => void} on.turn The page is to be turned, -1 or 1.
+   * @param {(error: Error) => void} on.error
+   */
+  constructor(element, on) {
+    this.element = element;
+    this.on = on;
+    this.loading = new Latest(on.error);
+    element.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  /**
+   * Show seeds, and which is chosen.
+   *
+   * @param {object} shown
+   * @param {number[]} shown.seeds
+   * @param {number} shown.chosen
+   * @param {(seed: number) => string} shown.title
+   * @param {string} shown.key What the images depend on besides: they are loaded anew when it changes.
+   * @param {(seed: number, canvas: HTMLCanvasElement, signal: AbortSignal) => Promise<void>} shown.draw
+   */
+  show({ seeds, chosen, title, key, draw }) {
+    const whole = `${seeds[0]} ${key}`;
+    if (whole !== this.#key) {
+      this.#key = whole;
+      this.#load(seeds, title, draw);
+    }
+    const there = seeds.includes(chosen);
+    for (const { button, seed } of this.#tiles) {
+      button.setAttribute("aria-checked", seed === chosen);
+      button.tabIndex = seed === (there ? chosen : seeds[0]) ? 0 : -1;
+    }
+  }
+
+  /** Put the keyboard's focus on the chosen seed. */
+  focus() {
+    this.element.querySelector('[tabindex="0"]')?.focus();
+  }
+
+  #load(seeds, title, draw) {
+    while (this.#tiles.length < seeds.length) this.#tiles.push(this.#build());
+    for (const gone of this.#tiles.splice(seeds.length)) gone.button.remove();
+    seeds.forEach((seed, i) => {
+      const tile = this.#tiles[i];
+      tile.seed = seed;
+      tile.button.dataset.seed = seed;
+      tile.number.textContent = seed;
+      tile.button.setAttribute("aria-label", title(seed));
+      tile.button.classList.add("waiting");
+    });
+    const tiles = this.#tiles.map((tile) => ({ ...tile }));
+    this.loading.replace((signal) => {
+      const tasks = tiles.map(({ seed, canvas, button }) => async () => {
+        signal.throwIfAborted();
+        await draw(seed, canvas, signal);
+        button.classList.remove("waiting");
+      });
+      return pool(tasks, AT_ONCE);
+    });
+  }
+
+  #build() {
+    const button = document.createElement("button");
+    button.setAttribute("role", "radio");
+    const canvas = document.createElement("canvas");
+    const number = document.createElement("span");
+    canvas.setAttribute("aria-hidden", "true");
+    button.append(canvas, number);
+    this.element.append(button);
+    button.addEventListener("click", () => this.on.choose(Number(button.dataset.seed)));
+    return { button, canvas, number, seed: null };
+  }
+
+  #pressed(event) {
+    const at = this.#tiles.findIndex(({ button }) => button === event.target.closest("button"));
+    const columns = getComputedStyle(this.element).gridTemplateColumns.split(" ").length;
+    const last = this.#tiles.length - 1;
+    const to = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - columns,
+      ArrowDown: at + columns,
+      Home: 0,
+      End: last,
+    }[event.key];
+    if (event.key === "PageUp" || event.key === "PageDown") this.on.turn(event.key === "PageUp" ? -1 : 1);
+    else if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (to >= 0 && to <= last) {
+      this.#tiles[to].button.focus();
+      this.on.choose(this.#tiles[to].seed);
+    }
+    event.preventDefault();
+  }
+}

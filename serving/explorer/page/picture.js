@@ -1,0 +1,60 @@
+/** Arrays to pixels, and pixels to files. */
+
+/**
+ * Paint an image as the server gave it.
+ *
+ * @param {HTMLCanvasElement} canvas It takes the image's size.
+ * @param {number[][][]} image Height x width x channels, of 1, 3 or 4.
+ * @param {[number, number]} range The values of black and of white.
+ */
+export function paint(canvas, image, [low, high]) {
+  const [height, width, channels] = [image.length, image[0].length, image[0][0].length];
+  const pixels = new ImageData(width, height);
+  const scale = 255 / (high - low);
+  let at = 0;
+  for (const row of image) {
+    for (const pixel of row) {
+      for (let c = 0; c < 3; c++) pixels.data[at + c] = Math.round((pixel[channels < 3 ? 0 : c] - low) * scale);
+      pixels.data[at + 3] = channels === 4 ? Math.round((pixel[3] - low) * scale) : 255;
+      at += 4;
+    }
+  }
+  resize(canvas, width, height);
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+}
+
+/** Paint a PNG file. */
+export async function paintFile(canvas, blob) {
+  const bitmap = await createImageBitmap(blob);
+  resize(canvas, bitmap.width, bitmap.height);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  bitmap.close();
+}
+
+/** The pixels of a canvas, height x width x channels, 0 to 255. */
+export function pixelsOf(canvas, channels) {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const grey = (i) => Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]);
+  const pixel = (i) => (channels === 1 ? [grey(i)] : Array.from(data.subarray(i, i + channels)));
+  return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => pixel(4 * (y * width + x))));
+}
+
+/** The PNG file of a canvas. */
+export function fileOf(canvas) {
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
+/** Have the browser save a file. */
+export function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function resize(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}

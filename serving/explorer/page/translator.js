@@ -1,0 +1,110 @@
+/** The page of a translator: an image before and after. */
+
+import * as api from "./api.js";
+import { Latest } from "./latest.js";
+import { fileOf, paint, pixelsOf, save } from "./picture.js";
+
+const SIDES = [128, 256, 512];
+const $ = (id) => document.getElementById(id);
+
+/** @param {(error: Error | null) => void} on.error Something went wrong; or, with null, goes well again. */
+export class Translator {
+  #image = null;
+
+  constructor(on) {
+    this.on = on;
+    this.latest = new Latest(on.error);
+    this.model = null;
+    $("file").addEventListener("change", ({ target }) => target.files[0] && this.#take(target.files[0]));
+    const page = $("translator");
+    page.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      $("drop").classList.add("over");
+    });
+    page.addEventListener("dragleave", () => $("drop").classList.remove("over"));
+    page.addEventListener("drop", (event) => {
+      event.preventDefault();
+      $("drop").classList.remove("over");
+      if (event.dataTransfer.files[0]) this.#take(event.dataTransfer.files[0]);
+    });
+    document.addEventListener("paste", ({ clipboardData }) => {
+      if (!page.hidden && clipboardData.files[0]) this.#take(clipboardData.files[0]);
+    });
+    $("side").replaceChildren(...SIDES.map((side) => new Option(side, side)));
+    $("side").addEventListener("change", () => this.#translate());
+    $("divider").addEventListener("input", () => this.#divide());
+    $("save").addEventListener("click", async () => {
+      save(await fileOf($("after")), `${this.model.name}-v${this.model.version}-of-${this.#image.name}.png`);
+    });
+  }
+
+  /** Show a model. */
+  show(model) {
+    this.model = model;
+    const trained = Math.max(...model.image_sizes.flat(), 0);
+    $("side").value = SIDES.find((side) => side >= trained) ?? SIDES.at(-1);
+    $("side").disabled = model.image_shape[0] !== null;
+    this.#translate();
+  }
+
+  async #take(file) {
+    try {
+      const bitmap = await createImageBitmap(file);
+      this.#image?.bitmap.close();
+      this.#image = { bitmap, name: file.name.replace(/\.\w+$/, "").replaceAll(/[^\w.-]+/g, "_") || "image" };
+      this.#translate();
+    } catch {
+      this.on.error(new Error(`This browser cannot read ${file.name || "that"} as an image.`));
+    }
+  }
+
+  #translate() {
+    if (this.#image === null) return;
+    this.latest.replace(async (signal) => {
+      const start = performance.now();
+      const { model } = this;
+      const [width, height] = this.#size(this.#image.bitmap);
+      const before = $("before");
+      [before.width, before.height] = [width, height];
+      const context = before.getContext("2d", { willReadFrequently: true });
+      [context.fillStyle, context.imageSmoothingQuality] = ["#fff", "high"];
+      context.fillRect(0, 0, width, height); // behind what is transparent
+      context.drawImage(this.#image.bitmap, 0, 0, width, height);
+      $("translated").value = "Translating\u2026";
+      const [signature, input, range] = model.uint8
+        ? ["uint8", (pixels) => pixels, [0, 255]]
+        : ["serving_default", (pixels) => scaled(pixels, model.image_range), model.image_range];
+      try {
+        const source = [input(pixelsOf(before, model.source_channels))];
+        const [image] = await api.predict(model, signature, { source }, signal);
+        paint($("after"), image, range);
+      } catch (error) {
+        $("translated").value = "";
+        throw error;
+      }
+      $("compare").hidden = false;
+      $("save").disabled = false;
+      this.#divide();
+      const took = Math.round(performance.now() - start);
+      $("translated").value = `${this.#image.name}, ${width} x ${height}, in ${took} ms`;
+      this.on.error(null);
+    });
+  }
+
+  /** The nearest size that the model takes, no larger than the image or what was chosen. */
+  #size(bitmap) {
+    const [height, width] = this.model.image_shape;
+    if (height !== null && width !== null) return [width, height];
+    const scale = Math.min(1, Number($("side").value) / Math.max(bitmap.width, bitmap.height));
+    const multiple = this.model.size_multiple;
+    return [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round((side * scale) / multiple)) * multiple);
+  }
+
+  #divide() {
+    document.querySelector(".pair").style.setProperty("--divide", `${$("divider").value}%`);
+  }
+}
+
+function scaled(pixels, [low, high]) {
+  return pixels.map((row) => row.map((pixel) => pixel.map((value) => low + (value / 255) * (high - low))));
+}

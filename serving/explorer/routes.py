@@ -1,0 +1,141 @@
+"""The page's routes: its files, and what it asks for that TensorFlow Serving's API does not tell."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from keras_gan import latent
+from keras_gan.serving.explorer.facts import Signatures, facts
+
+PAGE = Path(__file__).parent / "page"
+_MOST_SEEDS = 64
+_MOST_NUMBERS = 1 << 20
+# Everything is of this server; nothing inline runs, nobody frames it.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+_log = logging.getLogger(__name__)
+
+
+class Served(Protocol):
+    """A version of a model that is served.
+
+    Attributes:
+        name: What it is served as.
+        version: Its number.
+        folder: Its version folder, with `manifest.json` and `directions.json` where there are such.
+        signatures: The inputs and outputs of each signature.
+    """
+
+    name: str
+    version: int
+    folder: Path
+    signatures: Signatures
+
+
+def routes(served: Callable[[], Iterable[Served]]) -> list[BaseRoute]:
+    """The routes to add to a server.
+
+    Args:
+        served: Called for what is served at the moment.
+
+    Returns:
+        `/`, the page; `/explorer/models.json`, what is served, the newest version of a name first;
+        `/explorer/models/NAME/VERSION.json`, what there is to know of one; `/explorer/z.json`, z of seeds; and the
+        page's files under `/explorer/`.
+    """
+
+    def models(_: Request) -> Response:
+        found = sorted(served(), key=lambda one: (one.name, -one.version))
+        shown = [{"name": one.name, "version": one.version} for one in found if _facts(one) is not None]
+        return JSONResponse({"models": shown}, headers=_HEADERS)
+
+    def model(request: Request) -> Response:
+        name, version = request.path_params["name"], request.path_params["version"]
+        one = next((one for one in served() if (one.name, one.version) == (name, version)), None)
+        told = None if one is None else _facts(one)
+        if one is None or told is None:
+            return _refusal(f"No generator or translator {name}, version {version}, is served", 404)
+        return JSONResponse(told | {"directions": _directions(one.folder)}, headers=_HEADERS)
+
+    return [
+        Route("/", lambda _: FileResponse(PAGE / "index.html", headers=_HEADERS)),
+        Route("/explorer/models.json", models),
+        Route("/explorer/models/{name}/{version:int}.json", model),
+        Route("/explorer/z.json", _z),
+        Mount("/explorer", _Files(directory=PAGE)),
+    ]
+
+
+class _Files(StaticFiles):
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(_HEADERS)
+        return response
+
+
+def _z(request: Request) -> Response:
+    """Draw z of seeds as models do, so that the page need not."""
+    try:
+        seeds = [int(seed) for seed in request.query_params["seeds"].split(",")]
+        latent_dim = int(request.query_params["latent_dim"])
+    except (KeyError, ValueError):
+        return _refusal("`seeds` must be integers between commas, `latent_dim` an integer", 400)
+    if not 1 <= len(seeds) <= _MOST_SEEDS or not 1 <= latent_dim <= _MOST_NUMBERS // len(seeds):
+        return _refusal(
+            f"`seeds` must be at most {_MOST_SEEDS}, times `latent_dim` at most {_MOST_NUMBERS}. "
+            f"Received: {len(seeds)} seeds, latent_dim={latent_dim}",
+            400,
+        )
+    try:
+        z = np.concatenate([latent.sample(1, latent_dim, seed) for seed in seeds])
+    except ValueError as error:
+        return _refusal(str(error), 400)
+    return JSONResponse({"z": z.tolist()}, headers=_HEADERS)
+
+
+def _facts(one: Served) -> dict[str, Any] | None:
+    return facts(one.name, one.version, one.signatures, _manifest(one.folder))
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        _log.warning("the explorer cannot read the manifest in %s: %s", folder, error)
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _directions(folder: Path) -> dict[str, Any]:
+    try:
+        found = latent.load_directions(folder)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        _log.warning("the explorer shows no directions of %s: %s", folder, error)
+        return {}
+    return {name: {"shares": d.shares.tolist(), "vectors": d.vectors.tolist()} for name, d in found.items()}
+
+
+def _refusal(message: str, status: int) -> Response:
+    return JSONResponse({"error": message}, status, headers=_HEADERS)
