@@ -9,22 +9,18 @@ from keras_gan.images import to_float
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="two epochs change images by 0.0036 alone; docs/translation.md says how far longer ones go")
 def test_translation_is_nearer_to_the_true_partner_than_no_translation():
     try:
         x, y = (to_float(emoji.read(vendor, split="test")) for vendor in ("google", "twitter"))
     except ImportError as error:
         pytest.skip(f"the emoji are not installed: {error}")
-    cyclegan = keras_gan.presets.load(
-        "cyclegan_r1",
-        (64, 64, 3),
-        seed=0,
-        generator={"filters": 8, "blocks": 2},
-        discriminator={"filters": 24, "receptive_field": 34},
-        model={"identity_weight": 0.0},
-    )
-    data = keras_gan.datasets.load_unpaired("emoji/google", "emoji/twitter", batch_size=4, shift=True)
-    cyclegan.fit(data, epochs=2, verbose=0)
+    data = keras_gan.datasets.load_unpaired("emoji/google", "emoji/twitter", batch_size=4, jitter=False, flip=False)
+    rate = keras_gan.schedules.LinearDecay(2e-4, len(data))
+    cyclegan = keras_gan.presets.load("cyclegan_st", (64, 64, 3), seed=0, learning_rate=rate)
+    cyclegan.fit(data, epochs=1, verbose=0)
+    x, y = x[::3], y[::3]
     translated = cyclegan.translate(x)
-    assert np.abs(translated - x).mean() > 0.005
-    assert np.abs(translated - y).mean() < 0.996 * np.abs(x - y).mean()
+    assert np.abs(translated - y).mean() < 0.97 * np.abs(x - y).mean()
+    distances = [keras_gan.metrics.EfficientNetLite0().distance(images, y) for images in (x, translated)]
+    gain = distances[0] - distances[1]
+    assert gain.mean() > 3 * gain.std() / np.sqrt(len(gain))
