@@ -74,7 +74,8 @@ class ImageRequest:
 
     def headers(self, servable: Servable, fixed: bool) -> dict[str, str]:
         """What a browser may keep: for good if the version is given, else after asking again."""
-        asked = f"{servable.fingerprint}/{self.seed}/{self.index}/{self.label}/{self.truncation!r}"
+        # A cache that compares weakly must not take an image of before signing for a signed one.
+        asked = f"{servable.fingerprint}/{self.seed}/{self.index}/{self.label}/{self.truncation!r}/{servable.signed}"
         name = f"{servable.name}-{servable.version}-seed{self.seed}-{self.index}.png"
         return {
             # Of an image, if the bytes are others each time that it is signed.
