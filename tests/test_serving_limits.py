@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from keras_gan.cli.app import app
 from keras_gan.serving import config_files, server
+from keras_gan.serving.engines import FILES
 from keras_gan.serving.http_protocol import MOST_HEADER_BYTES
 from keras_gan.serving.protos import messages_pb2 as messages
 from keras_gan.serving.rest import RestOptions
@@ -130,7 +131,10 @@ def test_both_ports_have_certificates(folder, tmp_path):
         (["--enable_batching", "--rest_api_port", "0"], {"rest_port": 0}),
         (["--enable_batching=true", "--rest-api-port=7"], {"rest_port": 7}),
         (["--enable_batching=false", "--port=-1"], {"batching": None, "grpc_port": None}),
-        (["--noenable_batching", "--prefer_tflite_model=true"], {"formats": ("tflite", *(name for name in FILES if name != "tflite"))}),
+        (
+            ["--noenable_batching", "--prefer_tflite_model=true"],
+            {"formats": ("tflite", *(name for name in FILES if name != "tflite"))},
+        ),
         (["--file_system_poll_wait_seconds=-1", "--enable_model_warmup=false"], {"poll_seconds": -1, "warm_up": False}),
         (["--tensorflow_intra_op_parallelism=0", "--host", "::1"], {"engine_threads": None, "host": "::1"}),
     ],
