@@ -1,7 +1,7 @@
 """The server beside its engine in-process, and beside mlserver: requests a second, latencies, start, memory.
 
     python benchmarks/serving.py
-    python benchmarks/serving.py --mlserver /tmp/mlserver   # a venv that has mlserver and onnxruntime
+    python benchmarks/serving.py --mlserver mlserver-venv   # a venv that has mlserver and onnxruntime
     python benchmarks/serving.py --seconds 1 --connections 4
 
 Two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process" is the

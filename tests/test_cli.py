@@ -149,6 +149,7 @@ def test_resume_for_more_epochs_equals_a_longer_run(tmp_path):
 MANY = [*SMALL[:-2], "--epochs", "3", "--output"]  # 112 steps an epoch
 
 
+@pytest.mark.filterwarnings("ignore::keras_gan.errors.KerasGANWarning")  # a run so small may well collapse
 def test_an_interrupted_training_goes_on_where_it_was(tmp_path, monkeypatch):
     """Interrupted in the second epoch, then resumed: the weights are those of a run that never stopped."""
     undisturbed = Progress.on_train_batch_end
