@@ -90,6 +90,7 @@ setup(
     package_dir={f"keras_gan.{folder}": folder for folder in BESIDE},
     package_data={
         "keras_gan": ["py.typed", "*.pyi"],
+        "keras_gan.export": ["*.pyi"],
         "keras_gan.report": ["*.j2"],
         "keras_gan.serving.protos": ["*.proto", "*.pyi"],
         "keras_gan.serving.explorer": ["page/*"],

@@ -1,36 +1,9 @@
 """From a trained generator to SavedModel, TFLite and ONNX, with proof that all three draw the same images.
 
-Nothing here imports TensorFlow before an export starts, so that a server may read manifests and artifacts without it.
+The public names are listed in `__init__.pyi` and loaded when first used: a server, which needs manifests
+alone, loads no exporter. Nothing here imports TensorFlow before an export starts.
 """
 
-from keras_gan.export.about import About, Data, Metric
-from keras_gan.export.artifact import Artifact
-from keras_gan.export.directions import directions_of
-from keras_gan.export.errors import ExportError, VersionExistsError
-from keras_gan.export.exporter import export_generator
-from keras_gan.export.format import FORMATS, TARGETS, Format
-from keras_gan.export.loading import load
-from keras_gan.export.manifest import Manifest
-from keras_gan.export.report import ExportReport
-from keras_gan.export.translator import Translator
-from keras_gan.export.verification import Verification, verify
+import lazy_loader
 
-__all__ = [
-    "FORMATS",
-    "TARGETS",
-    "About",
-    "Artifact",
-    "Data",
-    "ExportError",
-    "ExportReport",
-    "Format",
-    "Manifest",
-    "Metric",
-    "Translator",
-    "Verification",
-    "VersionExistsError",
-    "directions_of",
-    "export_generator",
-    "load",
-    "verify",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

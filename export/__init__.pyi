@@ -1,0 +1,17 @@
+from .about import About as About
+from .about import Data as Data
+from .about import Metric as Metric
+from .artifact import Artifact as Artifact
+from .directions import directions_of as directions_of
+from .errors import ExportError as ExportError
+from .errors import VersionExistsError as VersionExistsError
+from .exporter import export_generator as export_generator
+from .format import FORMATS as FORMATS
+from .format import TARGETS as TARGETS
+from .format import Format as Format
+from .loading import load as load
+from .manifest import Manifest as Manifest
+from .report import ExportReport as ExportReport
+from .translator import Translator as Translator
+from .verification import Verification as Verification
+from .verification import verify as verify
