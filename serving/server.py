@@ -52,7 +52,8 @@ class Options:
         queue: Requests that may wait beside; more are answered 503. Defaults to 256.
         max_rows: Rows at most in a request. Defaults to 1024.
         batching: How requests are put together. Defaults to None, each is run alone.
-        formats: Those to look for in a version folder, the preferred first. Defaults to ONNX, TFLite, SavedModel.
+        formats: Those to look for in a version folder, the preferred first. Defaults to
+            those of float32, ONNX first, then those of lower precision.
         engine_threads: For one call of a model. Defaults to 1, as requests run beside each other.
         poll_seconds: Between looks for new versions; below 0 for none but the first. Defaults to 1.0.
         retries: How often a version that fails is loaded again. Defaults to 5.

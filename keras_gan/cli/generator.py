@@ -24,7 +24,11 @@ GeneratorPath = Annotated[
 ]
 FormatOption = Annotated[
     str | None,
-    typer.Option("--format", help="Of an exported model: onnx, tflite or saved_model.", show_default="any"),
+    typer.Option(
+        "--format",
+        help="Of an exported model: onnx, tflite or saved_model, or one of lower precision such as tflite_int8.",
+        show_default="any",
+    ),
 ]
 
 

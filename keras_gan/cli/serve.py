@@ -143,9 +143,7 @@ def serve(
     ] = 1,
     engine: Annotated[
         EngineFormat | None,
-        typer.Option(
-            "--format", help="Run this format alone.", show_default="ONNX, TFLite or SavedModel, the first there"
-        ),
+        typer.Option("--format", help="Run this format alone.", show_default="the first there, ONNX before TFLite"),
     ] = None,
     max_rows: Annotated[int, typer.Option(min=1, help="Rows at most in a request.")] = 1024,
     max_body_bytes: Annotated[int, typer.Option(min=1, help="Bytes at most of a request.")] = 32 * 2**20,
