@@ -14,6 +14,7 @@ from keras_gan.export.inputs import check_labels, check_z
 from keras_gan.export.loaded import Loaded
 from keras_gan.export.manifest import Manifest
 from keras_gan.serving.engines import ArtifactError, Engine
+from keras_gan.serving.engines.specs import SEEDS
 
 # Of images in levels, where no manifest tells another.
 _USUAL_RANGE = (-1.0, 1.0)
@@ -51,7 +52,7 @@ class Artifact(Loaded):
         image, z = outputs.get("image"), inputs.get("z")
         shape = () if image is None else tuple(size for size in image.shape[1:] if size is not None)
         dims = () if z is None else tuple(size for size in z.shape[1:] if size is not None)
-        self.draws_z = set(inputs) - {"labels"} == {"seed", "index", "truncation"}
+        self.draws_z = set(inputs) - {"labels"} == {spec.name for spec in SEEDS}
         if len(shape) != 3 or not (self.draws_z or (len(dims) == 1 and set(inputs) <= {"z", "labels"})):
             raise ArtifactError(
                 "Expected a generator, with the input z (and labels) and the output image. "

@@ -14,10 +14,8 @@ from keras_gan.export.inference import for_inference
 from keras_gan.export.manifest import Dtype
 from keras_gan.export.source import DRAWING_Z, Source, Specs, Variant, with_batch
 from keras_gan.latent import Directions
-from keras_gan.serving.engines.specs import TensorSpec
+from keras_gan.serving.engines.specs import SEEDS, TensorSpec
 
-# The signatures that draw z themselves take one of each for an image.
-_DRAWN_FROM = (("seed", "int32"), ("index", "int32"), ("truncation", "float32"))
 # Images to compare on, and others to quantise by: 100 or so are what LiteRT's guide asks for.
 _COMPARED = 64
 _REPRESENTATIVE = 128
@@ -95,7 +93,7 @@ class GeneratorSource(Source):
 
     @property
     def _seeds(self) -> Specs:
-        return (*(TensorSpec(name=n, dtype=dtype, shape=(None,)) for n, dtype in _DRAWN_FROM), *self._labels)
+        return (*SEEDS, *self._labels)
 
     def _variant(
         self, signature: str, inputs: Specs, dtype: Dtype, output: TensorSpec, graph: Callable[..., dict[str, Any]]

@@ -9,6 +9,7 @@ from keras_gan.export.artifact import Artifact
 from keras_gan.export.manifest import FILENAME, Manifest
 from keras_gan.export.png_engine import PNG, PngEngine
 from keras_gan.export.translator import SOURCE, Translator
+from keras_gan.export.versions import numbers
 from keras_gan.serving.engines import FILES, Engine, available, open_engine
 
 
@@ -75,8 +76,8 @@ def version_folder(path: Path) -> Path:
     """
     if not path.is_dir() or any((path / name).exists() for name in (FILENAME, *FILES.values())):
         return path
-    versions = [entry for entry in path.iterdir() if entry.name.isdecimal() and entry.is_dir()]
-    return max(versions, key=lambda entry: int(entry.name), default=path)
+    versions = numbers(path)
+    return versions[max(versions)] if versions else path
 
 
 def _pick(folder: Path, format: str | None) -> Path:

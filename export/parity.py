@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from keras_gan.export.latency import median_milliseconds
 from keras_gan.export.manifest import Latency, Parity
+from keras_gan.export.png_engine import decoded
 from keras_gan.export.reference import Case, Reference
 from keras_gan.export.source import Specs, Variant
 from keras_gan.serving.engines import Engine, TensorSpec, open_engine
@@ -169,7 +168,7 @@ def run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
     try:
         drawn = np.concatenate([engine.run(batch)[output.name] for batch in case.batches])
         if output.dtype == "string":
-            drawn = np.stack([_decoded(png, case.expected.shape[1:]) for png in drawn])
+            drawn = np.stack([decoded(png, case.expected.shape[1:]) for png in drawn])
     except Exception as error:  # each runtime raises its own
         return f"it does not run: {error}"
     if drawn.shape != case.expected.shape or drawn.dtype != case.expected.dtype:
@@ -183,11 +182,6 @@ def _latency(engine: Engine, case: Case) -> Latency:
     inputs = next(case.batches)
     median_ms, runs = median_milliseconds(lambda: engine.run(inputs))
     return Latency(batch=case.rows, median_ms=median_ms, runs=runs, image_size=case.image_size)
-
-
-def _decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
-    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-        return np.asarray(image).reshape(shape)
 
 
 def differences(what: str, expected: Specs, received: Specs) -> list[str]:

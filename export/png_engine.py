@@ -34,17 +34,23 @@ class PngEngine:
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Run one batch; see `Engine.run`."""
-        images = np.stack([self._decoded(png) for png in self._engine.run(inputs)[PNG]])
+        images = np.stack([decoded(png, self._shape) for png in self._engine.run(inputs)[PNG]])
         return {"image": as_float(images, self._range)}
 
     def signature(self, name: str) -> Engine | None:
         """That of the engine; see `Engine.signature`."""
         return self._engine.signature(name)
 
-    def _decoded(self, png: bytes) -> np.ndarray:
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-            if (image.height, image.width, len(image.getbands())) != self._shape:
-                raise ArtifactError(
-                    f"Expected a PNG of {self._shape}. Received: one of {image.height} x {image.width}, {image.mode}"
-                )
-            return np.asarray(image).reshape(self._shape)
+
+def decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    """The uint8 pixels of a PNG file.
+
+    Raises:
+        ArtifactError: If its image is not of `shape`, (height, width, channels).
+    """
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        if (image.height, image.width, len(image.getbands())) != shape:
+            raise ArtifactError(
+                f"Expected a PNG of {shape}. Received: one of {image.height} x {image.width}, {image.mode}"
+            )
+        return np.asarray(image).reshape(shape)

@@ -41,6 +41,18 @@ def to_float(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / np.float32(127.5) - 1 if images.dtype == np.uint8 else images.astype(np.float32)
 
 
+def to_picture(pixels: np.ndarray) -> Image.Image:
+    """Make one image a Pillow one.
+
+    Args:
+        pixels: uint8 (height, width, 1, 3 or 4).
+
+    Returns:
+        A picture of mode L, RGB or RGBA.
+    """
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
 def grid(
     images: np.ndarray, columns: int | None = None, image_range: tuple[float, float] = (-1.0, 1.0), gap: int = 2
 ) -> np.ndarray:
@@ -122,8 +134,7 @@ def save_image(
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
         sign: As for `save_grid`. Defaults to None.
     """
-    pixels = to_uint8(image, image_range)
-    _save(path, Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), sign)
+    _save(path, to_picture(to_uint8(image, image_range)), sign)
 
 
 def save_animation(path: str | os.PathLike[str], pictures: Sequence[str | os.PathLike[str]], seconds: float) -> None:

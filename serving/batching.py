@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from keras_gan.serving.engines.specs import fill
 from keras_gan.serving.errors import ServingError, invalid
 
 Arrays = Mapping[str, np.ndarray]
@@ -237,11 +238,6 @@ def _run_in_parts(run: Run, inputs: Arrays, rows: int, parameters: BatchingParam
     for start in range(0, rows, most):
         taken = min(most, rows - start)
         size = min((size for size in parameters.allowed_batch_sizes if size >= taken), default=taken)
-        part = {name: _fill(array[start : start + taken], size) for name, array in inputs.items()}
+        part = {name: fill(array[start : start + taken], size) for name, array in inputs.items()}
         parts.append({name: array[:taken] for name, array in run(part).items()})
     return parts[0] if len(parts) == 1 else {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-
-
-def _fill(array: np.ndarray, size: int) -> np.ndarray:
-    missing = size - len(array)
-    return array if not missing else np.concatenate([array, np.repeat(array[:1], missing, axis=0)])

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from keras_gan.export.versions import numbers
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.model_config import ModelConfig
 from keras_gan.serving.servable import Servable
-from keras_gan.serving.tf_serving.served_model import NAME, numbers
+from keras_gan.serving.tf_serving.served_model import NAME
 
 State = Literal["UNKNOWN", "START", "LOADING", "AVAILABLE", "UNLOADING", "END"]
 # TensorFlow Serving's numbers for them.

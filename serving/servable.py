@@ -10,23 +10,19 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from keras_gan import latent
 from keras_gan.export.manifest import FILENAME as MANIFEST
 from keras_gan.export.manifest import Manifest
-from keras_gan.images import to_uint8
+from keras_gan.images import to_picture, to_uint8
 from keras_gan.serving.engines import FILES, ArtifactError, Engine, TensorSpec, available, open_engine
+from keras_gan.serving.engines.specs import SEEDS
 
 DEFAULT = "serving_default"
 Arrays = Mapping[str, np.ndarray]
 Signer = Callable[[str, int], Callable[[bytes], bytes]]
 # What an artifact may answer to besides its default; an ONNX file each, and names in the files of the others.
 _OTHERS = ("uint8", "generate")
-_SEEDS = tuple(
-    TensorSpec(name=name, dtype=dtype, shape=(None,))
-    for name, dtype in (("seed", "int32"), ("index", "int32"), ("truncation", "float32"))
-)
 
 
 @dataclass(frozen=True)
@@ -97,8 +93,8 @@ def load(
         name: What the model is served as.
         version: The version's number.
         folder: Where it is.
-        formats: Those to look for; the first that is there, and whose runtime is installed, runs. Defaults to
-            `("onnx", "tflite", "saved_model")`.
+        formats: Those to look for; the first that is there, and whose runtime is installed, runs. Defaults to all,
+            ONNX, TFLite and SavedModel first, those of lower precision last.
         threads: For one call. Defaults to None, the runtime's own choice.
         signer: Given the name and the version, what is done to each PNG file before it goes out. Defaults to None.
 
@@ -156,7 +152,7 @@ def _generate(default: Signature) -> Signature | None:
         given = {} if labels is None else {"labels": inputs["labels"]}
         return default.run({"z": drawn, **given})
 
-    return Signature((*_SEEDS, *(() if labels is None else (labels,))), default.outputs, run)
+    return Signature((*SEEDS, *(() if labels is None else (labels,))), default.outputs, run)
 
 
 def _png(generate: Signature, image_range: tuple[float, float], sign: Callable[[bytes], bytes] | None) -> Signature:
@@ -181,9 +177,8 @@ def png(image: np.ndarray) -> bytes:
     Raises:
         ArtifactError: If it has another number of channels.
     """
-    modes = {1: "L", 3: "RGB", 4: "RGBA"}
-    if image.shape[-1] not in modes:
+    if image.shape[-1] not in (1, 3, 4):
         raise ArtifactError(f"A PNG file has 1, 3 or 4 channels. Received: an image of shape {image.shape}")
     file = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image, modes[image.shape[-1]]).save(file, "PNG")
+    to_picture(image).save(file, "PNG")
     return file.getvalue()

@@ -107,7 +107,7 @@ def _shown(folder: Path, manifest: Manifest) -> Exported:
         (
             entry.format,
             entry.signature,
-            getattr(entry, "precision", entry.dtype),
+            entry.precision,
             decimal(entry.size),
             str(parity.batch) if parity.image_size is None else f"{parity.batch} of {_by(parity.image_size)}",
             f"{parity.max_abs_error:.1e}",

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from PIL import Image
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,6 +18,7 @@ from keras_gan.cli.translator import LEAST_SIZE, OpenTranslator, open_translator
 from keras_gan.datasets.images import Unreadable, read
 from keras_gan.datasets.skipping import some
 from keras_gan.files import atomic_path
+from keras_gan.images import to_picture
 from keras_gan.tiling import Tiling
 
 
@@ -138,7 +138,7 @@ def _translate_each(
 
 def _save(path: Path, pixels: np.ndarray) -> None:
     with atomic_path(path) as temporary:
-        Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(temporary, format="PNG")
+        to_picture(pixels).save(temporary, format="PNG")
 
 
 def _images(number: int) -> str:

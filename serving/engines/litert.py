@@ -15,7 +15,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from keras_gan.serving.engines.engine import Engine
 from keras_gan.serving.engines.errors import ArtifactError
-from keras_gan.serving.engines.specs import TensorSpec, bind
+from keras_gan.serving.engines.specs import TensorSpec, bind, fill
 
 _IDENTIFIER = b"TFL3"
 _DEFAULT = "serving_default"
@@ -89,7 +89,7 @@ class LiteRTEngine:
         while left > 0:
             size = min((rows for rows in runners if rows >= left), default=max(runners))
             taken = min(size, left)
-            batch = {name: _fill(array[start : start + taken], size) for name, array in bound.items()}
+            batch = {name: fill(array[start : start + taken], size) for name, array in bound.items()}
             with self._turn:
                 drawn = runners[size](**batch)
             parts.append({name: array[:taken] for name, array in drawn.items()})
@@ -162,7 +162,3 @@ def _merged(signatures: Sequence[tuple[TensorSpec, ...]]) -> tuple[TensorSpec, .
         shape = tuple(None if axis in differing else size for axis, size in enumerate(specs[0].shape))
         merged.append(specs[0].model_copy(update={"shape": shape}))
     return tuple(merged)
-
-
-def _fill(rows: np.ndarray, size: int) -> np.ndarray:
-    return rows if len(rows) == size else np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])

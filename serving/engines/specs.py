@@ -38,6 +38,18 @@ class TensorSpec(BaseModel):
         )
 
 
+# What a signature that draws z itself takes, one of each for an image; labels come besides.
+SEEDS = tuple(
+    TensorSpec(name=name, dtype=dtype, shape=(None,))
+    for name, dtype in (("seed", "int32"), ("index", "int32"), ("truncation", "float32"))
+)
+
+
+def fill(rows: np.ndarray, size: int) -> np.ndarray:
+    """`rows`, filled up to `size` with copies of the last."""
+    return rows if len(rows) == size else np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])
+
+
 def bind(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Match arrays to an engine's inputs, in the order and type that it expects.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from keras_gan.export.manifest import FILENAME as MANIFEST
 from keras_gan.export.manifest import Manifest
+from keras_gan.export.versions import numbers
 from keras_gan.serving.engines.errors import ArtifactError
 
 SAVED_MODEL = "saved_model.pb"
@@ -159,14 +160,6 @@ def find_models(
         given = labels or ({} if versions else {"stable": max(numbers(folder))})
         models.append(ServedModel(folder.name, folder, tuple(sorted({*versions, *given.values()})), given))
     return models
-
-
-def numbers(path: Path) -> dict[int, Path]:
-    """The version folders in `path` by their number; TensorFlow Serving takes 00000123 for 123."""
-    if not path.is_dir():
-        return {}
-    found = [entry for entry in path.iterdir() if entry.name.isdecimal() and entry.is_dir()]
-    return {int(entry.name): entry for entry in sorted(found, key=lambda entry: int(entry.name))}
 
 
 def _files(folder: Path) -> list[Path]:
