@@ -135,20 +135,21 @@ def test_every_answer_is_of_one_version_while_versions_change(tmp_path):
         threads = [threading.Thread(target=ask) for _ in range(3)]
         for thread in threads:
             thread.start()
-        for version in range(2, 7):
-            hidden = tmp_path / "m" / f".{version}"
-            write_generator(hidden, bias=version / 10)
-            hidden.rename(tmp_path / "m" / f"{version}")
+        for version in range(1, 7):
+            if version > 1:
+                hidden = tmp_path / "m" / f".{version}"
+                write_generator(hidden, bias=version / 10)
+                hidden.rename(tmp_path / "m" / f"{version}")
             deadline = time.monotonic() + 20
-            while states(client.server.models).get(version) != "AVAILABLE" and time.monotonic() < deadline:
+            # Greys are added to `right` by the threads, so what is looked at is a copy.
+            while not np.isclose(max([*right], default=0), np.tanh(version / 10)) and time.monotonic() < deadline:
                 time.sleep(0.02)
         stop.set()
         for thread in threads:
             thread.join()
         assert states(client.server.models)[6] == "AVAILABLE"
     assert not wrong
-    np.testing.assert_allclose(sorted(right)[-1], np.tanh(0.6), rtol=1e-6)
-    assert len(right) > 1
+    np.testing.assert_allclose(sorted(right), np.tanh(np.arange(1, 7) / 10), rtol=1e-6)
 
 
 def test_the_files_of_tensorflow_servings_flags(tmp_path):
