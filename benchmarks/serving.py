@@ -5,7 +5,8 @@
     python benchmarks/serving.py --seconds 1 --connections 4
 
 Two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process" is the
-same work, without a server, by as many threads as there are processors: run the model, and write the JSON or the PNG.
+same work, without a server, by one thread and by as many as there are processors: run the model, and write the JSON or
+the PNG.
 Clients run in processes of their own on the same machine, and take their share of it.
 """
 
@@ -112,27 +113,33 @@ _json_request = _post("/v1/models/grey:predict", _json_body_once)
 ASKS: dict[str, Ask] = {"json": _ask_json, "png": _ask_png, "mlserver": _ask_mlserver}
 
 
-def _client(ask: str, address: str, threads: int, seconds: float, rate: float, results: Any) -> None:
-    """Ask over some connections; `rate` requests a second of each, or as fast as it goes at 0."""
+def _client(
+    ask: str, address: str, phases: list[float], seconds: float, rate: float, start: float, results: Any
+) -> None:
+    """Ask over some connections; `rate` requests a second of each, or as fast as it goes at 0.
+
+    `phases` says for each connection where in the time between two requests its own are: all of them are evenly spread.
+    """
     latencies: list[float] = []
 
     def run(number: int) -> None:
         connection = Connection(address)
         ASKS[ask](connection, 0)
-        begin = time.perf_counter() + (number / (threads * rate) if rate else 0.0)
+        time.sleep(max(0.0, start - time.monotonic()))
+        begin = start + (phases[number] / rate if rate else 0.0)
         i = 0
         while (due := begin + (i / rate if rate else 0.0)) < begin + seconds:
-            now = time.perf_counter()
+            now = time.monotonic()
             if not rate and now >= begin + seconds:
                 break
             if rate and now < due:
                 time.sleep(due - now)
             started = due if rate else now
             ASKS[ask](connection, number * 100_000 + i)
-            latencies.append(time.perf_counter() - started)
+            latencies.append(time.monotonic() - started)
             i += 1
 
-    running = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    running = [threading.Thread(target=run, args=(number,)) for number in range(len(phases))]
     for thread in running:
         thread.start()
     for thread in running:
@@ -146,9 +153,11 @@ def asked(ask: str, address: str, connections: int, seconds: float, rate: float 
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     each = rate / connections
+    phases = [number / connections for number in range(connections)]
+    start = time.monotonic() + 2.0  # until then the processes have begun
     clients = [
-        context.Process(target=_client, args=(ask, address, connections // processes, seconds, each, results))
-        for _ in range(processes)
+        context.Process(target=_client, args=(ask, address, phases[number::processes], seconds, each, start, results))
+        for number in range(processes)
     ]
     for client in clients:
         client.start()
@@ -158,8 +167,8 @@ def asked(ask: str, address: str, connections: int, seconds: float, rate: float 
     return np.concatenate(latencies)
 
 
-def in_process(work: Callable[[int], object], seconds: float) -> float:
-    """Runs a second, by as many threads as there are processors."""
+def in_process(work: Callable[[int], object], seconds: float, threads: int) -> float:
+    """Runs a second, by so many threads."""
     counts: list[int] = []
 
     def run(number: int) -> None:
@@ -169,10 +178,10 @@ def in_process(work: Callable[[int], object], seconds: float) -> float:
             count += 1
         counts.append(count)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(os.cpu_count() or 1)]
-    for thread in threads:
+    running = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    for thread in running:
         thread.start()
-    for thread in threads:
+    for thread in running:
         thread.join()
     return sum(counts) / seconds
 
@@ -241,13 +250,14 @@ def main() -> None:
             address = urlsplit(url).netloc
             print(f"start to ready: {ready:.2f} s; memory then: {resident_megabytes(pid):.0f} MB")
             for name, what in (("json", "JSON of 28x28"), ("png", "PNG of 64x64x3")):
-                alone = in_process(work[name], seconds)
+                one, alone = (in_process(work[name], seconds, threads) for threads in (1, os.cpu_count() or 1))
                 lone = asked(name, address, 1, seconds)
                 full = len(asked(name, address, connections, seconds)) / seconds
                 half = asked(name, address, connections, seconds, rate=full / 2)
                 print(
-                    f"{what}: in-process {alone:.0f}/s, served {full:.0f}/s over {connections} connections "
-                    f"({full / alone:.0%}); a lone request {np.median(lone) * 1e3:.2f} ms, "
+                    f"{what}: in-process {one:.0f}/s by one thread, {alone:.0f}/s by one for each processor; "
+                    f"served {full:.0f}/s over {connections} connections ({full / one:.0%}, {full / alone:.0%}); "
+                    f"a lone request {np.median(lone) * 1e3:.2f} ms, "
                     f"p99 at half load {np.quantile(half, 0.99) * 1e3:.2f} ms "
                     f"({np.quantile(half, 0.99) / np.median(lone):.1f} times)"
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
@@ -26,6 +27,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._labelled: dict[tuple[Any, tuple[str, ...]], Any] = {}
         self._requests = Counter(
             _COUNTER, "Requests, by the status of their answer.", ["model_name", "status"], registry=self.registry
         )
@@ -49,6 +51,11 @@ class Metrics:
     def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
         return Histogram(f":tensorflow:serving:{name}", what, labels, buckets=_BUCKETS, registry=self.registry)
 
+    def _of(self, metric: Any, *labels: str) -> Any:
+        """`metric.labels(*labels)`, which checks its labels anew each time."""
+        found = self._labelled.get((metric, labels))
+        return self._labelled.setdefault((metric, labels), metric.labels(*labels)) if found is None else found
+
     def answered(self, model: str, code: str, seconds: float, entrypoint: str, api: str = "Predict") -> None:
         """Count an answer.
 
@@ -59,15 +66,15 @@ class Metrics:
             entrypoint: "REST" or "GRPC".
             api: What was asked for. Defaults to "Predict".
         """
-        self._requests.labels(model, code).inc()
+        self._of(self._requests, model, code).inc()
         if code == "OK":
-            self._latency.labels(model, api, entrypoint).observe(seconds * 1e6)
+            self._of(self._latency, model, api, entrypoint).observe(seconds * 1e6)
 
     def ran(self, model: str, rows: int, seconds: float) -> None:
         """Count a run of a model, for a request of so many rows."""
-        self._runtime.labels(model, "Predict", "keras_gan").observe(seconds * 1e6)
-        self._rows.labels(model).observe(rows)
-        self._all_rows.labels(model).inc(rows)
+        self._of(self._runtime, model, "Predict", "keras_gan").observe(seconds * 1e6)
+        self._of(self._rows, model).observe(rows)
+        self._of(self._all_rows, model).inc(rows)
 
     def warmed(self, path: str, seconds: float) -> None:
         """Count a version's first runs."""

@@ -10,7 +10,6 @@ import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -255,26 +254,33 @@ class Rest:
 
     async def _work(self, request: Request, work: Callable[[], bytes], deadline: float) -> bytes:
         """Run `work` in a thread until it is done, the deadline passes or the client goes."""
-        running: Future[bytes] = self.workers.submit(work)
-        future: asyncio.Future[Any] = asyncio.wrap_future(running)
+        future = self.workers.submit(work)
+        loop, watching = asyncio.get_running_loop(), []
+
+        def watch() -> None:
+            watching.append(loop.create_task(self._watch(request, future, deadline)))
+
+        timer = loop.call_later(min(_WATCH_AFTER, deadline - time.monotonic()), watch)
         try:
-            done, _ = await asyncio.wait({future}, timeout=_WATCH_AFTER)
-            if not done:
-                gone: asyncio.Future[Any] = asyncio.ensure_future(_disconnected(request))
-                try:
-                    left = max(0.0, deadline - time.monotonic())
-                    done, _ = await asyncio.wait({future, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    gone.cancel()
-            if future in done:
-                return bytes(future.result())
-            if done:
-                raise ClientDisconnect
-            raise ServingError("DEADLINE_EXCEEDED", f"The request took longer than {self.options.timeout:g} s")
+            return bytes(await future)
         finally:
-            # What waits for a thread is not begun; what runs is finished, and dropped.
-            running.cancel()
-            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            timer.cancel()
+            for task in watching:
+                task.cancel()
+
+    async def _watch(self, request: Request, future: asyncio.Future[Any], deadline: float) -> None:
+        """End a request's wait when its deadline passes or its client goes; what runs then is finished, and dropped."""
+        while not future.done():
+            left = deadline - time.monotonic()
+            if await request.is_disconnected():
+                future.set_exception(ClientDisconnect())
+            elif left <= 0:
+                future.set_exception(
+                    ServingError("DEADLINE_EXCEEDED", f"The request took longer than {self.options.timeout:g} s")
+                )
+            else:
+                self.workers.relieve()
+                await asyncio.sleep(min(0.1, left))
 
     async def _body(self, request: Request) -> bytes:
         most = self.options.max_body_bytes
@@ -329,11 +335,6 @@ async def _before(deadline: float, waiting: Awaitable[bytes]) -> bytes:
         return await asyncio.wait_for(waiting, max(0.0, deadline - time.monotonic()))
     except asyncio.TimeoutError:
         raise ServingError("DEADLINE_EXCEEDED", "The request's body did not come in time") from None
-
-
-async def _disconnected(request: Request) -> None:
-    while not await request.is_disconnected():
-        await asyncio.sleep(0.1)
 
 
 def _version(text: str | None) -> int | None:

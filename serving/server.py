@@ -47,7 +47,8 @@ class Options:
         grpc_tls: The same for gRPC. Defaults to None.
         grpc_health: Whether gRPC answers grpc.health.v1. Defaults to False.
         access_log: A file for a line of JSON for each answer, "-" for the standard output. Defaults to None, no log.
-        threads: REST requests that are worked on at once. Defaults to 4 for each processor.
+        threads: REST requests that are worked on at once at most; usually one for each processor. Defaults to 4 for each
+            processor.
         grpc_threads: gRPC calls, likewise. Defaults to 4 for each processor.
         queue: Requests that may wait beside; more are answered 503. Defaults to 256.
         max_rows: Rows at most in a request. Defaults to 1024.
@@ -124,7 +125,9 @@ class Server:
         )
         self.batcher = None if options.batching is None else Batcher(options.batching, self.metrics.queued)
         self.predictor = Predictor(self.metrics, self.batcher, options.max_rows)
-        self.workers = Workers(options.threads, options.queue)
+        # What waits for a batch to fill keeps its thread meanwhile.
+        usual = None if self.batcher is None else options.threads
+        self.workers = Workers(options.threads, options.queue, usual)
         log = None if options.access_log is None else AccessLog(options.access_log)
         self.rest = Rest(self.models, self.predictor, self.workers, self.metrics, log, options.rest)
         self.grpc = GrpcService(

@@ -1,9 +1,11 @@
 """The server and clients that are slow, gone, many or strangers."""
 
+import os
 import socket
 import ssl
 import threading
 import time
+from contextlib import ExitStack
 
 import grpc
 import httpx
@@ -35,12 +37,14 @@ class Holding:
 
     def __init__(self):
         self.begun, self.let, self.count = threading.Event(), threading.Event(), 0
+        self.turn = threading.Lock()
 
     def __call__(self, name, version):
         return self.hold
 
     def hold(self, file):
-        self.count += 1
+        with self.turn:
+            self.count += 1
         self.begun.set()
         assert self.let.wait(20)
         return file
@@ -73,14 +77,31 @@ def test_what_waits_for_a_client_that_has_gone_is_not_begun(folder):
             with socket.create_connection(address) as second:
                 second.sendall(request)
                 deadline = time.monotonic() + 20
-                while client.server.workers.waiting < 1 and time.monotonic() < deadline:
+                while len(client.server.workers.unfinished) < 2 and time.monotonic() < deadline:
                     time.sleep(0.01)
-            while client.server.workers.waiting and time.monotonic() < deadline:
+            while len(client.server.workers.unfinished) > 1 and time.monotonic() < deadline:
                 time.sleep(0.01)
             holding.let.set()
             assert b"200 OK" in first.recv(100)
         assert client.get("/healthz").status_code == 200
     assert holding.count == 1
+
+
+def test_small_requests_are_answered_while_large_ones_run(folder):
+    """Of one thread for each processor all are stuck, so that another is started, which goes when it is not needed."""
+    holding, usual = Holding(), os.cpu_count() or 1
+    request = b"GET /v1/models/m:image.png HTTP/1.1\r\nhost: x\r\n\r\n"
+    with serving(folder, signer=holding, warm_up=False, threads=usual + 1) as client, ExitStack() as stack:
+        for _ in range(usual):
+            held = stack.enter_context(socket.create_connection(("127.0.0.1", client.server.rest_port)))
+            held.sendall(request)
+        deadline = time.monotonic() + 20
+        while holding.count < usual and time.monotonic() < deadline:
+            time.sleep(0.01)
+        answer = client.post("/v1/models/m:predict", json={"instances": [[0.0] * Z]})
+        assert answer.status_code == 200
+        assert holding.count == usual
+        holding.let.set()
 
 
 def test_headers_without_an_end_are_cut_off(folder):

@@ -90,7 +90,7 @@ def serve(
     ] = 30_000,
     rest_api_num_threads: Annotated[
         int | None,
-        typer.Option("--rest_api_num_threads", min=1, help="Requests at once.", show_default="4 a processor"),
+        typer.Option("--rest_api_num_threads", min=1, help="Requests at once at most.", show_default="4 a processor"),
     ] = None,
     grpc_max_threads: Annotated[
         int | None, typer.Option("--grpc_max_threads", min=1, help="Calls at once.", show_default="4 a processor")
