@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# Where TensorFlow Serving looks in a version's folder for the requests that it sends to it before users do.
+WARM_UP = "assets.extra/tf_serving_warmup_requests"
+
 
 def numbers(path: Path) -> dict[int, Path]:
     """The version folders in `path` by their number, in order; TensorFlow Serving takes 00000123 for 123."""

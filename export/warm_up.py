@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gan.export.source import Source
-
-# Where TensorFlow Serving looks for them.
-FILENAME = "assets.extra/tf_serving_warmup_requests"
+from keras_gan.export.versions import WARM_UP
 
 
 def write_warm_up(source: Source, folder: Path) -> None:
@@ -23,7 +21,7 @@ def write_warm_up(source: Source, folder: Path) -> None:
 
     from keras_gan.export.reference import Case
 
-    path = folder / FILENAME
+    path = folder / WARM_UP
     path.parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as file:
         for inputs, batches in source.samples():

@@ -70,14 +70,14 @@ class GrpcService:
         self.draining = False
         self._server: grpc.Server | None = None
 
-    def start(self, address: str) -> int:
+    def start(self, *addresses: str) -> int:
         """Answer calls from now on.
 
         Args:
-            address: Such as "127.0.0.1:8500"; the port 0 is any that is free.
+            *addresses: Such as "127.0.0.1:8500"; the port 0 is any that is free. Or "unix:/run/generators.sock".
 
         Returns:
-            The port.
+            The first one's port.
 
         Raises:
             OSError: If it is taken.
@@ -94,16 +94,18 @@ class GrpcService:
                 ("grpc.so_reuseport", 0),
             ],
         )
-        try:
-            port = (
-                server.add_insecure_port(address)
-                if options.tls is None
-                else server.add_secure_port(address, _credentials(options.tls))
-            )
-        except RuntimeError as error:
-            raise OSError(f"gRPC cannot listen at {address}: {error}") from error
+        ports = []
+        for address in addresses:
+            try:
+                ports.append(
+                    server.add_insecure_port(address)
+                    if options.tls is None
+                    else server.add_secure_port(address, _credentials(options.tls))
+                )
+            except RuntimeError as error:
+                raise OSError(f"gRPC cannot listen at {address}: {error}") from error
         server.start()
-        return int(port)
+        return int(ports[0])
 
     def stop(self, seconds: float) -> None:
         """Take no more calls, and wait so long for those that are being answered."""

@@ -62,7 +62,7 @@ class Models:
         poll_seconds: Between looks at the disk; below 0 for none but the first. Defaults to 1.0.
         retries: How often a version is loaded again that failed. Defaults to 5.
         retry_seconds: Between the tries. Defaults to 60.0.
-        warm_up: Run each version once before it is served. Defaults to True.
+        warm_up: How often each warm-up request is run before a version is served; 0 for no warm-up. Defaults to 1.
         warmed: Called with the folder and the seconds that this took. Defaults to None.
         early_labels: Whether labels may be of versions that are not loaded. Defaults to False.
 
@@ -82,7 +82,7 @@ class Models:
         poll_seconds: float = 1.0,
         retries: int = 5,
         retry_seconds: float = 60.0,
-        warm_up: bool = True,
+        warm_up: int = 1,
         warmed: Callable[[str, float], None] | None = None,
         early_labels: bool = False,
     ) -> None:
@@ -232,7 +232,7 @@ class Models:
             servable = self._load(name, number, folder)
             if self.warm_up:
                 loaded = time.perf_counter()
-                servable.warm_up()
+                servable.warm_up(self.warm_up)
                 if self._warmed is not None:
                     self._warmed(str(folder), time.perf_counter() - loaded)
         except Exception as error:  # whatever it is, this version is what is wrong, and the others go on

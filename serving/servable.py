@@ -17,6 +17,7 @@ from keras_gan.export.manifest import Manifest
 from keras_gan.images import to_picture, to_uint8
 from keras_gan.serving.engines import FILES, ArtifactError, Engine, TensorSpec, available, open_engine
 from keras_gan.serving.engines.specs import SEEDS
+from keras_gan.serving.warm_up import warm_up
 
 DEFAULT = "serving_default"
 Arrays = Mapping[str, np.ndarray]
@@ -72,11 +73,9 @@ class Servable:
             told = f"{file.st_size}/{file.st_mtime_ns}"
         return hashlib.sha256(f"{self.name}/{self.version}/{self.format}/{told}".encode()).hexdigest()
 
-    def warm_up(self) -> None:
-        """Run one row through each signature whose shapes are known, as first runs are slow."""
-        for signature in self.signatures.values():
-            if all(size is not None for spec in signature.inputs for size in spec.shape[1:]):
-                signature.run({s.name: np.zeros([size or 1 for size in s.shape], s.dtype) for s in signature.inputs})
+    def warm_up(self, iterations: int = 1) -> None:
+        """Run each signature, as first runs are slow; see `warm_up.warm_up`."""
+        warm_up(self.signatures, self.folder, iterations)
 
 
 def load(
@@ -86,6 +85,7 @@ def load(
     formats: Sequence[str] = tuple(FILES),
     threads: int | None = None,
     signer: Signer | None = None,
+    tags: Sequence[str] = ("serve",),
 ) -> Servable:
     """Load a version folder: one that `export_generator` wrote, or any with a model.onnx or a saved_model.pb.
 
@@ -97,6 +97,7 @@ def load(
             ONNX, TFLite and SavedModel first, those of lower precision last.
         threads: For one call. Defaults to None, the runtime's own choice.
         signer: Given the name and the version, what is done to each PNG file before it goes out. Defaults to None.
+        tags: Those of the graph in a SavedModel. Defaults to ("serve",).
 
     Returns:
         The `Servable`.
@@ -114,7 +115,7 @@ def load(
     manifest = Manifest.load(folder) if (folder / MANIFEST).is_file() else None
     if manifest is not None:
         manifest.check(folder, format)
-    engine = open_engine(folder / FILES[format], threads)
+    engine = open_engine(folder / FILES[format], threads, tags)
     engines = {DEFAULT: engine}
     for other in _OTHERS:
         found = _other(engine, folder, format, other, threads)

@@ -42,13 +42,14 @@ class Options:
         host: Where it listens. Defaults to "127.0.0.1", this machine alone.
         rest_port: For REST; 0 for any that is free. Defaults to 8501.
         grpc_port: For gRPC, likewise; `None` for none. Defaults to 8500.
+        grpc_socket: A Unix socket for gRPC, besides. Defaults to None.
         rest: How REST answers. Defaults to `RestOptions()`.
         rest_tls: Key and certificate of REST, which then is HTTPS. Defaults to None.
         grpc_tls: The same for gRPC. Defaults to None.
         grpc_health: Whether gRPC answers grpc.health.v1. Defaults to False.
         access_log: A file for a line of JSON for each answer, "-" for the standard output. Defaults to None, no log.
-        threads: REST requests that are worked on at once at most; usually one for each processor. Defaults to 4 for each
-            processor.
+        threads: REST requests that are worked on at once at most, usually one for each processor. Defaults to 4 for
+            each.
         grpc_threads: gRPC calls, likewise. Defaults to 4 for each processor.
         queue: Requests that may wait beside; more are answered 503. Defaults to 256.
         max_rows: Rows at most in a request. Defaults to 1024.
@@ -59,9 +60,11 @@ class Options:
         poll_seconds: Between looks for new versions; below 0 for none but the first. Defaults to 1.0.
         retries: How often a version that fails is loaded again. Defaults to 5.
         retry_seconds: Between the tries. Defaults to 60.0.
-        warm_up: Run each version once before it is served. Defaults to True.
+        warm_up: How often the requests of `assets.extra/tf_serving_warmup_requests`, or else one row of zeros, are run
+            before a version is served; 0 for never. Defaults to 1.
         drain_seconds: What requests have to finish when the server is told to end. Defaults to 30.0.
         signer: Given a model's name and version, what is done to each of its PNG files. Defaults to None.
+        tags: Those of the graph in a SavedModel. Defaults to ("serve",).
         config_file: The ModelServerConfig that `models` are from, to be read again. Defaults to None.
         config_poll_seconds: How often that is; 0 for never. Defaults to 0.0.
         early_labels: Whether labels may be of versions that are not loaded. Defaults to False.
@@ -71,6 +74,7 @@ class Options:
     host: str = "127.0.0.1"
     rest_port: int = 8501
     grpc_port: int | None = 8500
+    grpc_socket: Path | None = None
     rest: RestOptions = field(default_factory=RestOptions)
     rest_tls: Tls | None = None
     grpc_tls: Tls | None = None
@@ -86,9 +90,10 @@ class Options:
     poll_seconds: float = 1.0
     retries: int = 5
     retry_seconds: float = 60.0
-    warm_up: bool = True
+    warm_up: int = 1
     drain_seconds: float = 30.0
     signer: Signer | None = None
+    tags: tuple[str, ...] = ("serve",)
     config_file: Path | None = None
     config_poll_seconds: float = 0.0
     early_labels: bool = False
@@ -115,7 +120,9 @@ class Server:
         self.metrics = Metrics()
         self.models = Models(
             options.models,
-            partial(load, formats=options.formats, threads=options.engine_threads, signer=options.signer),
+            partial(
+                load, formats=options.formats, threads=options.engine_threads, signer=options.signer, tags=options.tags
+            ),
             options.poll_seconds,
             options.retries,
             options.retry_seconds,
@@ -181,8 +188,12 @@ class Server:
                 loop.add_signal_handler(number, self._signalled, ending)
         listening = _listen(self.options.host, self.options.rest_port)
         self.rest_port = listening.getsockname()[1]
-        if self.options.grpc_port is not None:
-            self.grpc_port = self.grpc.start(_address(self.options.host, self.options.grpc_port))
+        options = self.options
+        addresses = [] if options.grpc_port is None else [_address(options.host, options.grpc_port)]
+        addresses += [] if options.grpc_socket is None else [f"unix:{options.grpc_socket}"]
+        if addresses:
+            port = self.grpc.start(*addresses)
+            self.grpc_port = None if options.grpc_port is None else port
         answering = loop.create_task(http.serve([listening]))
         while not (http.started or answering.done()):
             await asyncio.sleep(0.01)

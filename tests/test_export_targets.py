@@ -12,6 +12,9 @@ from keras_gan import latent
 from keras_gan.export import FORMATS, TARGETS, ExportError, Manifest, export_generator, load, verify
 from keras_gan.export.gpu_tflite import check
 from keras_gan.images import to_uint8
+from keras_gan.serving import servable
+from keras_gan.serving.proto_tensor import to_array
+from keras_gan.serving.warm_up import requests
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +176,10 @@ def test_warm_up_is_read_by_tf_servings_own_messages(report, conditional):
     assert (z.shape, labels.tolist()) == ((4, models.LATENT), [0, 1, 2, 3])
     listed = [file.path for file in report.manifest.entry("saved_model").files]
     assert "assets.extra/tf_serving_warmup_requests" in listed
+    ours = [(name, to_array(inputs["z"], "z", 10**6) if "z" in inputs else None) for _, name, inputs in requests(file)]
+    assert [name for name, _ in ours] == [name for name, _ in told]
+    np.testing.assert_array_equal(ours[1][1], z)
+    servable.load("m", 1, report.path, ["saved_model"]).warm_up()
 
 
 # ------------------------------------------------------------------ proof, and refusal

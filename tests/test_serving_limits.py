@@ -52,7 +52,7 @@ class Holding:
 
 def test_a_request_that_takes_too_long(folder):
     holding = Holding()
-    with serving(folder, signer=holding, warm_up=False, rest=RestOptions(timeout=0.3)) as client:
+    with serving(folder, signer=holding, warm_up=0, rest=RestOptions(timeout=0.3)) as client:
         status, message = error(client.get("/v1/models/m:image.png"))
         assert (status, message) == (504, "The request took longer than 0.3 s")
         holding.let.set()
@@ -68,7 +68,7 @@ def test_a_body_that_does_not_come(folder):
 
 def test_what_waits_for_a_client_that_has_gone_is_not_begun(folder):
     holding = Holding()
-    with serving(folder, signer=holding, warm_up=False, threads=1) as client:
+    with serving(folder, signer=holding, warm_up=0, threads=1) as client:
         request = b"GET /v1/models/m:image.png HTTP/1.1\r\nhost: x\r\n\r\n"
         address = ("127.0.0.1", client.server.rest_port)
         with socket.create_connection(address) as first:
@@ -91,7 +91,7 @@ def test_small_requests_are_answered_while_large_ones_run(folder):
     """Of one thread for each processor all are stuck, so that another is started, which goes when it is not needed."""
     holding, usual = Holding(), os.cpu_count() or 1
     request = b"GET /v1/models/m:image.png HTTP/1.1\r\nhost: x\r\n\r\n"
-    with serving(folder, signer=holding, warm_up=False, threads=usual + 1) as client, ExitStack() as stack:
+    with serving(folder, signer=holding, warm_up=0, threads=usual + 1) as client, ExitStack() as stack:
         for _ in range(usual):
             held = stack.enter_context(socket.create_connection(("127.0.0.1", client.server.rest_port)))
             held.sendall(request)
@@ -156,7 +156,7 @@ def test_both_ports_have_certificates(folder, tmp_path):
             ["--noenable_batching", "--prefer_tflite_model=true"],
             {"formats": ("tflite", *(name for name in FILES if name != "tflite"))},
         ),
-        (["--file_system_poll_wait_seconds=-1", "--enable_model_warmup=false"], {"poll_seconds": -1, "warm_up": False}),
+        (["--file_system_poll_wait_seconds=-1", "--enable_model_warmup=false"], {"poll_seconds": -1, "warm_up": 0}),
         (["--tensorflow_intra_op_parallelism=0", "--host", "::1"], {"engine_threads": None, "host": "::1"}),
     ],
 )

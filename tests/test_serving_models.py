@@ -240,7 +240,7 @@ def test_a_full_server_says_so(tmp_path):
         assert go_on.wait(20)
         return file
 
-    with serving(tmp_path, threads=1, queue=0, signer=lambda name, version: sign, warm_up=False) as client:
+    with serving(tmp_path, threads=1, queue=0, signer=lambda name, version: sign, warm_up=0) as client:
         first = threading.Thread(target=lambda: httpx.get(f"{client.base_url}/v1/models/m:image.png", timeout=20))
         first.start()
         assert running.wait(20)

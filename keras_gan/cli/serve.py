@@ -78,13 +78,20 @@ def serve(
     ] = 60_000_000,
     enable_model_warmup: Annotated[
         bool,
-        typer.Option("--enable_model_warmup/--noenable_model_warmup", help="Run a version once before it is served."),
+        typer.Option("--enable_model_warmup/--noenable_model_warmup", help="Run a version before it is served."),
     ] = True,
+    num_request_iterations_for_warmup: Annotated[
+        int,
+        typer.Option("--num_request_iterations_for_warmup", min=0, help="How often each warm-up request; 0 is once."),
+    ] = 0,
     host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 is all.")] = "127.0.0.1",
     rest_api_port: Annotated[int, typer.Option("--rest_api_port", min=0, max=65535, help="0 for a free one.")] = 8501,
     port: Annotated[
         int, typer.Option("--port", min=-1, max=65535, help="For gRPC; 0 for a free one, -1 for none.")
     ] = 8500,
+    grpc_socket_path: Annotated[
+        Path | None, typer.Option("--grpc_socket_path", help="A Unix socket for gRPC, besides.")
+    ] = None,
     rest_api_timeout_in_ms: Annotated[
         int, typer.Option("--rest_api_timeout_in_ms", min=1, help="Milliseconds for a request.")
     ] = 30_000,
@@ -137,6 +144,9 @@ def serve(
     prefer_tflite_model: Annotated[
         bool, typer.Option("--prefer_tflite_model/--noprefer_tflite_model", help="Run model.tflite where there is one.")
     ] = False,
+    saved_model_tags: Annotated[
+        str, typer.Option("--saved_model_tags", help="Those of the graph in a SavedModel, with commas between.")
+    ] = "serve",
     tensorflow_intra_op_parallelism: Annotated[
         int,
         typer.Option("--tensorflow_intra_op_parallelism", min=0, help="Threads of one call; 0 for each processor one."),
@@ -201,6 +211,7 @@ def serve(
         host=host,
         rest_port=rest_api_port,
         grpc_port=None if port < 0 else port,
+        grpc_socket=grpc_socket_path,
         rest=RestOptions(
             timeout=rest_api_timeout_in_ms / 1e3,
             max_body_bytes=max_body_bytes,
@@ -222,12 +233,13 @@ def serve(
         poll_seconds=file_system_poll_wait_seconds,
         retries=max_num_load_retries,
         retry_seconds=load_retry_interval_micros / 1e6,
-        warm_up=enable_model_warmup,
+        warm_up=max(1, num_request_iterations_for_warmup) if enable_model_warmup else 0,
         drain_seconds=drain_seconds,
         config_file=model_config_file,
         config_poll_seconds=model_config_file_poll_wait_seconds,
         early_labels=allow_version_labels_for_unavailable_models,
         signer=_signer(sign_key, sign_certificate),
+        tags=tuple(saved_model_tags.split(",")),
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("keras_gan.serving").setLevel(logging.INFO)
@@ -246,6 +258,8 @@ def _started(server: Server) -> None:
     console.print(f"Look at them at [bold]{address}/[/]")
     if server.grpc_port is not None:
         console.print(f"gRPC at [bold]{host}:{server.grpc_port}[/]")
+    if server.options.grpc_socket is not None:
+        console.print(f"gRPC at [bold]unix:{server.options.grpc_socket}[/]")
     console.print("Ctrl+C ends.", style="dim")
 
 

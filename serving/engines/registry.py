@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,13 +40,14 @@ def available(path: str | os.PathLike[str]) -> bool:
     return runtime is not None and find_spec(runtime) is not None
 
 
-def open_engine(path: str | os.PathLike[str], threads: int | None = None) -> Engine:
+def open_engine(path: str | os.PathLike[str], threads: int | None = None, tags: Sequence[str] = ("serve",)) -> Engine:
     """Load an artifact in the runtime of its format.
 
     Args:
         path: A .onnx file, a .tflite file, or a SavedModel (its folder, or the saved_model.pb in it).
         threads: How many threads one call may use. Defaults to None, the runtime's own choice. A SavedModel ignores
             it: TensorFlow has one pool a process (`tf.config.threading`).
+        tags: Those of the graph in a SavedModel. Defaults to ("serve",).
 
     Returns:
         The `Engine`.
@@ -82,7 +84,7 @@ def open_engine(path: str | os.PathLike[str], threads: int | None = None) -> Eng
         return LiteRTEngine(file, threads)
     from keras_gan.serving.engines.saved_model import SavedModelEngine
 
-    return SavedModelEngine(file.parent)
+    return SavedModelEngine(file.parent, tags=tags)
 
 
 def _remedy(suffix: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ class SavedModelEngine:
     Args:
         path: The SavedModel's folder.
         signature: Defaults to "serving_default".
+        tags: Those of the graph, of which there may be several. Defaults to ("serve",).
 
     Raises:
         ArtifactError: If TensorFlow cannot load the folder, or it lacks the signature.
@@ -33,10 +34,12 @@ class SavedModelEngine:
 
     image_sizes: tuple[tuple[int, int], ...] | None = None
 
-    def __init__(self, path: str | os.PathLike[str], signature: str = "serving_default") -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], signature: str = "serving_default", tags: Sequence[str] = ("serve",)
+    ) -> None:
         try:
             # The signature's variables live as long as the model that owns them does.
-            self._model = tf.saved_model.load(os.fspath(path))
+            self._model = tf.saved_model.load(os.fspath(path), tags=list(tags))
             signatures = dict(self._model.signatures)
         except Exception as error:  # errors of Python's, of protobuf's and of TensorFlow's
             raise ArtifactError(f"Expected a SavedModel. Received: `{path}`, which does not load: {error}") from error
