@@ -12,11 +12,12 @@ import re
 from typing import Any, NoReturn
 
 from keras_gan.serving.errors import invalid
+from keras_gan.serving.json_double import to_double
 
 MAX_DEPTH = 64
 _SPACE = re.compile(rb"[ \t\n\r]*")
 _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
-_INTEGER = re.compile(rb"-?(?:0|[1-9][0-9]*)")
+_INTEGER = re.compile(rb"0|[1-9][0-9]*")
 _DIGITS = re.compile(rb"[0-9]+")
 _HEX = re.compile(rb"[0-9A-Fa-f]{0,4}")
 _ESCAPES = {
@@ -94,10 +95,8 @@ class _Reader:
             return self.array(depth + 1) if first == ord("[") else self.object(depth + 1)
         if first in _WORDS:
             word, meant = _WORDS[first]
-            for byte in word:
-                if self.peek() != byte:
-                    self.fail("Invalid value.")
-                self.at += 1
+            if not self.spelled(word):
+                self.fail("Invalid value.")
             return meant
         return self.number()
 
@@ -162,7 +161,7 @@ class _Reader:
             elif byte == 0:
                 self.fail("Missing a closing quotation mark in string.")
             else:
-                self.fail("Invalid encoding in string.")
+                self.fail("Invalid escape character in string.")
 
     def escape(self) -> str:
         start = self.at
@@ -173,8 +172,10 @@ class _Reader:
         if letter != ord("u"):
             self.fail("Invalid escape character in string.", start)
         code = self.hexadecimal(start)
-        if 0xD800 <= code <= 0xDFFF:
-            if code > 0xDBFF or self.text[self.at : self.at + 2] != b"\\u":
+        if 0xDC00 <= code <= 0xDFFF:  # half a pair, whose bytes are no UTF-8
+            return chr(code).encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape")
+        if 0xD800 <= code <= 0xDBFF:
+            if self.text[self.at : self.at + 2] != b"\\u":
                 self.fail("The surrogate pair in string is invalid.", start)
             self.at += 2
             low = self.hexadecimal(start)
@@ -192,53 +193,58 @@ class _Reader:
 
     def number(self) -> int | float:
         start = self.at
-        whole = _INTEGER.match(self.text, start)
+        if negative := self.peek() == ord("-"):
+            self.at += 1
+        whole = _INTEGER.match(self.text, self.at)
         if whole is None:
-            return self.not_finite()
-        self.at = whole.end()
-        decimal = self.peek() == ord(".")
-        if decimal:
+            named = self.not_finite()
+            if self.peek() not in b".eE":
+                return -named if negative else named
+        # Infinity.5 is 0.5 to RapidJSON.
+        digits, fraction, exponent = whole[0] if whole else b"0", b"", 0
+        self.at += len(whole[0]) if whole else 0
+        if decimal := self.peek() == ord("."):
             self.at += 1
-            self.digits("Miss fraction part in number.")
-        exponent = self.peek() in b"eE"
-        if exponent:
+            fraction = self.digits("Miss fraction part in number.")
+        if scientific := self.peek() in b"eE":
             self.at += 1
-            if self.peek() in b"+-":
-                self.at += 1
-            self.digits("Miss exponent in number.")
-        text = self.text[start : self.at]
-        # Python refuses to make integers of thousands of digits; 64 bits have twenty.
-        if not decimal and not exponent and len(text) <= 20:
-            integer = int(text)
-            if -(2**63) <= integer < 2**64:
-                return integer
-        number = float(text)
-        if math.isinf(number):
+            sign = self.peek()
+            self.at += sign in b"+-"
+            # Python refuses to make integers of thousands of digits.
+            exponent = int(self.digits("Miss exponent in number.").lstrip(b"0")[:9] or b"0")
+            exponent = -exponent if sign == ord("-") else exponent
+        most = 2**63 if negative else 2**64 - 1
+        if not decimal and not scientific and len(digits) <= 20 and int(digits) <= most:
+            return -int(digits) if negative else int(digits)
+        number = to_double(digits, fraction, exponent, most)
+        if number is None:
             self.fail("Number too big to be stored in double.", start)
-        return number
+        return -number if negative else number
 
-    def digits(self, missing: str) -> None:
+    def digits(self, missing: str) -> bytes:
         found = _DIGITS.match(self.text, self.at)
         if found is None:
             self.fail(missing)
         self.at = found.end()
+        return found[0]
 
     def not_finite(self) -> float:
-        sign = -1.0 if self.peek() == ord("-") else 1.0
-        self.at += sign < 0
-        if self.peek() == ord("N"):
-            self.spelled(b"NaN")
+        if self.peek() not in b"NI":
+            self.fail("Invalid value.")
+        # What NaN has in common with the text is gone when Infinity is looked for: NInf is infinite, too.
+        if self.spelled(b"NaN"):
             return math.nan
-        self.spelled(b"Inf")
-        if self.peek() == ord("i"):
-            self.spelled(b"inity")
-        return sign * math.inf
+        if not self.spelled(b"Inf") or (self.peek() == ord("i") and not self.spelled(b"inity")):
+            self.fail("Invalid value.")
+        return math.inf
 
-    def spelled(self, word: bytes) -> None:
+    def spelled(self, word: bytes) -> bool:
+        """Take a word's letters as far as they are there; whether all are."""
         for byte in word:
             if self.peek() != byte:
-                self.fail("Invalid value.")
+                return False
             self.at += 1
+        return True
 
 
 def debug_text(value: Any) -> str:

@@ -7,7 +7,7 @@ for them. Most requests are strict JSON of numbers, which `json_numbers.py` read
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -101,7 +101,7 @@ def _rows(instances: list[Any], specs: Inputs) -> dict[str, np.ndarray]:
             try:
                 if name not in tensors:
                     raise invalid(f"JSON object: does not have named input: {name}")
-                tensors[name].add(value, i)
+                tensors[name].add(value)
             except ServingError as error:
                 key = f" key: {name}" if named else ""
                 raise invalid(
@@ -147,10 +147,10 @@ class _Rows:
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype
         self.shape: list[int] | None = None
+        self.size = 0
         self.values: list[Any] = []
-        self.last = -1
 
-    def add(self, value: Any, row: int) -> None:
+    def add(self, value: Any) -> None:
         shape = _shape(value)
         values: list[Any] = []
         _fill(value, 0, shape, self.dtype, values)
@@ -160,13 +160,11 @@ class _Rows:
             raise invalid(f"Expecting tensor size: {self.size} but got: {len(values)}")
         elif shape != self.shape:
             raise invalid(f"Expecting shape {_shape_text(self.shape)} but got: {_shape_text(shape)}")
-        # Of a key that a row has twice, the first counts.
-        if row != self.last:
-            self.values += values
-            self.last = row
+        self.values += values
 
     def array(self, rows: int) -> np.ndarray:
-        return _array(self.values, [rows, *(self.shape or [])], self.dtype)
+        # More values than that there are if a row has a key twice.
+        return _array(self.values[: rows * self.size], [rows, *(self.shape or [])], self.dtype)
 
 
 def _shape_text(shape: Sequence[int]) -> str:
@@ -236,15 +234,18 @@ def _value(value: Any, dtype: str) -> Any:
     raise _wrong(value, f"Type: {kind} is not of expected type: {BY_NUMPY[dtype].tensorflow}")
 
 
+# Blanks and padding may stand or not, as Abseil has it.
+_BLANK = re.compile(r"[ \t\n\v\f\r]")
+_BASE64 = re.compile(r"([A-Za-z0-9+/]*)([=.]*)")
+
+
 def _base64(value: Object) -> bytes:
     if not _is_base64(value):
         raise _wrong(value, "not formatted correctly for base64 data")
-    text = value[0][1].rstrip("=")
-    try:
-        # Padding may be left out.
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise invalid("Unable to base64 decode") from None
+    found = _BASE64.fullmatch(_BLANK.sub("", value[0][1]))
+    if found is None or len(found[1]) % 4 == 1 or len(found[2]) not in (0, -len(found[1]) % 4):
+        raise invalid("Unable to base64 decode")
+    return base64.b64decode(found[1] + "=" * (-len(found[1]) % 4))
 
 
 def _array(values: list[Any], shape: Sequence[int], dtype: str) -> np.ndarray:

@@ -50,7 +50,8 @@ def _encode_rows(outputs: Mapping[str, np.ndarray]) -> bytes:
     items = []
     for row in range(rows):
         members = [
-            b"            " + _string(name) + b": " + _lines(array[row], name, 3) for name, array in outputs.items()
+            b"            " + _string(name) + b": " + _lines(array[row, ...], name, 4)
+            for name, array in outputs.items()
         ]
         items.append(b"\n        {\n" + b",\n".join(members) + b"\n        }")
     return b'{\n    "predictions": [' + b",".join(items) + b"\n    ]\n}"

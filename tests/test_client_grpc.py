@@ -22,6 +22,7 @@ from tensorflow_serving.apis import (
     model_pb2,
     model_service_pb2_grpc,
     predict_pb2,
+    prediction_log_pb2,
     prediction_service_pb2_grpc,
     status_pb2,
 )
@@ -39,6 +40,7 @@ STOCK = (
     tensor_shape_pb2,
     meta_graph_pb2,
     predict_pb2,
+    prediction_log_pb2,
     get_model_metadata_pb2,
     get_model_status_pb2,
     model_pb2,

@@ -145,7 +145,7 @@ def test_the_quick_way_is_taken_for_numbers():
         (b'["\\ud800x"]', "The surrogate pair in string is invalid. at offset: 2"),
         (b'["\\q"]', "Invalid escape character in string. at offset: 2"),
         (b'["abc', "Missing a closing quotation mark in string. at offset: 5"),
-        (b'["a\nb"]', "Invalid encoding in string. at offset: 3"),
+        (b'["a\nb"]', "Invalid escape character in string. at offset: 3"),
         (b"[1.]", "Miss fraction part in number. at offset: 3"),
         (b"[1e]", "Miss exponent in number. at offset: 3"),
         (b"[1e400]", "Number too big to be stored in double. at offset: 1"),
@@ -197,7 +197,9 @@ def test_the_reader_reads_what_json_writes(value):
         if isinstance(theirs, list):
             return len(ours) == len(theirs) and all(map(same, ours, theirs))
         if isinstance(theirs, int) and not isinstance(theirs, bool) and not -(2**63) <= theirs < 2**64:
-            return ours == float(theirs)
+            theirs = float(theirs)
+        if isinstance(theirs, float):  # RapidJSON's, which the vectors hold it to, are off by a few units at the most
+            return isinstance(ours, float) and math.isclose(ours, theirs, rel_tol=4e-15, abs_tol=1e-320)
         return ours == theirs and type(ours) is type(theirs)
 
     for ascii_only in (True, False):

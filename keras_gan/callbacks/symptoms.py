@@ -8,7 +8,7 @@ import numpy as np
 # the figures of both.
 LEAST_GRADIENT = 0.02  # of the largest that the generator has had
 LEAST_GAP = 0.003  # between D's mean answers to real and to generated images
-LEAST_DIVERSITY = 0.05  # of the real images'
+LEAST_DIVERSITY = 0.02  # of the real images'
 GREATEST_MOVE = 0.05  # of the weights' norm, in one step; times the root of several
 SURE = 0.05  # D(G(z)) below it: D tells nearly every generated image
 GREATEST_OVERFITTING = 0.5  # r_v

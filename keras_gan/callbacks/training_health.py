@@ -33,7 +33,7 @@ class TrainingHealth(keras.callbacks.Callback):
     - `vanishing_gradient`: the generator's gradient fell below 2 % of what it was, while D is sure (of losses that know
       no probability, whatever D says).
     - `discriminator_collapse`: D answers real and generated images alike.
-    - `mode_collapse`: the images of fixed z differ among themselves by less than a twentieth of what real ones do.
+    - `mode_collapse`: the images of fixed z differ among themselves by less than a fiftieth of what real ones do.
     - `discriminator_overfitting`, where there are held-out images: D takes them for generated more than for what it was
       trained on; r_v of the ADA paper is above 0.5, beyond the error of the means.
 
