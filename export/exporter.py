@@ -85,7 +85,8 @@ def export_generator(
     A GAN's generator answers to two signatures in each format: `serving_default`, from `z` (and `labels`) to `image`;
     and `generate`, from `seed`, `index`, `truncation` (and `labels`), a number of each for an image, which draws z
     itself: rows (7, 0, 1.0), (7, 1, 1.0), ... are the images of `model.generate(n, seed=7)`. In a SavedModel the
-    signature `png` takes the same to `image_bytes`, PNG files; ONNX has `model_generate.onnx`, of opset 18 or above.
+    signature `png` takes the same to `image_bytes`, PNG files; ONNX has `model_generate.onnx`, of opset 18 or above,
+    and one for each lower precision.
 
     A generator from images to images takes a batch `source` and gives as many, as large, as `image`. It is written
     for float32 images and once more for uint8 ones: the signature `uint8` of the SavedModel, `model_uint8.tflite` and

@@ -88,6 +88,12 @@ class GeneratorSource(Source):
         )
 
     @property
+    def drawing_z(self) -> Variant:
+        """From seeds to z."""
+        z = TensorSpec(name="z", dtype="float32", shape=(None, self.latent_dim))
+        return self._variant("draw_z", SEEDS, "float32", z, self._graph_of_z)
+
+    @property
     def _labels(self) -> Specs:
         return () if self.num_classes is None else (TensorSpec(name="labels", dtype="int32", shape=(None,)),)
 
@@ -103,12 +109,14 @@ class GeneratorSource(Source):
 
     def graph_of_seeds(self, seed: Any, index: Any, truncation: Any, *labels: Any) -> dict[str, Any]:
         """The function that formats trace for `generate`: row i is image `index[i]` of `seed[i]`."""
+        return self.graph(self._graph_of_z(seed, index, truncation)["z"], *labels)
+
+    def _graph_of_z(self, seed: Any, index: Any, truncation: Any) -> dict[str, Any]:
         import keras
         import tensorflow as tf
 
         with tf.name_scope(DRAWING_Z):
-            z = latent.normal(seed, index, self.latent_dim, keras.ops) * truncation[:, None]
-        return self.graph(z, *labels)
+            return {"z": latent.normal(seed, index, self.latent_dim, keras.ops) * truncation[:, None]}
 
     def _in_levels(self, graph: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
         def in_levels(*tensors: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ OPSETS = range(13, 22)
 _NEWEST = 18
 _DEFAULT_DOMAINS = ("", "ai.onnx")
 # Integers are XORed from this one on; a generator's seeds need it.
-_XOR = 18
+XOR = 18
 # What a dimension of any size is called, by its place.
 _DIMENSIONS = ("batch", "height", "width", "channels")
 
@@ -44,7 +44,7 @@ class Onnx:
     def write(self, source: Source, folder: Path) -> None:
         """Write model.onnx, and model_generate.onnx of a generator or model_uint8.onnx of a translator."""
         for variant in self.variants(source):
-            opset = max(source.opset, _XOR) if variant.signature == "generate" else source.opset
+            opset = max(source.opset, XOR) if variant.signature == "generate" else source.opset
             model = convert(variant, opset)
             (folder / self.filename(variant.signature)).write_bytes(model.SerializeToString())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,7 @@ def compare(
     tolerance: float,
     variant: Variant | None = None,
     min_psnr: float | None = None,
+    opened: Callable[[Path], Engine] = open_engine,
 ) -> Comparison:
     """Run an artifact in its own runtime on what Keras drew from.
 
@@ -59,6 +61,7 @@ def compare(
         variant: The variant that the artifact is, or has as a signature. Defaults to None, the one in float32.
         min_psnr: The least PSNR to allow, in dB, instead of the largest difference: of an artifact of lower precision.
             Defaults to None.
+        opened: What opens it. Defaults to `open_engine`; whoever compares several signatures of a file opens it once.
 
     Returns:
         The `Comparison`.
@@ -66,7 +69,7 @@ def compare(
     source = reference.source
     variant = source.variants[0] if variant is None else variant
     try:
-        engine = open_engine(path)
+        engine = opened(path)
     except ValueError as error:
         return Comparison(problems=(str(error),))
     engine = engine.signature(variant.signature) or engine

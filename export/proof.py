@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from keras_gan.export.reference import Reference
 from keras_gan.export.report import label
 from keras_gan.export.source import CONVERSION
 from keras_gan.quiet import quiet
+from keras_gan.serving.engines import open_engine
 
 
 class Proof:
@@ -69,14 +71,17 @@ class Proof:
             wrong too: then there is none.
         """
         problems = []
+        # Signatures share a file, and it may be large.
+        opened = functools.cache(open_engine)
         variants = form.variants(self._reference.source)
         mains = {form.filename(variant.signature) for variant in variants}
         for variant in variants:
             name, path = label(form.name, variant.signature), self._folder / form.filename(variant.signature)
             with CONVERSION, quiet():
-                result = compare(path, self._reference, self._tolerance, variant, self._min_psnr.get(form.precision))
+                least = self._min_psnr.get(form.precision)
+                result = compare(path, self._reference, self._tolerance, variant, least, opened)
                 judged = variant is variants[0] and not result.problems and not self.own_problems
-                quality = self._judge.judge(path, form, variant) if judged else None
+                quality = self._judge.judge(opened(path), form, variant) if judged else None
             found = [*result.problems, *([quality.problem] if quality is not None and quality.problem else [])]
             problems += [f"{name}: {problem}" for problem in found]
             if result.images is not None:

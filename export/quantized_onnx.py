@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gan.export.onnx import Onnx, check, convert
+from keras_gan.export.onnx import XOR, Onnx, check, convert
 from keras_gan.export.source import Source, Variant
 
 if TYPE_CHECKING:
@@ -29,24 +29,26 @@ class Float16Onnx:
     optional = False
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
-        """Images from z, or from images; see `Format.variants`."""
-        return source.variants_in(("serving_default",))
+        """Images from z and from seeds, or from images; see `Format.variants`."""
+        return source.variants_in(("serving_default", "generate"))
 
     def filename(self, signature: str) -> str:
-        """Its only one; see `Format.filename`."""
-        return "model_float16.onnx"
+        """Its own; see `Format.filename`."""
+        return _filename(self.precision, signature)
 
     def write(self, source: Source, folder: Path) -> None:
-        """Write model_float16.onnx; see `Format.write`."""
+        """Write model_float16.onnx, and model_float16_generate.onnx of a generator; see `Format.write`."""
         from onnxruntime.transformers.float16 import convert_float_to_float16
         from onnxruntime.transformers.onnx_model import OnnxModel
 
-        (variant,) = self.variants(source)
+        variant, *others = self.variants(source)
         half = convert_float_to_float16(_whole(source, variant, folder), keep_io_types=True)
         # The casts at the ends are added out of order.
         OnnxModel(half).topological_sort()
         check(half, variant)
-        (folder / self.filename("serving_default")).write_bytes(half.SerializeToString())
+        (folder / self.filename(variant.signature)).write_bytes(half.SerializeToString())
+        for other in others:
+            (folder / self.filename(other.signature)).write_bytes(_from_seeds(half, other, source).SerializeToString())
 
 
 class Int8Onnx:
@@ -58,19 +60,19 @@ class Int8Onnx:
     optional = False
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
-        """Images from z, or from images; see `Format.variants`."""
-        return source.variants_in(("serving_default",))
+        """Images from z and from seeds, or from images; see `Format.variants`."""
+        return source.variants_in(("serving_default", "generate"))
 
     def filename(self, signature: str) -> str:
-        """Its only one; see `Format.filename`."""
-        return "model_int8.onnx"
+        """Its own; see `Format.filename`."""
+        return _filename(self.precision, signature)
 
     def write(self, source: Source, folder: Path) -> None:
-        """Write model_int8.onnx; see `Format.write`."""
+        """Write model_int8.onnx, and model_int8_generate.onnx of a generator; see `Format.write`."""
         import onnx
         from onnxruntime import quantization
 
-        (variant,) = self.variants(source)
+        variant, *others = self.variants(source)
         with tempfile.TemporaryDirectory(prefix=".onnx.", dir=folder) as temporary:
             whole, quantized = Path(temporary) / "float32.onnx", Path(temporary) / "int8.onnx"
             onnx.save(_whole(source, variant, folder), whole)
@@ -86,7 +88,29 @@ class Int8Onnx:
             )
             model = onnx.load(quantized)
         check(model, variant)
-        (folder / self.filename("serving_default")).write_bytes(model.SerializeToString())
+        (folder / self.filename(variant.signature)).write_bytes(model.SerializeToString())
+        for other in others:
+            (folder / self.filename(other.signature)).write_bytes(_from_seeds(model, other, source).SerializeToString())
+
+
+def _filename(precision: Precision, signature: str) -> str:
+    return f"model_{precision}.onnx" if signature == "serving_default" else f"model_{precision}_{signature}.onnx"
+
+
+def _from_seeds(model: Any, variant: Variant, source: Source) -> Any:
+    """A finished model from z with what draws z before it, in integers and float32."""
+    import onnx
+
+    drawing = source.drawing_z
+    assert drawing is not None
+    opset = max(source.opset, XOR)
+    if source.opset < opset:
+        model = onnx.version_converter.convert_version(model, opset)
+    before = onnx.compose.add_prefix(convert(drawing, opset), "draw_z/", rename_inputs=False, rename_outputs=False)
+    before.ir_version = model.ir_version
+    whole = onnx.compose.merge_models(before, model, io_map=[("z", "z")])
+    check(whole, variant)
+    return whole
 
 
 def _whole(source: Source, variant: Variant, folder: Path) -> Any:

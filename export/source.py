@@ -106,6 +106,11 @@ class Source(abc.ABC):
         """Directions in its latent space by the method that found them; none where there is no such space."""
         return {}
 
+    @property
+    def drawing_z(self) -> Variant | None:
+        """What draws z of seeds and does nothing else; none where no z goes in."""
+        return None
+
     def variants_in(self, signatures: tuple[str, ...]) -> tuple[Variant, ...]:
         """Those that a format can have."""
         return tuple(variant for variant in self.variants if variant.signature in signatures)

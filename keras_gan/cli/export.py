@@ -15,7 +15,7 @@ from keras_gan.cli.about import Told, about
 from keras_gan.cli.run import ModelPath, Run, load_trained
 
 # Real images to compare a translator on.
-EXAMPLES = 8
+EXAMPLES = 64
 
 
 def export(
