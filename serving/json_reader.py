@@ -12,7 +12,7 @@ import re
 from typing import Any, NoReturn
 
 from keras_gan.serving.errors import invalid
-from keras_gan.serving.json_double import to_double
+from keras_gan.serving.json_double import digits_of, to_double
 
 MAX_DEPTH = 64
 _SPACE = re.compile(rb"[ \t\n\r]*")
@@ -311,16 +311,13 @@ def quoted(text: str) -> str:
 
 
 def _shortest(number: float) -> str:
-    """The fewest digits that tell the number, without an exponent from 1e-6 to 1e21."""
+    """The number's digits, without an exponent from 1e-6 to 1e21."""
     if number == 0:
         return "-0.0" if math.copysign(1, number) < 0 else "0.0"
     sign = "-" if number < 0 else ""
-    mantissa, _, exponent = f"{abs(number)!r}".partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
+    digits, power = digits_of(abs(number))
     # The number is 0.DIGITS times ten to the power of `point`.
-    point = int(exponent or 0) + len(digits) - len(fraction)
-    digits = digits.rstrip("0")
+    point = len(digits) + power
     if len(digits) <= point <= 21:
         return f"{sign}{digits}{'0' * (point - len(digits))}.0"
     if 0 < point <= 21:
