@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -249,6 +250,9 @@ def serve(
 
 
 def _started(server: Server) -> None:
+    # What is loaded by now stays, and need not be gone through whenever garbage is collected.
+    gc.collect()
+    gc.freeze()
     console = Console(soft_wrap=True, highlight=False)
     scheme = "http" if server.options.rest_tls is None else "https"
     host = server.options.host

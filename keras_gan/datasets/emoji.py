@@ -23,7 +23,7 @@ INSTALL = "npm install --ignore-scripts --legacy-peer-deps " + " ".join(
 )
 FOLDER = "KERAS_GAN_EMOJI"  # the environment variable that tells where the packages are
 SIZE = 64
-TEST_SHARE = 0.2
+FOLDS = 5
 TRAIN = 1538  # images; the other 373 of the 1,911 are for the test
 LICENCES = {
     "google": "Apache-2.0 (Noto Emoji, Google)",
@@ -42,9 +42,11 @@ class Domain:
 
     Args:
         name: "google" or "twitter".
+        fold: Which fifth is the test split. Defaults to 0.
     """
 
     name: str
+    fold: int = 0
 
     def info(self) -> DatasetInfo:
         """Describe the set."""
@@ -70,8 +72,8 @@ class Domain:
         """Return the images of a split, uint8 (number, 64, 64, 3), and their labels."""
         if split not in ("train", "test"):
             raise ValueError(f"Expected `split` to be 'train' or 'test'. Received: split={split!r}")
-        pixels, labels, test = _read_all(*folders())
-        kept = test if split == "test" else ~test
+        pixels, labels, folds = _read_all(*folders())
+        kept = (folds == self.fold) == (split == "test")
         return pixels[self.name][kept], labels[kept]
 
 
@@ -86,12 +88,14 @@ def part(name: str) -> Domain:
     return Domain(name)
 
 
-def read(domain: str, split: str = "train") -> np.ndarray:
+def read(domain: str, split: str = "train", fold: int = 0) -> np.ndarray:
     """Return the images of one domain, in the order of their code points: the same order in both domains.
 
     Args:
         domain: "google" or "twitter".
         split: "train" or "test". Defaults to "train".
+        fold: Which fifth is the test split, 0 to 4, so that by five trainings each emoji is held out once. Defaults to
+            0, that of the data set.
 
     Returns:
         A uint8 array of shape (number, 64, 64, 3).
@@ -105,7 +109,9 @@ def read(domain: str, split: str = "train") -> np.ndarray:
     google, twitter = (keras_gan.datasets.emoji.read(domain, "test") for domain in ("google", "twitter"))
     ```
     """
-    return part(domain).read(split)[0]
+    if fold not in range(FOLDS):
+        raise ValueError(f"Expected `fold` to be from 0 to {FOLDS - 1}. Received: fold={fold!r}")
+    return dataclasses.replace(part(domain), fold=fold).read(split)[0]
 
 
 def folders() -> tuple[Path, Path]:
@@ -140,7 +146,7 @@ def _places() -> Iterator[Path]:
 
 @functools.cache
 def _read_all(google: Path, twitter: Path) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Return each domain's images, their labels, and which of them belong to the test split."""
+    """Return each domain's images, their labels, and their folds."""
     folders = {"google": google, "twitter": twitter}
     entries = _entries(folders)
     pixels = {domain: np.empty((len(entries), SIZE, SIZE, 3), np.uint8) for domain in folders}
@@ -150,7 +156,7 @@ def _read_all(google: Path, twitter: Path) -> tuple[dict[str, np.ndarray], np.nd
             for index, image in enumerate(pool.imap(lambda file: images.read(file, None, 3), files, 64)):
                 pixels[domain][index] = image
     labels = np.array([CATEGORIES.index(entry["category"]) for entry in entries], np.int32)
-    return pixels, labels, in_test([entry["unified"] for entry in entries], *pixels.values())
+    return pixels, labels, folds_of([entry["unified"] for entry in entries], *pixels.values())
 
 
 def _entries(folders: dict[str, Path]) -> list[dict[str, str]]:
@@ -164,15 +170,15 @@ def _entries(folders: dict[str, Path]) -> list[dict[str, str]]:
     return sorted(both, key=lambda entry: entry["unified"])
 
 
-def in_test(code_points: list[str], *domains: np.ndarray) -> np.ndarray:
-    """Tell which emoji belong to the test split: by a hash of the code point, those that look the same together.
+def folds_of(code_points: list[str], *domains: np.ndarray) -> np.ndarray:
+    """Tell which fold each emoji belongs to: by a hash of the code point, those that look the same together.
 
     Args:
         code_points: The name of each emoji.
         *domains: Its image in each domain.
 
     Returns:
-        A boolean array.
+        An integer array, 0 to 4.
     """
     group = np.arange(len(code_points))
     for pixels in domains:
@@ -181,4 +187,4 @@ def in_test(code_points: list[str], *domains: np.ndarray) -> np.ndarray:
             pair = group[[first.setdefault(image.tobytes(), index), index]]
             group[np.isin(group, pair)] = pair.min()
     drawn = [hashlib.sha256(code_points[leader].encode()).digest()[:8] for leader in group]
-    return np.array([int.from_bytes(draw, "big") < TEST_SHARE * 2**64 for draw in drawn], bool)
+    return np.array([int.from_bytes(draw, "big") * FOLDS >> 64 for draw in drawn])
