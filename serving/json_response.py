@@ -146,6 +146,9 @@ def _decimal(value: Any, dtype: type[np.floating[Any]], digits: int) -> bytes:
 
 # What lies in these decades has no exponent, in six digits or in nine; below, all have, and orjson's look otherwise.
 _DECADES = 10.0 ** np.arange(-4, 7)
+# What moves six digits, or nine, before the point, by the decade.
+_TO_SIX = 10.0 ** np.arange(10, -2, -1)
+_TO_NINE = _TO_SIX * 1000
 
 
 def _float32(array: np.ndarray) -> bytes | None:
@@ -158,11 +161,11 @@ def _float32(array: np.ndarray) -> bytes | None:
     size = np.abs(x)
     if not (size < _DECADES[-1]).all():  # NaN is not less, either
         return None
-    decade = np.searchsorted(_DECADES, size, side="right") - 5.0
-    scale = 10.0 ** (5 - decade)
+    decade = np.searchsorted(_DECADES, size, side="right")
+    scale, scale_of_nine = _TO_SIX[decade], _TO_NINE[decade]
     six = np.rint(x * scale) / scale
     # The product is exact from 1e-4 on: 24 bits of the float and 28 of the power of five.
-    decimal = np.where(six.astype(np.float32) == array, six, np.rint(x * scale * 1000) / (scale * 1000))
+    decimal = np.where(six.astype(np.float32) == array, six, np.rint(x * scale_of_nine) / scale_of_nine)
     small = (size < _DECADES[0]) & (size > 0)
     if small.any():
         # 9.9999e-05 goes through orjson as 9.9999e-105, so that all their exponents have two digits behind a 1.
