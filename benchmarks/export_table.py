@@ -1,12 +1,13 @@
 """Every network of the library in every format that it can be exported to: does it work, how large, fast and exact.
 
-    python benchmarks/export_table.py --output docs/export_table.md     # all; about half an hour on 2 idle cores
+    python benchmarks/export_table.py --output docs/export_table.md     # all
     python benchmarks/export_table.py --network dcgan --format onnx --format tflite_int8 --rounds 10
     python benchmarks/export_table.py --model run                       # a trained model: what its quality is
 
 One run of each artifact and one of Keras's own `predict_on_batch` alternate, so that a machine whose speed drifts
-favours none; the figures are medians. Networks that are not trained have random weights of the size that gives images
-contrast. Their PSNR is not that of trained ones, whose images have flat parts and whose activations have other ranges.
+favours none; the figures are medians. A batch that is slow has fewer rounds, three at least. Networks that are not
+trained have random weights of the size that gives images contrast. Their PSNR is not that of trained ones, whose images
+have flat parts and whose activations have other ranges.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from rich.console import Console
 from rich.filesize import decimal
+from rich.status import Status
 
 import keras_gan.networks
 from keras_gan.cli.run import load_trained
@@ -40,7 +43,10 @@ from keras_gan.serving.engines import open_engine
 LATENT = 128
 BATCHES = (1, 8, 32)
 # Where the usual 64 pixels are not what a network is for.
-SIZES = {"mlp": 28, "cyclegan": 256, "pix2pix": 256}
+SIZES = {"mlp": 28, "cyclegan": 128, "pix2pix": 128}
+# For the rounds of one batch.
+SECONDS = 30.0
+LEAST_ROUNDS = 3
 # Nothing fails for its quality here: it is what is measured.
 ANY = {"tolerance": 1e9, "min_psnr": dict.fromkeys(MIN_PSNR, 1e-9), "max_kid": None}
 TOLERANCE = 1e-4
@@ -123,12 +129,14 @@ def lively(model: Any) -> Any:
     return model
 
 
-def measure(model: Any, formats: list[str], rounds: int) -> tuple[dict[int, float], list[Measured]]:
+def measure(
+    model: Any, formats: list[str], rounds: int, progress: Callable[[str], None] | None = None
+) -> tuple[dict[int, float], list[Measured]]:
     """Export a model, and time Keras and each artifact in turn."""
     translates = hasattr(model, "translators")
     batches = (1,) if translates else BATCHES
     with tempfile.TemporaryDirectory() as temporary:
-        reports, failures = exported(model, formats, Path(temporary), batches)
+        reports, failures = exported(model, formats, Path(temporary), batches, progress)
         found = {
             entry.format: Measured(
                 entry.format,
@@ -147,6 +155,8 @@ def measure(model: Any, formats: list[str], rounds: int) -> tuple[dict[int, floa
         network = next(iter(model.translators.values())) if translates else generator_of(model)
         keras_latency = {}
         for batch in batches:
+            if progress is not None:
+                progress(f"timing batch {batch}")
             inputs = inputs_for(model, batch)
             runs: dict[str, Callable[[], Any]] = {"keras": keras_run(network, inputs)}
             for name, engine in engines.items():
@@ -161,12 +171,16 @@ def measure(model: Any, formats: list[str], rounds: int) -> tuple[dict[int, floa
 
 
 def exported(
-    model: Any, formats: list[str], folder: Path, batches: tuple[int, ...]
+    model: Any,
+    formats: list[str],
+    folder: Path,
+    batches: tuple[int, ...],
+    progress: Callable[[str], None] | None = None,
 ) -> tuple[list[ExportReport], dict[str, str]]:
     """All formats together; where that fails each alone, to find those that do."""
 
     def export(chosen: list[str]) -> ExportReport:
-        return export_generator(model, folder, chosen, batch_sizes=batches, **ANY)
+        return export_generator(model, folder, chosen, batch_sizes=batches, progress=progress, **ANY)
 
     try:
         return [export(formats)], {}
@@ -210,7 +224,10 @@ def interleaved(runs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, fl
         run()
         run()
     took: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
+    begun = time.perf_counter()
+    for done in range(rounds):
+        if done >= LEAST_ROUNDS and time.perf_counter() - begun > SECONDS:
+            break
         for name, run in runs.items():
             started = time.perf_counter()
             run()
@@ -273,14 +290,24 @@ def main() -> None:
             size = arguments.size or SIZES.get(network, 64)
             models[f"{network}, {size} pixels"] = lambda network=network, size=size: untrained(network, size)
     command = " ".join(["python benchmarks/export_table.py", *arguments_told(arguments)])
-    parts = [f"Measured by `{command}` on {machine()}; medians of {arguments.rounds} interleaved runs."]
+    parts = [
+        f"Measured by `{command}` on {machine()}; medians of {arguments.rounds} interleaved runs, or of as "
+        f"many as take {SECONDS:.0f} seconds. Weights are random; a translator's generator has its default blocks."
+    ]
     for name, make in models.items():
-        with console.status(f"{name}: exporting, then timing"):
-            parts.append(table(name, *measure(make(), formats, arguments.rounds)))
+        started = time.perf_counter()
+        with console.status(f"{name}: building") as status:
+            tell = partial(told_of, status, name)
+            parts.append(table(name, *measure(make(), formats, arguments.rounds, tell)))
+        console.print(f"{name}: {time.perf_counter() - started:.0f} s")
         if arguments.output is None:
             print("\n\n".join(parts[-1:]), flush=True)
     if arguments.output is not None:
         arguments.output.write_text("# Every network in every format\n\n" + "\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def told_of(status: Status, name: str, doing: str) -> None:
+    status.update(f"{name}: {doing}")
 
 
 def arguments_told(arguments: argparse.Namespace) -> list[str]:

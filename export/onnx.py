@@ -66,7 +66,7 @@ def convert(variant: Variant, opset: int) -> Any:
 
     specs = tensor_specs(variant.inputs)
     function = tf.function(variant.graph, autograph=False, input_signature=specs)
-    with _errors_raised(), _garbage_collected_often():
+    with _errors_raised(), _garbage_collected_often(), _shapes_kept(variant):
         model, _ = tf2onnx.convert.from_function(function, input_signature=specs, opset=min(opset, _NEWEST))
     _keep_default_domain(model)
     if opset > _NEWEST:
@@ -107,6 +107,27 @@ def _errors_raised() -> Iterator[None]:
         raise RuntimeError(
             f"ONNX has no operator for {', '.join(named)}" if named else "; ".join(dict.fromkeys(errors))
         )
+
+
+@contextlib.contextmanager
+def _shapes_kept(variant: Variant) -> Iterator[None]:
+    """Leave shapes computed where height and width are open, as they may be of a grey image.
+
+    tf2onnx's `reshape_optimizer` writes them as constants with zeros, which stand for the dimensions of what goes in;
+    where one Reshape follows another its `remove_back_to_back` then takes the first away, and the zeros stand for
+    others. In which order it goes through them changes from run to run, and so whether the graph is right.
+    """
+    from tf2onnx import optimizer
+
+    any_size = any(None in spec.shape[1:] for spec in variant.inputs)
+    every = optimizer._optimizers
+    if any_size:
+        kept = {name: one for name, one in every.items() if name != "reshape_optimizer"}
+        optimizer._optimizers = kept
+    try:
+        yield
+    finally:
+        optimizer._optimizers = every
 
 
 @contextlib.contextmanager

@@ -101,6 +101,9 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
             quantizer.update_quantization_recipe(everything, name[kept], None, algorithms.NO_QUANTIZE)
         for scope in (DRAWING_Z, LEVELS):
             quantizer.update_quantization_recipe(f".*{scope}.*", name.ALL_SUPPORTED, None, algorithms.NO_QUANTIZE)
+    if precision in ("dynamic_int8", "int16x8"):
+        # LiteRT takes no constant of 8 bits on the left, as resampling by a matrix has it.
+        quantizer.update_quantization_recipe(everything, name.BATCH_MATMUL, None, algorithms.NO_QUANTIZE)
     with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null):
         learned = _ranges(file, quantizer, source, variants) if quantizer.need_calibration else None
         quantized = bytes(quantizer.quantize(learned).quantized_model)
