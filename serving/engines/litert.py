@@ -36,7 +36,7 @@ class LiteRTEngine:
 
     Args:
         path: The file.
-        threads: Threads for one call. Defaults to None, LiteRT's own choice.
+        threads: Threads for one call. Defaults to None, one for each processor; LiteRT's own choice would be one.
 
     Raises:
         ArtifactError: If LiteRT cannot load the file, or it has no signature.
@@ -51,7 +51,7 @@ class LiteRTEngine:
         if Path(path).read_bytes()[4:8] != _IDENTIFIER:
             raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not begin like one")
         try:
-            interpreter = Interpreter(os.fspath(path), num_threads=threads)
+            interpreter = Interpreter(os.fspath(path), num_threads=threads or os.cpu_count())
             names = list(interpreter.get_signature_list())
             self._all = {name: _Signature.of(interpreter.get_signature_runner(name)) for name in names}
         except Exception as error:  # whatever the runtime raises, the file is what is wrong

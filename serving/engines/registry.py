@@ -45,8 +45,8 @@ def open_engine(path: str | os.PathLike[str], threads: int | None = None, tags: 
 
     Args:
         path: A .onnx file, a .tflite file, or a SavedModel (its folder, or the saved_model.pb in it).
-        threads: How many threads one call may use. Defaults to None, the runtime's own choice. A SavedModel ignores
-            it: TensorFlow has one pool a process (`tf.config.threading`).
+        threads: How many threads one call may use. Defaults to None, one for each processor. A SavedModel ignores it:
+            TensorFlow has one pool a process (`tf.config.threading`).
         tags: Those of the graph in a SavedModel. Defaults to ("serve",).
 
     Returns:
