@@ -7,16 +7,17 @@
 Two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process" is the
 same work, without a server, by one thread and by as many as there are processors: run the model, and write the JSON or
 the PNG.
-Clients run in processes of their own on the same machine, and take their share of it.
+The client runs on the same machine, and takes its share of it.
 """
 
 from __future__ import annotations
 
 import argparse
+import heapq
 import json
-import multiprocessing
 import os
 import re
+import selectors
 import socket
 import subprocess
 import tempfile
@@ -24,7 +25,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -35,7 +35,6 @@ from keras_gan.serving.json_request import decode
 from keras_gan.serving.json_response import encode
 from keras_gan.serving.servable import Servable, load
 
-Ask = Callable[["Connection", int], None]
 MLSERVER = """
 import numpy as np, onnxruntime
 from mlserver import MLModel
@@ -65,28 +64,33 @@ class Connection:
 
     def __init__(self, address: str) -> None:
         host, port = address.rsplit(":", 1)
-        self._socket = socket.create_connection((host, int(port)), timeout=60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = socket.create_connection((host, int(port)), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._head, self._left = b"", -1
 
-    def ask(self, request: bytes) -> None:
-        """Send a request, and read its answer, which must be 200."""
-        self._socket.sendall(request)
-        answer = self._socket.recv(1 << 18)
-        while (end := answer.find(b"\r\n\r\n")) < 0:
-            answer += self._more()
-        length = re.search(rb"(?i)\ncontent-length: (\d+)", answer[:end])
-        assert length is not None
-        left = end + 4 + int(length[1]) - len(answer)
-        while left > 0:
-            left -= len(self._more())
-        if answer[9:12] != b"200":
-            raise RuntimeError(f"{answer[:500]!r}")
+    def send(self, request: bytes) -> None:
+        """Ask; the answer before must have been received."""
+        self._head, self._left = b"", -1
+        self.socket.sendall(request)
 
-    def _more(self) -> bytes:
-        more = self._socket.recv(1 << 18)
+    def receive(self) -> bool:
+        """Read what has come of the answer, which must be 200; whether that is all."""
+        more = self.socket.recv(1 << 18)
         if not more:
             raise ConnectionError("The server has closed the connection")
-        return more
+        if self._left >= 0:
+            self._left -= len(more)
+            return self._left == 0
+        self._head += more
+        end = self._head.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        length = re.search(rb"(?i)\ncontent-length: (\d+)", self._head[:end])
+        assert length is not None
+        if self._head[9:12] != b"200":
+            raise RuntimeError(f"{self._head[:500]!r}")
+        self._left = end + 4 + int(length[1]) - len(self._head)
+        return self._left == 0
 
 
 def _post(path: str, body: bytes) -> bytes:
@@ -94,77 +98,50 @@ def _post(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def _ask_json(connection: Connection, _: int) -> None:
-    connection.ask(_json_request)
-
-
-def _ask_png(connection: Connection, i: int) -> None:
-    connection.ask(b"GET /v1/models/colour:image.png?seed=%d HTTP/1.1\r\nhost: x\r\n\r\n" % i)
-
-
-def _ask_mlserver(connection: Connection, _: int) -> None:
-    connection.ask(_mlserver_request)
-
-
 _json_body_once = _json_body()
 _z = {"name": "z", "shape": [1, LATENT], "datatype": "FP32", "data": latent.sample(1, LATENT, seed=0)[0].tolist()}
 _mlserver_request = _post("/v2/models/grey/infer", json.dumps({"inputs": [_z]}).encode())
 _json_request = _post("/v1/models/grey:predict", _json_body_once)
-ASKS: dict[str, Ask] = {"json": _ask_json, "png": _ask_png, "mlserver": _ask_mlserver}
+REQUESTS: dict[str, Callable[[int], bytes]] = {
+    "json": lambda _: _json_request,
+    "png": lambda i: b"GET /v1/models/colour:image.png?seed=%d HTTP/1.1\r\nhost: x\r\n\r\n" % i,
+    "mlserver": lambda _: _mlserver_request,
+}
 
 
-def _client(
-    ask: str, address: str, phases: list[float], seconds: float, rate: float, start: float, results: Any
-) -> None:
-    """Ask over some connections; `rate` requests a second of each, or as fast as it goes at 0.
+def asked(what: str, address: str, connections: int, seconds: float, rate: float = 0.0) -> np.ndarray:
+    """The latencies of all requests: `rate` a second, evenly spread over the connections, or as many as go at 0.
 
-    `phases` says for each connection where in the time between two requests its own are: all of them are evenly spread.
+    A request that is late, as its connection still waits for an answer, counts from when it was due.
     """
+    lines = [Connection(address) for _ in range(connections)]
+    # Others round the time to wait up to milliseconds.
+    waiting = selectors.SelectSelector()
+    for number, line in enumerate(lines):
+        waiting.register(line.socket, selectors.EVENT_READ, number)
+        line.send(REQUESTS[what](number))
+        while not line.receive():
+            pass
+    begin = time.perf_counter()
+    idle = [(begin + (number / rate if rate else 0.0), number) for number in range(connections)]
+    started: dict[int, float] = {}
     latencies: list[float] = []
-
-    def run(number: int) -> None:
-        connection = Connection(address)
-        ASKS[ask](connection, 0)
-        time.sleep(max(0.0, start - time.monotonic()))
-        begin = start + (phases[number] / rate if rate else 0.0)
-        i = 0
-        while (due := begin + (i / rate if rate else 0.0)) < begin + seconds:
-            now = time.monotonic()
-            if not rate and now >= begin + seconds:
-                break
-            if rate and now < due:
-                time.sleep(due - now)
-            started = due if rate else now
-            ASKS[ask](connection, number * 100_000 + i)
-            latencies.append(time.monotonic() - started)
-            i += 1
-
-    running = [threading.Thread(target=run, args=(number,)) for number in range(len(phases))]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
-    results.put(latencies)
-
-
-def asked(ask: str, address: str, connections: int, seconds: float, rate: float = 0.0) -> np.ndarray:
-    """The latencies of all requests; `rate` is of all connections together."""
-    processes = min(4, connections)
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    each = rate / connections
-    phases = [number / connections for number in range(connections)]
-    start = time.monotonic() + 2.0  # until then the processes have begun
-    clients = [
-        context.Process(target=_client, args=(ask, address, phases[number::processes], seconds, each, start, results))
-        for number in range(processes)
-    ]
-    for client in clients:
-        client.start()
-    latencies = [results.get() for _ in clients]
-    for client in clients:
-        client.join()
-    return np.concatenate(latencies)
+    while idle or started:
+        now = time.perf_counter()
+        while idle and idle[0][0] <= now:
+            due, number = heapq.heappop(idle)
+            if due < begin + seconds and now < begin + 2 * seconds:
+                lines[number].send(REQUESTS[what](connections + len(latencies) + number))
+                started[number] = due if rate else now
+        ready = waiting.select(max(0.0, idle[0][0] - now) if idle else 1.0)
+        now = time.perf_counter()
+        for key, _ in ready:
+            number = key.data
+            if lines[number].receive():
+                latencies.append(now - started[number])
+                due = started.pop(number)
+                heapq.heappush(idle, (due + connections / rate if rate else now, number))
+    return np.array(latencies)
 
 
 def in_process(work: Callable[[int], object], seconds: float, threads: int) -> float:
@@ -222,7 +199,7 @@ def beside_mlserver(folder: Path, model: Path, connections: int, seconds: float)
         try:
             for _ in range(600):
                 try:
-                    ASKS["mlserver"](Connection("127.0.0.1:8599"), 0)
+                    asked("mlserver", "127.0.0.1:8599", 1, 0.0)
                     break
                 except (OSError, RuntimeError):
                     time.sleep(0.1)
