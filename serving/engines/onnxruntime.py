@@ -19,7 +19,8 @@ class OnnxRuntimeEngine:
 
     Args:
         path: The file.
-        threads: Threads for one call. Defaults to None, one for each core.
+        threads: Threads for one call. Defaults to None, one for each processor; ONNX Runtime's own choice would be
+            one for each core, of which a virtual machine may tell too few.
         providers: ONNX Runtime's execution providers, the preferred one first. Defaults to the CPU.
 
     Raises:
@@ -41,7 +42,7 @@ class OnnxRuntimeEngine:
     ) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        options.intra_op_num_threads = threads or 0
+        options.intra_op_num_threads = threads or os.cpu_count() or 1
         try:
             # Its fallback prints to the screen, and tries once more what has just failed.
             self._session = onnxruntime.InferenceSession(
