@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import re
+import sys
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -253,6 +254,8 @@ def _started(server: Server) -> None:
     # What is loaded by now stays, and need not be gone through whenever garbage is collected.
     gc.collect()
     gc.freeze()
+    # What waits for Python's lock asks for it after so long; the usual 5 ms are seven small requests.
+    sys.setswitchinterval(0.0005)
     console = Console(soft_wrap=True, highlight=False)
     scheme = "http" if server.options.rest_tls is None else "https"
     host = server.options.host
