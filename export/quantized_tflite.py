@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Statistics of an image, as instance norm takes them: in 8 bits they cost the picture more than all the rest.
 _STATISTICS = ("MEAN", "SUM", "SQUARED_DIFFERENCE", "SQRT", "RSQRT", "DIV")
 
+# What `layers.ScaleAndShift` names what it does: in 8 bits its places are off by a pixel.
+_PLACES = "scale_and_shift"
+
 
 class QuantizedTFLite:
     """The signatures of fixed sizes, with weights of half or a quarter of the size.
@@ -28,7 +31,8 @@ class QuantizedTFLite:
     - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8.
     - "int16x8": weights in 8 bits, the rest in 16.
 
-    What draws z, what makes levels of floats, and the statistics of an image stay in float32.
+    What draws z, what makes levels of floats, the statistics of an image, and where `ScaleAndShift` looks stay in
+    float32.
 
     Args:
         precision: One of these.
@@ -99,7 +103,7 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
         quantizer.add_static_config(everything, name.FULLY_CONNECTED, bits, 8, weight_granularity=whole)
         for kept in ("INPUT", "OUTPUT", *_STATISTICS):
             quantizer.update_quantization_recipe(everything, name[kept], None, algorithms.NO_QUANTIZE)
-        for scope in (DRAWING_Z, LEVELS):
+        for scope in (DRAWING_Z, LEVELS, _PLACES):
             quantizer.update_quantization_recipe(f".*{scope}.*", name.ALL_SUPPORTED, None, algorithms.NO_QUANTIZE)
     if precision in ("dynamic_int8", "int16x8"):
         # LiteRT takes no constant of 8 bits on the left, as resampling by a matrix has it.

@@ -51,7 +51,11 @@ class ScaleAndShift(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Move the images."""
-        image, move = inputs
+        # An export to 8 bits finds it by this name: places within an image need more of them.
+        with keras.name_scope("scale_and_shift"):
+            return self._moved(*inputs)
+
+    def _moved(self, image: Any, move: Any) -> Any:
         bounded = self.reach * ops.tanh(move)
         height, width = ops.shape(image)[1:3]
         down = self._taps(height, bounded[:, 0:1], bounded[:, 2:3])
