@@ -102,10 +102,14 @@ def test_every_format_moves_images_as_keras_does(tmp_path):
     g.get_layer("move").bias.assign([0.8, -0.5, 0.4, -0.9])
     model = models.Translating({"g": g, "f": f}, 1, name="moving")
     examples = models.pictures(3, 32, 32)
-    report = export_generator(model, tmp_path, image_sizes=[(32, 32)], examples=examples)
+    formats = ["saved_model", "tflite", "onnx", "tflite_int8"]
+    report = export_generator(model, tmp_path, formats, image_sizes=[(32, 32)], examples=examples, max_kid=None)
     images = models.pictures(2, 32, 32, seed=1)
     expected = model.translate(images)
     assert np.abs(expected.astype(float) - images).mean() > 10
     for name in ("saved_model", "tflite", "onnx"):
         drawn = load(report.path, format=name)(images)
         assert np.abs(drawn.astype(float) - expected).max() <= 1, name
+    # Places in 8 bits would be off by a pixel.
+    drawn = load(report.path, format="tflite_int8")(images)
+    assert np.abs(drawn.astype(float) - expected).mean() < 2
