@@ -110,7 +110,7 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
         quantizer.update_quantization_recipe(everything, name.BATCH_MATMUL, None, algorithms.NO_QUANTIZE)
     with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null):
         learned = _ranges(file, quantizer, source, variants) if quantizer.need_calibration else None
-        quantized = bytes(quantizer.quantize(learned).quantized_model)
+        quantized = _in_one_piece(bytes(quantizer.quantize(learned).quantized_model))
     _see_that_it_runs(quantized)
     return quantized
 
@@ -146,6 +146,31 @@ def _representative(source: Source, variants: tuple[Variant, ...]) -> dict[str, 
                 for i in range(0, len(fitting) - size + 1, size)
             ]
     return by_signature
+
+
+def _in_one_piece(file: bytes) -> bytes:
+    """The same file with its weights inside the FlatBuffer.
+
+    The quantizer puts them behind it, where the C interface, and so TensorFlowLiteSwift, finds none before LiteRT 2.1.
+    """
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as schema
+
+    class Builder(flatbuffers.Builder):
+        """Puts each vector at a multiple of 16 bytes, as kernels that read it where it lies want it."""
+
+        def StartVector(self, elemSize: int, numElems: int, alignment: int) -> int:
+            offset: int = super().StartVector(elemSize, numElems, max(alignment, 16))
+            return offset
+
+    model = schema.ModelT.InitFromPackedBuf(file, 0)
+    for buffer in model.buffers:
+        if buffer.offset:
+            buffer.data = np.frombuffer(file, np.uint8, buffer.size, buffer.offset)
+            buffer.offset = buffer.size = 0
+    builder = Builder(len(file))
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
 
 
 def _see_that_it_runs(file: bytes) -> None:
