@@ -7,7 +7,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
-# Where the weights begin, so that fast kernels can read them in place.
+# Of the places where weights begin, as kernels that read them there want it.
 _ALIGNMENT = 16
 
 
@@ -19,7 +19,11 @@ def read(file: bytes) -> Any:
 
 
 def write(model: Any) -> bytes:
-    """A TFLite file of a `ModelT`. Signatures share the scales of the weights that they share."""
+    """A TFLite file of a `ModelT`.
+
+    Weights are within the FlatBuffer: behind it, where quantizers put them, LiteRT's C interface, and so
+    TensorFlowLiteSwift, finds none before LiteRT 2.1. Signatures share the scales of the weights that they share.
+    """
     for graph in model.subgraphs:
         for tensor in graph.tensors:
             quantization = tensor.quantization
