@@ -191,7 +191,7 @@ class _Rewriter:
         for number, graph in enumerate(self.model.subgraphs):
             named = [
                 tensor
-                for signature in self.model.signatureDefs
+                for signature in self.model.signatureDefs or ()
                 if signature.subgraphIndex == number
                 for tensor in (*signature.inputs, *signature.outputs)
             ]

@@ -128,7 +128,9 @@ def test_gpu_file_is_one_graph_of_known_shapes(report):
     check(file.read_bytes())
     interpreter = Interpreter(str(file))
     assert list(interpreter.get_signature_list()) == ["serving_default"]
-    assert not {"SHAPE", "PACK"} & set(report.manifest.entry("tflite_gpu").operations)
+    operations = set(report.manifest.entry("tflite_gpu").operations)
+    assert not {"SHAPE", "PACK"} & operations
+    assert "TRANSPOSE_CONV" in operations, "which a GPU has kernels for"
     with pytest.raises(RuntimeError, match="there are 4 graphs"):
         check((report.path / "model.tflite").read_bytes())
 
