@@ -43,8 +43,12 @@ def configs_of(message: Any) -> list[ModelConfig]:
     """The models that a ModelServerConfig names.
 
     Raises:
-        ValueError: If one has no name, path or platform, a name comes twice, or a path is not absolute.
+        ValueError: If it has no list of models, one has no name, path or platform, a name comes twice, or a path is not
+            absolute.
     """
+    # A file that is being written is empty at first; an empty list, `model_config_list {}`, has to be meant.
+    if not message.HasField("model_config_list"):
+        raise ValueError(f"A ModelServerConfig must have a `model_config_list`. Received: {str(message)[:200]!r}")
     configs = [_config(config) for config in message.model_config_list.config]
     names = [config.name for config in configs]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -59,6 +63,8 @@ def _config(message: Any) -> ModelConfig:
             raise ValueError(f"Each model must have a `{field}`. Received: {text_format.MessageToString(message)!r}")
     if message.model_platform != "tensorflow":
         raise ValueError(f'`model_platform` must be "tensorflow". Received: {message.model_platform!r}')
+    if not Path(message.base_path).is_absolute():
+        raise ValueError(f"`base_path` must be absolute. Received: {message.base_path!r}, of {message.name}")
     policy = message.model_version_policy
     chosen = policy.WhichOneof("policy_choice")
     if chosen == "specific" and not policy.specific.versions:

@@ -237,7 +237,9 @@ class GrpcService:
         try:
             self.models.reconfigure(configs_of(asked.config))
         except (ValueError, RuntimeError) as error:
-            response.status.error_code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
+            wrong = isinstance(error, ValueError)
+            code = grpc.StatusCode.INVALID_ARGUMENT if wrong else grpc.StatusCode.FAILED_PRECONDITION
+            response.status.error_code = code.value[0]
             response.status.error_message = _short(str(error))
         return response
 

@@ -116,6 +116,48 @@ def test_labels_are_of_versions_that_are_there(tmp_path):
         models.use("m", label="next").__enter__()
 
 
+def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_then(tmp_path):
+    folder = tmp_path / "m"
+    write_generator(folder / "1")
+
+    def config(version):
+        return ModelConfig("m", folder, Policy(specific=(version,)), {"stable": version})
+
+    def labelled(models):
+        with models.use("m", label="stable") as servable:
+            return servable.version
+
+    seen = []
+
+    def loading(name, number, place):
+        if number > 1:
+            seen.append(labelled(models))
+        return load(name, number, place)
+
+    models = Models([config(1)], loading, poll_seconds=-1, retries=9, retry_seconds=0)
+    models.start()
+    (folder / "2").mkdir()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="label to version 2 of model m"):
+            models.reconfigure([config(2)])
+        assert labelled(models) == 1
+    # A label of a version that the policy leaves out would be of none.
+    write_generator(folder / "3")
+    with pytest.raises(RuntimeError, match="label to version 2 of model m"):
+        models.reconfigure([ModelConfig("m", folder, Policy(specific=(3,)), {"stable": 2})])
+    assert (labelled(models), states(models)[3]) == (1, "AVAILABLE")
+    write_generator(folder / "2")
+    models.reconfigure([config(2)])
+    assert (labelled(models), states(models)) == (2, {1: "END", 2: "AVAILABLE", 3: "END"})
+    assert seen == [1] * 4
+
+
+def test_a_folder_that_is_one_model_is_not_a_folder_of_models(tmp_path):
+    publish(tmp_path / "1")
+    with pytest.raises(RuntimeError, match="which is one model; .* --model_base_path"):
+        Models(tmp_path, load, poll_seconds=-1).start()
+
+
 def test_every_answer_is_of_one_version_while_versions_change(tmp_path):
     """Version v draws images of the grey v / 10 at z = 0, so that rows of two versions would tell themselves."""
     write_generator(tmp_path / "m" / "1", bias=0.1)
@@ -166,6 +208,11 @@ def test_the_files_of_tensorflow_servings_flags(tmp_path):
     for text, message in (
         ("model_config_list { config { nme: 1 } }", "Error parsing text-format tensorflow.serving.ModelServerConfig"),
         ('model_config_list { config { name: "m" base_path: "/m" } }', "model_platform"),
+        (
+            'model_config_list { config { name: "m" base_path: "m" model_platform: "tensorflow" } }',
+            "`base_path` must be absolute. Received: 'm', of m",
+        ),
+        ("", "must have a `model_config_list`"),  # as while it is being written
     ):
         file.write_text(text)
         with pytest.raises(ValueError, match=message):
