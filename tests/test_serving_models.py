@@ -154,7 +154,7 @@ def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_th
 
 def test_a_folder_that_is_one_model_is_not_a_folder_of_models(tmp_path):
     publish(tmp_path / "1")
-    with pytest.raises(RuntimeError, match="which is one model; .* --model_base_path"):
+    with pytest.raises(RuntimeError, match=r"which is one model; .* --model_base_path"):
         Models(tmp_path, load, poll_seconds=-1).start()
 
 
