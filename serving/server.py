@@ -149,6 +149,7 @@ class Server:
                 options.rest.token,
                 options.grpc_health,
             ),
+            log,
         )
         self.rest_port: int | None = None
         self.grpc_port: int | None = None
