@@ -1,8 +1,11 @@
 """The server and clients that are slow, gone, many or strangers."""
 
 import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -117,6 +120,37 @@ def test_headers_without_an_end_are_cut_off(folder):
                 cut_off = True
         assert cut_off
         assert client.get("/healthz").status_code == 200
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from keras_gan.serving.server import Options, Server
+def sign(file):
+    print("running", flush=True)
+    time.sleep(60)
+started = lambda server: print(server.rest_port, flush=True)
+options = Options(Path(sys.argv[1]), rest_port=0, grpc_port=0, signer=lambda *_: sign, warm_up=0, drain_seconds=0.2)
+Server(options).run(started)
+"""
+
+
+def test_what_does_not_finish_in_time_is_answered_and_does_not_keep_the_server(folder):
+    command = [sys.executable, "-c", SLOW, str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        url, answers = f"http://127.0.0.1:{int(server.stdout.readline())}/v1/models/m:image.png", []
+        asking = threading.Thread(target=lambda: answers.append(error(httpx.get(url, timeout=20))))
+        asking.start()
+        assert server.stdout.readline() == "running\n"
+        server.send_signal(signal.SIGTERM)
+        asking.join(20)
+        assert answers == [(503, "The server is ending, and had no time to finish this")]
+        assert server.wait(20) == 1
+        assert "0.2 s were not enough" in server.stderr.read()
+    finally:
+        server.kill()
+        server.communicate()
 
 
 def test_both_ports_have_certificates(folder, tmp_path):
