@@ -176,7 +176,7 @@ def tls(path: str | os.PathLike[str] | None) -> Tls | None:
 
     Raises:
         OSError: If the file cannot be read.
-        ValueError: If it is no SSLConfig, or has no key or certificate.
+        ValueError: If it is no SSLConfig, has no key or certificate, or those that it has cannot be used.
     """
     if path is None:
         return None
@@ -184,4 +184,10 @@ def tls(path: str | os.PathLike[str] | None) -> Tls | None:
     for field in ("server_key", "server_cert"):
         if not getattr(config, field):
             raise ValueError(f"`{field}` must be PEM text. Received: none, in {path}")
-    return Tls(config.server_key.encode(), config.server_cert.encode(), config.custom_ca.encode(), config.client_verify)
+    if config.client_verify and not config.custom_ca:
+        raise ValueError(f"`custom_ca` must be PEM text where `client_verify` is true. Received: none, in {path}")
+    found = Tls(
+        config.server_key.encode(), config.server_cert.encode(), config.custom_ca.encode(), config.client_verify
+    )
+    found.ssl_context()  # what gRPC says itself of a key that does not fit is that a port cannot be had
+    return found

@@ -175,9 +175,13 @@ def test_both_ports_have_certificates(folder, tmp_path):
             request = messages.GetModelStatusRequest(model_spec=messages.ModelSpec(name="m"))
             answer = messages.GetModelStatusResponse.FromString(ask(request.SerializeToString(), timeout=20))
         assert [version.version for version in answer.model_version_status] == [1]
-    (tmp_path / "ssl.config").write_text('server_key: "no key"\nserver_cert: "none"')
-    with pytest.raises(ValueError, match="key and the certificates of the SSLConfig cannot be used"):
-        config_files.tls(tmp_path / "ssl.config").ssl_context()
+    for wrong, message in (
+        ('server_key: "no key" server_cert: "none"', "key and the certificates of the SSLConfig cannot be used"),
+        ('server_key: "{}" server_cert: "{}" client_verify: true'.format(*quoted), "`custom_ca` must be PEM text"),
+    ):
+        (tmp_path / "ssl.config").write_text(wrong)
+        with pytest.raises(ValueError, match=message):
+            config_files.tls(tmp_path / "ssl.config")
 
 
 @pytest.mark.parametrize(
