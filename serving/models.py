@@ -139,8 +139,10 @@ class Models:
         while not self._stopped.wait(max(self.poll_seconds, 0.01)):
             try:
                 self.poll()
-            except Exception:  # the disk may be gone for a while; what is loaded is served on
-                logger.exception("The models' folder cannot be read")
+            except OSError as error:  # the disk may be gone for a while; what is loaded is served on
+                logger.error("The models' folder cannot be read: %s", error)
+            except Exception:
+                logger.exception("The models cannot be looked after")
 
     @property
     def configs(self) -> list[ModelConfig]:
