@@ -35,6 +35,8 @@ from keras_gan.serving.workers import Workers
 logger = logging.getLogger("keras_gan.serving")
 # Seconds for the last answers to be sent.
 _FAREWELL = 1.0
+# A client that takes nothing of its answer for so long is cut off, as what it does not read stays in memory.
+MOST_READ_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -278,7 +280,10 @@ class _Http(uvicorn.Server):
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
+    listening = socket.create_server((host, port), family=family, backlog=2048)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; what is accepted inherits it
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(MOST_READ_SECONDS * 1000))
+    return listening
 
 
 def _address(host: str, port: int) -> str:

@@ -1,6 +1,8 @@
 """The server and clients that are slow, gone, many or strangers."""
 
+import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -8,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import grpc
 import httpx
@@ -133,6 +135,31 @@ started = lambda server: print(server.rest_port, flush=True)
 options = Options(Path(sys.argv[1]), rest_port=0, grpc_port=0, signer=lambda *_: sign, warm_up=0, drain_seconds=0.2)
 Server(options).run(started)
 """
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="it is Linux that does it")
+@pytest.mark.parametrize("reads", [False, True])
+def test_an_answer_that_is_not_read_is_given_up(folder, monkeypatch, reads):
+    """One of some megabytes: a client that reads slowly gets all of it, one that does not read is cut off."""
+    monkeypatch.setattr(server, "MOST_READ_SECONDS", 0.5)
+    body = json.dumps({"instances": [[0] * Z] * 4000}).encode()
+    with serving(folder, max_rows=4000) as client, socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        connection.connect(("127.0.0.1", client.server.rest_port))
+        connection.sendall(
+            b"POST /v1/models/m:predict HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+        )
+        head = connection.recv(1000)
+        whole = int(re.search(rb"content-length: (\d+)", head)[1]) + head.index(b"\r\n\r\n") + 4
+        read, until = len(head), time.monotonic() + 2
+        while time.monotonic() < until:
+            time.sleep(0.01)
+            read += len(connection.recv(1000)) if reads else 0
+        with suppress(ConnectionResetError):
+            while read < whole and (part := connection.recv(65536)):
+                read += len(part)
+        assert (read == whole) == reads
 
 
 def test_what_does_not_finish_in_time_is_answered_and_does_not_keep_the_server(folder):
