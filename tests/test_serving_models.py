@@ -11,10 +11,12 @@ import time
 import httpx
 import numpy as np
 import pytest
-from serving_models import Z, write_generator
+from onnx import TensorProto
+from serving_models import Z, write_generator, write_identity
 from test_serving_rest import error, serving
 
 from keras_gan.serving import config_files
+from keras_gan.serving.engines import ArtifactError
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.model_config import ModelConfig, Policy
 from keras_gan.serving.models import Models
@@ -72,6 +74,12 @@ def test_a_broken_version_is_told_of_and_the_old_one_stays(tmp_path):
     write_generator(tmp_path / "m" / "2")
     models.poll()
     assert states(models) == {1: "END", 2: "AVAILABLE"}
+
+
+def test_a_model_without_a_batch_is_not_served(tmp_path):
+    write_identity(tmp_path / "1", {"x": TensorProto.FLOAT}, rank=0)
+    with pytest.raises(ArtifactError, match=r"first dimension is the batch. Received: x: float32 \(\)"):
+        load("m", 1, tmp_path / "1")
 
 
 def test_a_start_without_a_model_that_loads_fails(tmp_path):
