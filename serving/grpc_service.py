@@ -81,6 +81,7 @@ class GrpcService:
         self.log = log
         self.draining = False
         self._server: grpc.Server | None = None
+        self._threads: ThreadPoolExecutor | None = None
 
     def start(self, *addresses: str) -> int:
         """Answer calls from now on.
@@ -95,8 +96,9 @@ class GrpcService:
             OSError: If it is taken.
         """
         options = self.options
+        self._threads = ThreadPoolExecutor(options.threads, thread_name_prefix="grpc")
         self._server = server = grpc.server(
-            ThreadPoolExecutor(options.threads, thread_name_prefix="grpc"),
+            self._threads,
             handlers=self._handlers(),
             maximum_concurrent_rpcs=options.threads + options.queue,
             options=[
@@ -124,6 +126,11 @@ class GrpcService:
         self.draining = True
         if self._server is not None:
             self._server.stop(seconds).wait()
+
+    def close(self) -> None:
+        """Wait for what still runs, though nobody waits for its answer."""
+        if self._threads is not None:
+            self._threads.shutdown()
 
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
         served: dict[str, dict[str, tuple[Callable[..., Any], Any]]] = {

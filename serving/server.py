@@ -183,6 +183,7 @@ class Server:
             if self.batcher is not None:
                 self.batcher.close()
             self.workers.close()
+            self.grpc.close()
             loop.close()
             if self._last_resort is not None:
                 self._last_resort.cancel()
