@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_gan.export import tflite_file
 from keras_gan.export.reference import Case
 from keras_gan.export.source import DRAWING_Z, LEVELS, Source, Variant
 from keras_gan.export.tflite import TFLite, convert, of_fixed_sizes
+from keras_gan.export.transposed_convolution import as_convolutions
 
 if TYPE_CHECKING:
     from keras_gan.export.manifest import Precision
@@ -61,7 +63,8 @@ class QuantizedTFLite:
         variants, whole = self.variants(source), folder / TFLite().filename("serving_default")
         # What is converted to float32 beside this may be the very file.
         same = self.precision != "int8" and not any(variant.resizable for variant in variants)
-        file = whole.read_bytes() if same and whole.is_file() else convert(of_fixed_sizes(variants), folder)
+        written = same and whole.is_file()
+        file = whole.read_bytes() if written else as_convolutions(convert(of_fixed_sizes(variants), folder))
         (folder / self.filename("")).write_bytes(quantize(file, self.precision, source, variants))
 
 
@@ -110,7 +113,7 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
         quantizer.update_quantization_recipe(everything, name.BATCH_MATMUL, None, algorithms.NO_QUANTIZE)
     with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null):
         learned = _ranges(file, quantizer, source, variants) if quantizer.need_calibration else None
-        quantized = bytes(quantizer.quantize(learned).quantized_model)
+        quantized = tflite_file.write(tflite_file.read(quantizer.quantize(learned).quantized_model))
     _see_that_it_runs(quantized)
     return quantized
 

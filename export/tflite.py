@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from keras_gan.export.saved_model import write_signatures
 from keras_gan.export.source import Source, Specs, Variant
+from keras_gan.export.transposed_convolution import as_convolutions
 
 if TYPE_CHECKING:
     from keras_gan.export.manifest import Precision
@@ -51,7 +52,7 @@ class TFLite:
                 if not resizable:
                     raise
                 written = convert(fixed, folder)
-            (folder / filename).write_bytes(written)
+            (folder / filename).write_bytes(as_convolutions(written))
 
 
 def of_fixed_sizes(variants: Iterable[Variant]) -> dict[str, tuple[Variant, Specs]]:

@@ -108,6 +108,19 @@ def test_int8_file_gives_levels_to_whoever_runs_it_without_us(report, conditiona
     assert any(d["dtype"] == np.int8 and d["quantization_parameters"]["scales"].size for d in details)
 
 
+def test_weights_are_within_the_flatbuffer_where_ios_reads_them(report):
+    from ai_edge_litert import schema_py_generated as schema
+
+    for file in sorted(report.path.glob("model_*.tflite")):
+        content = file.read_bytes()
+        model = schema.Model.GetRootAsModel(content, 0)
+        buffers = [model.Buffers(index) for index in range(model.BuffersLength())]
+        assert not any(buffer.Offset() for buffer in buffers), file.name
+        at = [buffer._tab.Vector(buffer._tab.Offset(4)) for buffer in buffers if buffer.DataLength()]
+        assert at, file.name
+        assert not any(place % 16 for place in at), file.name
+
+
 def test_gpu_file_is_one_graph_of_known_shapes(report):
     from ai_edge_litert.interpreter import Interpreter
 

@@ -1,0 +1,212 @@
+"""Transposed convolutions of a TFLite file as plain ones, which LiteRT runs faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_gan.export import tflite_file
+
+
+def as_convolutions(file: bytes) -> bytes:
+    """The same TFLite file with a convolution in the place of each transposed one that fits.
+
+    Where the stride s divides the kernel's size k, each pixel of a block of s x s sees k/s x k/s pixels of the smaller
+    image through weights of its own: that is a convolution of the smaller image to s * s times the channels, and laying
+    the blocks out. The only products that come to it are those of a border that is cropped.
+
+    LiteRT's transposed convolution goes through each row of each pixel of the block by itself, which leaves most of a
+    processor's registers empty where images are small.
+
+    Args:
+        file: It, in float32.
+
+    Returns:
+        The file; `file` itself if none fits, or if a signature has open sizes.
+
+    Reference:
+        [Shi et al., 2016, Is the deconvolution layer the same as a convolutional
+        layer?](https://arxiv.org/abs/1609.07009).
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = tflite_file.read(file)
+    if any(-1 in (tensor.shapeSignature or ()) for graph in model.subgraphs for tensor in graph.tensors):
+        return file  # both kinds of weights would be in it
+    rewriter = _Rewriter(model, schema)
+    return tflite_file.write(model) if rewriter.rewrite() else file
+
+
+class _Rewriter:
+    def __init__(self, model: Any, schema: Any) -> None:
+        self.model = model
+        self.schema = schema
+        self._codes: dict[str, int] = {}
+        self._buffers: dict[tuple[Any, ...], int] = {}
+
+    def rewrite(self) -> bool:
+        """Replace all that fit; whether any did."""
+        replaced = False
+        for graph in self.model.subgraphs:
+            operators = []
+            for operator in graph.operators:
+                if self._fits(graph, operator):
+                    operators += list(self._convolution(graph, operator))
+                    replaced = True
+                else:
+                    operators.append(operator)
+            graph.operators = operators
+        self._forget_unused()
+        return replaced
+
+    def _fits(self, graph: Any, operator: Any) -> bool:
+        if self.model.operatorCodes[operator.opcodeIndex].builtinCode != self.schema.BuiltinOperator.TRANSPOSE_CONV:
+            return False
+        options, weights = operator.builtinOptions, graph.tensors[operator.inputs[1]]
+        _, height, width, _ = weights.shape
+        stride = options.strideH
+        return (
+            weights.type == self.schema.TensorType.FLOAT32
+            and self.model.buffers[weights.buffer].data is not None
+            and stride == options.strideW > 1
+            and height % stride == width % stride == 0
+        )
+
+    def _convolution(self, graph: Any, operator: Any) -> Iterator[Any]:
+        options, schema = operator.builtinOptions, self.schema
+        _, weights, image, *bias = operator.inputs
+        (result,) = operator.outputs
+        channels, *kernel, _ = graph.tensors[weights].shape
+        stride = options.strideH
+        batch, *small, depth = graph.tensors[image].shape
+        border = [size // stride - 1 for size in kernel]
+        name = graph.tensors[result].name
+
+        def tensor(part: str, shape: list[int]) -> int:
+            return self._tensor(graph, name + part, shape, schema.TensorType.FLOAT32, 0)
+
+        def constant(part: str, value: Any) -> int:
+            buffer = self._buffer(("constant", str(value)), lambda: np.array(value, np.int32))
+            return self._tensor(graph, name + part, list(np.shape(value)), schema.TensorType.INT32, buffer)
+
+        if any(border):
+            padded = tensor(b"/padded", [batch, *(n + 2 * more for n, more in zip(small, border, strict=True)), depth])
+            paddings = constant(b"/paddings", [[0, 0], *([more, more] for more in border), [0, 0]])
+            yield self._operator("PAD", [image, paddings], padded, schema.PadOptionsT())
+            image = padded
+        height, width = (n + more for n, more in zip(small, border, strict=True))
+        blocks = tensor(b"/blocks", [batch, height, width, stride * stride * channels])
+        convolution = schema.Conv2DOptionsT(
+            padding=schema.Padding.VALID, strideH=1, strideW=1, fusedActivationFunction=options.fusedActivationFunction
+        )
+        inputs = [
+            image,
+            self._weights(graph, weights, stride),
+            self._bias(graph, bias, name, stride * stride, channels),
+        ]
+        yield self._operator("CONV_2D", inputs, blocks, convolution)
+        # (row, column, row of the block, column of the block) with the two in the middle swapped.
+        for part, shape in (
+            (b"/rows", [batch * height, width, stride, stride * channels]),
+            (b"/laid_out", [batch * height, stride, width, stride * channels]),
+            (b"/whole", [batch, height * stride, width * stride, channels]),
+        ):
+            last = part == b"/whole" and not any(n != stride for n in kernel)
+            laid = result if last else tensor(part, shape)
+            if part == b"/laid_out":
+                yield self._operator(
+                    "TRANSPOSE", [blocks, constant(b"/order", [0, 2, 1, 3])], laid, schema.TransposeOptionsT()
+                )
+            else:
+                yield self._operator(
+                    "RESHAPE", [blocks, constant(part + b"/shape", shape)], laid, schema.ReshapeOptionsT(shape)
+                )
+            blocks = laid
+        if blocks != result:
+            same = options.padding == schema.Padding.SAME
+            begin = [0, *((size - stride) // 2 if same else 0 for size in kernel), 0]
+            inputs = [blocks, constant(b"/begin", begin), constant(b"/size", list(graph.tensors[result].shape))]
+            yield self._operator("SLICE", inputs, result, schema.SliceOptionsT())
+
+    def _weights(self, graph: Any, index: int, stride: int) -> int:
+        old = graph.tensors[index]
+        channels, height, width, depth = old.shape
+        rows, columns = height // stride, width // stride
+
+        def new() -> np.ndarray:
+            # Row `stride * t + block` of the kernel is what the t-th pixel back gives to that row of the block.
+            kernel = self._data(old).reshape(channels, rows, stride, columns, stride, depth)[:, ::-1, :, ::-1]
+            return kernel.transpose(2, 4, 0, 1, 3, 5)
+
+        buffer = self._buffer((old.buffer, *old.shape, stride), new)
+        shape = [stride * stride * channels, rows, columns, depth]
+        return self._tensor(graph, old.name + b"/blocks", shape, old.type, buffer)
+
+    def _bias(self, graph: Any, given: list[int], name: bytes, times: int, channels: int) -> int:
+        """For each pixel of a block; zeros where a transposed convolution had none, as a convolution must have it."""
+        old = [graph.tensors[index] for index in given if index >= 0]
+        key = ("bias", times, *(tensor.buffer for tensor in old)) if old else ("zeros", times * channels)
+        buffer = self._buffer(
+            key, lambda: np.tile(self._data(old[0]) if old else np.zeros(channels, np.float32), times)
+        )
+        return self._tensor(graph, name + b"/bias", [times * channels], self.schema.TensorType.FLOAT32, buffer)
+
+    def _data(self, tensor: Any) -> np.ndarray:
+        return np.frombuffer(self.model.buffers[tensor.buffer].data, np.float32)
+
+    def _buffer(self, key: tuple[Any, ...], make: Any) -> int:
+        """The number of a buffer, made once for all graphs."""
+        if key not in self._buffers:
+            data = np.frombuffer(np.ascontiguousarray(make()).tobytes(), np.uint8)
+            self._buffers[key] = len(self.model.buffers)
+            self.model.buffers.append(self.schema.BufferT(data=data))
+        return self._buffers[key]
+
+    def _tensor(self, graph: Any, name: bytes, shape: list[int], of: int, buffer: int) -> int:
+        tensor = self.schema.TensorT(name=name, shape=shape, type=of, buffer=buffer, hasRank=True)
+        graph.tensors.append(tensor)
+        return len(graph.tensors) - 1
+
+    def _operator(self, name: str, inputs: list[int], output: int, options: Any) -> Any:
+        schema = self.schema
+        kind = type(options).__name__.removesuffix("T")
+        if name not in self._codes:
+            code = getattr(schema.BuiltinOperator, name)
+            self._codes[name] = len(self.model.operatorCodes)
+            self.model.operatorCodes.append(
+                schema.OperatorCodeT(deprecatedBuiltinCode=code, builtinCode=code, version=1)
+            )
+        return schema.OperatorT(
+            opcodeIndex=self._codes[name],
+            inputs=inputs,
+            outputs=[output],
+            builtinOptionsType=getattr(schema.BuiltinOptions, kind),
+            builtinOptions=options,
+        )
+
+    def _forget_unused(self) -> None:
+        """Take out the tensors that no operation has, and empty the buffers that no tensor has."""
+        for number, graph in enumerate(self.model.subgraphs):
+            named = [
+                tensor
+                for signature in self.model.signatureDefs
+                if signature.subgraphIndex == number
+                for tensor in (*signature.inputs, *signature.outputs)
+            ]
+            used = {index for operator in graph.operators for index in (*operator.inputs, *operator.outputs)}
+            used |= {*graph.inputs, *graph.outputs, *(tensor.tensorIndex for tensor in named)}
+            kept = [index for index in range(len(graph.tensors)) if index in used]
+            place = {old: new for new, old in enumerate(kept)} | {-1: -1}  # which stands for an input left out
+            graph.tensors = [graph.tensors[index] for index in kept]
+            for holder in (graph, *graph.operators):
+                holder.inputs = [place[index] for index in holder.inputs]
+                holder.outputs = [place[index] for index in holder.outputs]
+            for tensor in named:
+                tensor.tensorIndex = place[tensor.tensorIndex]
+        held = {tensor.buffer for graph in self.model.subgraphs for tensor in graph.tensors}
+        held |= {entry.buffer for entry in self.model.metadata or ()}
+        for index, buffer in enumerate(self.model.buffers):
+            if index not in held:
+                buffer.data = None
