@@ -43,8 +43,12 @@ def configs_of(message: Any) -> list[ModelConfig]:
     """The models that a ModelServerConfig names.
 
     Raises:
-        ValueError: If one has no name, path or platform, a name comes twice, or a path is not absolute.
+        ValueError: If it has no list of models, one has no name, path or platform, a name comes twice, or a path is not
+            absolute.
     """
+    # A file that is being written is empty at first; an empty list, `model_config_list {}`, has to be meant.
+    if not message.HasField("model_config_list"):
+        raise ValueError(f"A ModelServerConfig must have a `model_config_list`. Received: {str(message)[:200]!r}")
     configs = [_config(config) for config in message.model_config_list.config]
     names = [config.name for config in configs]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -59,6 +63,8 @@ def _config(message: Any) -> ModelConfig:
             raise ValueError(f"Each model must have a `{field}`. Received: {text_format.MessageToString(message)!r}")
     if message.model_platform != "tensorflow":
         raise ValueError(f'`model_platform` must be "tensorflow". Received: {message.model_platform!r}')
+    if not Path(message.base_path).is_absolute():
+        raise ValueError(f"`base_path` must be absolute. Received: {message.base_path!r}, of {message.name}")
     policy = message.model_version_policy
     chosen = policy.WhichOneof("policy_choice")
     if chosen == "specific" and not policy.specific.versions:
@@ -170,7 +176,7 @@ def tls(path: str | os.PathLike[str] | None) -> Tls | None:
 
     Raises:
         OSError: If the file cannot be read.
-        ValueError: If it is no SSLConfig, or has no key or certificate.
+        ValueError: If it is no SSLConfig, has no key or certificate, or those that it has cannot be used.
     """
     if path is None:
         return None
@@ -178,4 +184,10 @@ def tls(path: str | os.PathLike[str] | None) -> Tls | None:
     for field in ("server_key", "server_cert"):
         if not getattr(config, field):
             raise ValueError(f"`{field}` must be PEM text. Received: none, in {path}")
-    return Tls(config.server_key.encode(), config.server_cert.encode(), config.custom_ca.encode(), config.client_verify)
+    if config.client_verify and not config.custom_ca:
+        raise ValueError(f"`custom_ca` must be PEM text where `client_verify` is true. Received: none, in {path}")
+    found = Tls(
+        config.server_key.encode(), config.server_cert.encode(), config.custom_ca.encode(), config.client_verify
+    )
+    found.ssl_context()  # what gRPC says itself of a key that does not fit is that a port cannot be had
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
+from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.config_files import Tls, configs_of
 from keras_gan.serving.dtypes import BY_NUMPY
 from keras_gan.serving.engines import TensorSpec
@@ -27,6 +29,8 @@ from keras_gan.serving.servable import DEFAULT, Servable
 # Where clients look for the message that an Any holds.
 _SIGNATURES_URL = "type.googleapis.com/tensorflow.serving.SignatureDefMap"
 _LONGEST_ERROR = 1024
+_HEALTH = "grpc.health.v1.Health"
+logger = logging.getLogger("keras_gan.serving")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class GrpcOptions:
         queue: Calls that may wait beside; more are answered RESOURCE_EXHAUSTED. Defaults to 256.
         max_message_bytes: Larger messages are refused. Defaults to 32 MiB.
         tls: Key and certificate. Defaults to None, plain text.
-        token: What clients have to send as the metadata `authorization: Bearer TOKEN`. Defaults to None.
+        token: What clients have to send as the metadata `authorization: Bearer TOKEN`, except to grpc.health.v1.
+            Defaults to None.
         health: Whether grpc.health.v1 is answered. Defaults to False.
     """
 
@@ -58,17 +63,25 @@ class GrpcService:
         predictor: What runs it.
         metrics: Where answers are counted.
         options: Defaults to `GrpcOptions()`.
+        log: Where they are told of. Defaults to None, nowhere.
     """
 
     def __init__(
-        self, models: Models, predictor: Predictor, metrics: Metrics, options: GrpcOptions | None = None
+        self,
+        models: Models,
+        predictor: Predictor,
+        metrics: Metrics,
+        options: GrpcOptions | None = None,
+        log: AccessLog | None = None,
     ) -> None:
         self.models = models
         self.predictor = predictor
         self.metrics = metrics
         self.options = options or GrpcOptions()
+        self.log = log
         self.draining = False
         self._server: grpc.Server | None = None
+        self._threads: ThreadPoolExecutor | None = None
 
     def start(self, *addresses: str) -> int:
         """Answer calls from now on.
@@ -83,8 +96,9 @@ class GrpcService:
             OSError: If it is taken.
         """
         options = self.options
+        self._threads = ThreadPoolExecutor(options.threads, thread_name_prefix="grpc")
         self._server = server = grpc.server(
-            ThreadPoolExecutor(options.threads, thread_name_prefix="grpc"),
+            self._threads,
             handlers=self._handlers(),
             maximum_concurrent_rpcs=options.threads + options.queue,
             options=[
@@ -113,6 +127,11 @@ class GrpcService:
         if self._server is not None:
             self._server.stop(seconds).wait()
 
+    def close(self) -> None:
+        """Wait for what still runs, though nobody waits for its answer."""
+        if self._threads is not None:
+            self._threads.shutdown()
+
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
         served: dict[str, dict[str, tuple[Callable[..., Any], Any]]] = {
             "tensorflow.serving.PredictionService": {
@@ -126,21 +145,40 @@ class GrpcService:
             },
         }
         if self.options.health:
-            served["grpc.health.v1.Health"] = {"Check": (self._health, messages.HealthCheckRequest)}
+            served[_HEALTH] = {"Check": (self._health, messages.HealthCheckRequest)}
         return [
             grpc.method_handlers_generic_handler(
-                service, {name: self._handler(method, request) for name, (method, request) in methods.items()}
+                service, {name: self._handler(service, name, *method) for name, method in methods.items()}
             )
             for service, methods in served.items()
         ]
 
-    def _handler(self, method: Callable[..., Any], request: Any) -> grpc.RpcMethodHandler:
+    def _handler(self, service: str, name: str, method: Callable[..., Any], kind: Any) -> grpc.RpcMethodHandler:
         def answer(frame: bytes, context: grpc.ServicerContext) -> Any:
+            began, code = time.perf_counter(), "OK"
+            about: dict[str, Any] = {}
             try:
-                self._check_token(context)
-                return method(None if request is None else _message(request, frame), context)
+                # A probe cannot send a token; what it is told is what /readyz tells.
+                if service != _HEALTH:
+                    self._check_token(context)
+                asked: Any = None if kind is None else _message(kind, frame)
+                if hasattr(asked, "model_spec"):
+                    about["model"] = asked.model_spec.name
+                response = method(asked, context)
+                if isinstance(response, messages.PackedPredictResponse):
+                    spec = response.model_spec
+                    about.update(version=spec.version.value, signature=spec.signature_name)
+                return response
             except ServingError as error:
-                context.abort(grpc.StatusCode[error.code], _short(error.message))
+                code = error.code
+                context.abort(grpc.StatusCode[code], _short(error.message))
+            except Exception as error:  # a fault of ours: its answer has the form of the others
+                code = "INTERNAL"
+                logger.exception("%s failed", name)
+                context.abort(grpc.StatusCode.INTERNAL, _short(f"{type(error).__name__}: {error}"))
+            finally:
+                if self.log is not None:
+                    self.log.called(f"/{service}/{name}", context, code, time.perf_counter() - began, about)
 
         # Frames are taken as they are: what gRPC says itself of one that is no message is INTERNAL.
         return grpc.unary_unary_rpc_method_handler(
@@ -155,9 +193,11 @@ class GrpcService:
             raise ServingError("UNAUTHENTICATED", "A bearer token is needed, or is wrong")
 
     def _predict(self, asked: Any, context: grpc.ServicerContext) -> Any:
-        began, code = time.perf_counter(), "OK"
+        began, code = time.perf_counter(), "INTERNAL"
         try:
-            return self._run(asked, context)
+            response = self._run(asked, context)
+            code = "OK"
+            return response
         except ServingError as error:
             code = error.code
             raise
@@ -237,7 +277,9 @@ class GrpcService:
         try:
             self.models.reconfigure(configs_of(asked.config))
         except (ValueError, RuntimeError) as error:
-            response.status.error_code = grpc.StatusCode.INVALID_ARGUMENT.value[0]
+            wrong = isinstance(error, ValueError)
+            code = grpc.StatusCode.INVALID_ARGUMENT if wrong else grpc.StatusCode.FAILED_PRECONDITION
+            response.status.error_code = code.value[0]
             response.status.error_message = _short(str(error))
         return response
 

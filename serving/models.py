@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,13 +106,20 @@ class Models:
         """Load what is there, then keep looking.
 
         Raises:
-            RuntimeError: If a model has no version that loads.
+            RuntimeError: If a model has no version that loads, or the folder is one model's own.
         """
+        if isinstance(self._configs, Path) and not self.configs:
+            if numbers(self._configs):
+                raise RuntimeError(
+                    f"Expected a folder of models. Received: `{self._configs}`, which is one model; serve the folder "
+                    "that holds it, or give it as --model_base_path with a --model_name"
+                )
+            logger.warning("No model yet in %s: expected NAME/VERSION/ with an exported file", self._configs)
         self.poll()
         failed = {
             name: versions[max(versions)].message
             for name, versions in self._models.items()
-            if versions and not any(version.state == "AVAILABLE" for version in versions.values())
+            if versions and not _available(versions)
         }
         if failed:
             listed = ", ".join(f"{name}: {message}" for name, message in sorted(failed.items()))
@@ -132,8 +139,10 @@ class Models:
         while not self._stopped.wait(max(self.poll_seconds, 0.01)):
             try:
                 self.poll()
-            except Exception:  # the disk may be gone for a while; what is loaded is served on
-                logger.exception("The models' folder cannot be read")
+            except OSError as error:  # the disk may be gone for a while; what is loaded is served on
+                logger.error("The models' folder cannot be read: %s", error)
+            except Exception:
+                logger.exception("The models cannot be looked after")
 
     @property
     def configs(self) -> list[ModelConfig]:
@@ -147,45 +156,49 @@ class Models:
         """Serve these models from now on; those not among them go.
 
         Raises:
-            RuntimeError: If a label is of a version that does not load; the others are as asked for.
+            RuntimeError: If a label is of a version that does not load; the model's labels stay as they are until it
+                does, the rest is as asked for.
         """
         self._configs = list(configs)
         self.poll()
         self._check_labels()
 
     def _check_labels(self) -> None:
-        for name, labels in self._labels.items():
-            for number in labels.values():
-                version = self._models[name].get(number)
-                if not self.early_labels and (version is None or version.state != "AVAILABLE"):
-                    raise RuntimeError(
-                        f"Request to assign label to version {number} of model {name}, which is not currently "
-                        "available for inference"
-                    )
+        for config in self.configs:
+            missing = self._missing(config, config.policy.choose(numbers(config.base_path)))
+            if missing is not None:
+                raise RuntimeError(
+                    f"Request to assign label to version {missing} of model {config.name}, which is not currently "
+                    "available for inference"
+                )
+
+    def _missing(self, config: ModelConfig, wanted: Collection[int]) -> int | None:
+        """A version that a model's labels are not to be of, as it is not served."""
+        versions, labels = self._models[config.name], self._labels[config.name]
+        there = {version.number for version in _available(versions)}.intersection(wanted)
+        for label, number in config.labels.items():
+            early = self.early_labels and labels.get(label, number) == number
+            if not early and number not in there:
+                return number
+        return None
 
     @property
     def ready(self) -> bool:
         """Whether each model that is asked for has a version to answer with."""
         with self._lock:
-            known = [
-                any(version.state == "AVAILABLE" for version in self._models[name].values()) for name in self._labels
-            ]
+            known = [_available(self._models[name]) for name in self._labels]
         return bool(known) and all(known)
 
     def names(self) -> list[str]:
         """The models that have a version to answer with."""
         with self._lock:
-            return sorted(
-                name
-                for name, versions in self._models.items()
-                if any(version.state == "AVAILABLE" for version in versions.values())
-            )
+            return sorted(name for name, versions in self._models.items() if _available(versions))
 
     def available(self) -> list[Servable]:
         """Every version that answers."""
         with self._lock:
-            versions = [version for versions in self._models.values() for version in versions.values()]
-            return [v.servable for v in versions if v.state == "AVAILABLE" and v.servable is not None]
+            there = [version for versions in self._models.values() for version in _available(versions)]
+            return [version.servable for version in there if version.servable is not None]
 
     def labels(self, name: str) -> dict[str, int]:
         """The labels of a model, and their versions."""
@@ -208,14 +221,21 @@ class Models:
         wanted = config.policy.choose(there)
         with self._lock:
             versions = self._models.setdefault(config.name, {})
-            self._labels[config.name] = dict(config.labels)
+            self._labels.setdefault(config.name, {})
         for number in wanted:
             version = versions.get(number)
             if version is None or (version.state == "END" and self._is_due(version)):
                 self._load_version(config.name, number, there[number])
+        # Labels move between loading and unloading, so that at no time one is of a version that is not there.
+        keep = set(wanted)
+        if self._missing(config, wanted) is None:
+            with self._lock:
+                self._labels[config.name] = dict(config.labels)
+        else:
+            keep |= set(self._labels[config.name].values())
         # If none of those wanted could be loaded, what is loaded is better than nothing.
-        if any(number in versions and versions[number].state == "AVAILABLE" for number in wanted):
-            self._unload(config.name, set(wanted))
+        if any(version.number in wanted for version in _available(versions)):
+            self._unload(config.name, keep)
 
     def _is_due(self, version: Version) -> bool:
         failed = version.code != "OK"
@@ -262,7 +282,7 @@ class Models:
 
     def _find(self, name: str, number: int | None, label: str | None) -> Version:
         versions = self._models.get(name, {})
-        available = [version for version in versions.values() if version.state == "AVAILABLE"]
+        available = _available(versions)
         if label is not None:
             labels = self._labels.get(name, {})
             if available and label not in labels:
@@ -338,6 +358,10 @@ class Models:
             what = f"versions of model {name}" if number is None else f"version {number} of model {name}"
             raise ServingError("NOT_FOUND", f"Could not find {'any ' if number is None else ''}{what}")
         return [versions[n] for n in sorted(versions, reverse=True)]
+
+
+def _available(versions: Mapping[int, Version]) -> list[Version]:
+    return [version for version in versions.values() if version.state == "AVAILABLE"]
 
 
 def status_json(versions: Sequence[Version]) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from keras_gan.serving.batching import Batcher
+from keras_gan.serving.engines.specs import rows_of
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.metrics import Metrics
 from keras_gan.serving.servable import Servable, Signature
@@ -70,17 +71,14 @@ class Predictor:
         return outputs
 
     def _check(self, servable: Servable, signature: Signature, inputs: Mapping[str, np.ndarray]) -> int:
-        for spec in signature.inputs:
-            array = inputs[spec.name]
-            if not spec.fits(array.shape):
-                raise invalid(f"Expected {spec}. Received: shape {array.shape}")
-        rows = [len(inputs[spec.name]) for spec in signature.inputs]
-        if len(set(rows)) != 1 or not rows[0]:
-            raise invalid(f"Expected inputs with the same number of rows, at least one. Received: {rows}")
-        if rows[0] > self.max_rows:
-            raise invalid(f"Expected {self.max_rows} rows at most. Received: {rows[0]}")
+        try:
+            rows = rows_of(signature.inputs, inputs)
+        except ValueError as error:
+            raise invalid(str(error)) from error
+        if rows > self.max_rows:
+            raise invalid(f"Expected {self.max_rows} rows at most. Received: {rows}")
         classes = None if servable.manifest is None else servable.manifest.num_classes
         labels = inputs.get("labels")
         if classes is not None and labels is not None and not ((labels >= 0) & (labels < classes)).all():
             raise invalid(f"`labels` must be from 0 to {classes - 1}. Received: {labels.min()} to {labels.max()}")
-        return rows[0]
+        return rows

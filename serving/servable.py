@@ -122,6 +122,9 @@ def load(
         if found is not None:
             engines[other] = found
     signatures = {name: Signature(e.inputs, e.outputs, e.run) for name, e in engines.items()}
+    for spec in (spec for signature in signatures.values() for spec in signature.inputs):
+        if not spec.shape:
+            raise ArtifactError(f"Expected inputs whose first dimension is the batch. Received: {spec}, in `{folder}`")
     if "generate" not in signatures:
         drawing = _generate(signatures[DEFAULT])
         if drawing is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.batching import Batcher, BatchingParameters
 from keras_gan.serving.config_files import Tls, model_configs
 from keras_gan.serving.engines import FILES
+from keras_gan.serving.errors import ServingError
 from keras_gan.serving.grpc_service import GrpcOptions, GrpcService
 from keras_gan.serving.http_protocol import PatientProtocol
 from keras_gan.serving.metrics import Metrics
@@ -31,6 +33,10 @@ from keras_gan.serving.servable import Signer, load
 from keras_gan.serving.workers import Workers
 
 logger = logging.getLogger("keras_gan.serving")
+# Seconds for the last answers to be sent.
+_FAREWELL = 1.0
+# A client that takes nothing of its answer for so long is cut off, as what it does not read stays in memory.
+MOST_READ_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,8 @@ class Options:
         retry_seconds: Between the tries. Defaults to 60.0.
         warm_up: How often the requests of `assets.extra/tf_serving_warmup_requests`, or else one row of zeros, are run
             before a version is served; 0 for never. Defaults to 1.
-        drain_seconds: What requests have to finish when the server is told to end. Defaults to 30.0.
+        drain_seconds: What requests have to finish when the server is told to end; what is not done by then is answered
+            503. Defaults to 30.0.
         signer: Given a model's name and version, what is done to each of its PNG files. Defaults to None.
         tags: Those of the graph in a SavedModel. Defaults to ("serve",).
         config_file: The ModelServerConfig that `models` are from, to be read again. Defaults to None.
@@ -149,10 +156,12 @@ class Server:
                 options.rest.token,
                 options.grpc_health,
             ),
+            log,
         )
         self.rest_port: int | None = None
         self.grpc_port: int | None = None
         self._end: Callable[[], object] = lambda: None
+        self._last_resort: threading.Timer | None = None
 
     def run(self, started: Callable[[Server], None] | None = None) -> None:
         """Load the models and answer until SIGTERM, SIGINT or `end`; what is being answered then is finished.
@@ -174,7 +183,10 @@ class Server:
             if self.batcher is not None:
                 self.batcher.close()
             self.workers.close()
+            self.grpc.close()
             loop.close()
+            if self._last_resort is not None:
+                self._last_resort.cancel()
 
     def end(self) -> None:
         """Stop, from any thread: take no more requests, and finish those that are being answered."""
@@ -205,7 +217,9 @@ class Server:
         await asyncio.wait(background, return_when=asyncio.FIRST_COMPLETED)
         self.rest.draining = True
         http.should_exit = True
+        too_late = loop.call_later(options.drain_seconds, self._give_up)
         await asyncio.gather(answering, asyncio.to_thread(self.grpc.stop, self.options.drain_seconds))
+        too_late.cancel()
         for task in background:
             task.cancel()
 
@@ -218,11 +232,27 @@ class Server:
             except (OSError, ValueError, RuntimeError) as error:
                 logger.error("The models stay as they are: %s", error)
 
+    def _give_up(self) -> None:
+        """Answer what is not done."""
+        for future in self.workers.unfinished.copy():
+            if not future.done():
+                future.set_exception(
+                    ServingError("UNAVAILABLE", "The server is ending, and had no time to finish this")
+                )
+
     def _signalled(self, ending: asyncio.Event) -> None:
         if ending.is_set():
             os._exit(1)  # asked a second time: whoever asks does not want to wait
         logger.info("Ending: requests that are being answered have %g s", self.options.drain_seconds)
         ending.set()
+        self._last_resort = threading.Timer(self.options.drain_seconds + 2 * _FAREWELL, self._break_off)
+        self._last_resort.daemon = True
+        self._last_resort.start()
+
+    def _break_off(self) -> None:
+        # A model's run has no way to be stopped, and threads that run one would keep the process.
+        logger.error("Ended while models ran: %g s were not enough", self.options.drain_seconds)
+        os._exit(1)
 
     def _http(self) -> _Http:
         config = uvicorn.Config(
@@ -233,7 +263,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=max(1, round(self.options.drain_seconds)),
+            timeout_graceful_shutdown=math.ceil(self.options.drain_seconds + _FAREWELL),
         )
         config.load()
         if self.options.rest_tls is not None:
@@ -251,7 +281,10 @@ class _Http(uvicorn.Server):
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
+    listening = socket.create_server((host, port), family=family, backlog=2048)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; what is accepted inherits it
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(MOST_READ_SECONDS * 1000))
+    return listening
 
 
 def _address(host: str, port: int) -> str:

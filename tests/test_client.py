@@ -280,6 +280,7 @@ def test_outputs_that_are_none_are_told(client, server, outputs):
     [
         ({}, "Expected the inputs ['z']. Received: []"),
         ({"x": 1}, "Expected the inputs ['z']. Received: ['x']"),
+        (np.zeros((1, 6)), "`inputs` must be arrays by their names, ['z']. Received: ndarray"),
         ({"z": ["a"]}, "`z` must be float32. Received: <U1"),
         ({"z": [[1], [1, 2]]}, "`z` must be an array. Received: list"),
     ],

@@ -190,17 +190,22 @@ def test_png_status_metadata_and_labels(serving):
 def test_a_busy_server_is_asked_again_and_others_are_not(serving):
     service, client = serving
     full = (grpc.StatusCode.UNAVAILABLE, "The batch scheduling queue is full")
-    service.failures = [full] * 3
+    too_many = (grpc.StatusCode.RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!")
+    service.failures = [full, too_many, full]
     assert client.status()[0].version == 12
     assert len(service.requests) == 4
     service.failures = [full] * 9
     with pytest.raises(ServerError, match="UNAVAILABLE, The batch scheduling queue is full"):
         client.status()
-    service.requests.clear()
-    service.failures = [(grpc.StatusCode.NOT_FOUND, "Servable not found for request: Latest(digits)")]
-    with pytest.raises(ServerError, match=r"Received: NOT_FOUND, Servable not found") as raised:
-        client.status()
-    assert (raised.value.code, len(service.requests)) == ("NOT_FOUND", 1)
+    for code, said in (
+        ("NOT_FOUND", "Servable not found for request: Latest(digits)"),
+        ("RESOURCE_EXHAUSTED", "Received message larger than max"),
+    ):
+        service.requests.clear()
+        service.failures = [(grpc.StatusCode[code], said)]
+        with pytest.raises(ServerError, match=f"Received: {code}, {said[:20]}") as raised:
+            client.status()
+        assert (raised.value.code, len(service.requests)) == (code, 1)
 
 
 def test_no_server_and_one_that_is_late(start):

@@ -216,6 +216,8 @@ def test_the_compose_file_is_one(exported, tmp_path):
         "/models/digits": exported / "digits",
         "/config": tmp_path / "out" / "config",
     }
+    # Without it labels given at the start are of versions that are not available yet, and the start fails.
+    assert "--allow_version_labels_for_unavailable_models=true" in serving["command"]
     for flag in serving["command"]:
         if "=/config/" in flag:
             assert (sources["/config"] / flag.partition("=/config/")[2]).is_file(), flag

@@ -12,6 +12,7 @@ import export_models as models
 import numpy as np
 import pytest
 from PIL import Image
+from serving_models import write_generator
 
 from keras_gan import latent
 from keras_gan.export import export_generator, load
@@ -417,6 +418,22 @@ def test_what_the_server_refuses_is_told(context, url):
     page.unroute("**/*:predict")
     slide(page, "#slider-sefa-0", 2)
     expect(page.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_a_model_without_directions_and_a_server_that_has_ended(context, tmp_path):
+    """Without a manifest there are no directions: the dimensions stand in their place, with what lies at the ends."""
+    write_generator(tmp_path / "plain" / "1")
+    page = context.new_page()
+    with serving(tmp_path) as address:
+        go(page, address)
+        expect(page.locator("#tab-directions")).to_be_hidden()
+        end = page.locator("#panel-dimensions canvas").first
+        drawn = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, 6, 6).data).size"
+        assert end.evaluate(drawn) > 10
+    slide(page, "#slider-0", 1)
+    expect(page.get_by_role("alert")).to_have_text("The server cannot be reached. Does it still run?")
+    page.close()
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import sys
 import textwrap
 
 import grpc
-import httpx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -117,6 +116,10 @@ STOCK = """
         name="plain", base_path=sys.argv[3], model_platform="tensorflow"
     )
     told["reload"] = model.HandleReloadConfigRequest(request, timeout=20).status.error_code
+    # One that says nothing is not one that asks for no models.
+    told["empty"] = model.HandleReloadConfigRequest(
+        model_management_pb2.ReloadConfigRequest(), timeout=20
+    ).status.error_code
     print(json.dumps(told))
 """
 
@@ -151,6 +154,7 @@ def test_the_stock_client_needs_no_change(folder, tmp_path):
     assert told["z"] == [1, [-1, Z]]
     assert told["states"] == [[2, 30, 0], [1, 30, 0]]
     assert told["reload"] == 0
+    assert told["empty"] == grpc.StatusCode.INVALID_ARGUMENT.value[0]
     assert states == ["AVAILABLE", "END"]
 
 
@@ -222,16 +226,36 @@ def test_broken_frames_leave_the_server_standing(channel, address):
     assert address[1].get("/healthz").status_code == 200
 
 
-def test_tokens(folder):
+def test_tokens_and_a_log_of_calls(folder, tmp_path, monkeypatch):
+    """All but the health check asks for the token; each call is a line, a fault of the server's own, too."""
+    status = "/tensorflow.serving.ModelService/GetModelStatus"
+    health = "/grpc.health.v1.Health/Check"
+    options = {"rest": RestOptions(token="secret-token"), "grpc_health": True, "access_log": str(tmp_path / "log")}
     with (
-        serving(
-            [ModelConfig("plain", folder / "plain")], grpc_port=0, rest=RestOptions(token="secret-token")
-        ) as client,
+        serving([ModelConfig("plain", folder / "plain")], grpc_port=0, **options) as client,
         grpc.insecure_channel(f"127.0.0.1:{client.server.grpc_port}") as channel,
     ):
         assert refused(channel, PREDICT, request())[0] == "UNAUTHENTICATED"
+        told = call(channel, health, messages.HealthCheckRequest(), messages.HealthCheckResponse)
+        assert told.status == messages.HealthCheckResponse.SERVING
+        token = [("authorization", "Bearer secret-token")]
         method = channel.unary_unary(PREDICT, lambda message: message.SerializeToString(), None)
-        assert method(request(), metadata=[("authorization", "Bearer secret-token")], timeout=20)
+        assert method(request(), metadata=token, timeout=20)
+        monkeypatch.setattr(client.server.models, "status", lambda name, number: 1 / 0)
+        ask = channel.unary_unary(status, lambda message: message.SerializeToString(), None)
+        with pytest.raises(grpc.RpcError) as caught:
+            ask(messages.GetModelStatusRequest(model_spec={"name": "plain"}), metadata=token, timeout=20)
+        assert (caught.value.code().name, "ZeroDivisionError" in caught.value.details()) == ("INTERNAL", True)
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [(line["path"], line["status"]) for line in lines] == [
+        (PREDICT, "UNAUTHENTICATED"),
+        (health, "OK"),
+        (PREDICT, "OK"),
+        (status, "INTERNAL"),
+    ]
+    answered = {key: lines[2][key] for key in ("client", "method", "model", "version", "signature")}
+    wanted = {"client": "127.0.0.1", "method": "gRPC", "model": "plain", "version": 2, "signature": "serving_default"}
+    assert answered == wanted
 
 
 TENSORS = st.builds(
@@ -323,18 +347,3 @@ def test_serving_works_without_tensorflow(folder):
     )
     assert child.returncode == 0, child.stderr[-2000:]
     assert int(child.stdout) > 50
-
-
-def test_kill_and_restart_give_the_same_images(folder):
-    command = [sys.executable, "-m", "keras_gan", "serve", str(folder), "--rest_api_port=0", "--port=0"]
-    files = []
-    for _ in range(2):
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        try:
-            url = next(word for line in server.stdout for word in line.split() if word.startswith("http"))
-            files.append([httpx.get(f"{url}:image.png?seed={seed}&label=1", timeout=20).content for seed in range(3)])
-        finally:
-            server.kill()
-            server.wait(20)
-    assert files[0] == files[1]
-    assert len(set(files[0])) == 3

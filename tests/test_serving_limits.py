@@ -1,11 +1,16 @@
 """The server and clients that are slow, gone, many or strangers."""
 
+import json
 import os
+import re
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import grpc
 import httpx
@@ -119,6 +124,62 @@ def test_headers_without_an_end_are_cut_off(folder):
         assert client.get("/healthz").status_code == 200
 
 
+SLOW = """
+import sys, time
+from pathlib import Path
+from keras_gan.serving.server import Options, Server
+def sign(file):
+    print("running", flush=True)
+    time.sleep(60)
+started = lambda server: print(server.rest_port, flush=True)
+options = Options(Path(sys.argv[1]), rest_port=0, grpc_port=0, signer=lambda *_: sign, warm_up=0, drain_seconds=0.2)
+Server(options).run(started)
+"""
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="it is Linux that does it")
+@pytest.mark.parametrize("reads", [False, True])
+def test_an_answer_that_is_not_read_is_given_up(folder, monkeypatch, reads):
+    """One of some megabytes: a client that reads slowly gets all of it, one that does not read is cut off."""
+    monkeypatch.setattr(server, "MOST_READ_SECONDS", 0.5)
+    body = json.dumps({"instances": [[0] * Z] * 4000}).encode()
+    with serving(folder, max_rows=4000) as client, socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        connection.connect(("127.0.0.1", client.server.rest_port))
+        connection.sendall(
+            b"POST /v1/models/m:predict HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+        )
+        head = connection.recv(1000)
+        whole = int(re.search(rb"content-length: (\d+)", head)[1]) + head.index(b"\r\n\r\n") + 4
+        read, until = len(head), time.monotonic() + 2
+        while time.monotonic() < until:
+            time.sleep(0.01)
+            read += len(connection.recv(1000)) if reads else 0
+        with suppress(ConnectionResetError):
+            while read < whole and (part := connection.recv(65536)):
+                read += len(part)
+        assert (read == whole) == reads
+
+
+def test_what_does_not_finish_in_time_is_answered_and_does_not_keep_the_server(folder):
+    command = [sys.executable, "-c", SLOW, str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        url, answers = f"http://127.0.0.1:{int(server.stdout.readline())}/v1/models/m:image.png", []
+        asking = threading.Thread(target=lambda: answers.append(error(httpx.get(url, timeout=20))))
+        asking.start()
+        assert server.stdout.readline() == "running\n"
+        server.send_signal(signal.SIGTERM)
+        asking.join(20)
+        assert answers == [(503, "The server is ending, and had no time to finish this")]
+        assert server.wait(20) == 1
+        assert "0.2 s were not enough" in server.stderr.read()
+    finally:
+        server.kill()
+        server.communicate()
+
+
 def test_both_ports_have_certificates(folder, tmp_path):
     authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
     chain = write_certificates(
@@ -141,9 +202,13 @@ def test_both_ports_have_certificates(folder, tmp_path):
             request = messages.GetModelStatusRequest(model_spec=messages.ModelSpec(name="m"))
             answer = messages.GetModelStatusResponse.FromString(ask(request.SerializeToString(), timeout=20))
         assert [version.version for version in answer.model_version_status] == [1]
-    (tmp_path / "ssl.config").write_text('server_key: "no key"\nserver_cert: "none"')
-    with pytest.raises(ValueError, match="key and the certificates of the SSLConfig cannot be used"):
-        config_files.tls(tmp_path / "ssl.config").ssl_context()
+    for wrong, message in (
+        ('server_key: "no key" server_cert: "none"', "key and the certificates of the SSLConfig cannot be used"),
+        ('server_key: "{}" server_cert: "{}" client_verify: true'.format(*quoted), "`custom_ca` must be PEM text"),
+    ):
+        (tmp_path / "ssl.config").write_text(wrong)
+        with pytest.raises(ValueError, match=message):
+            config_files.tls(tmp_path / "ssl.config")
 
 
 @pytest.mark.parametrize(

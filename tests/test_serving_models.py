@@ -11,10 +11,12 @@ import time
 import httpx
 import numpy as np
 import pytest
-from serving_models import Z, write_generator
+from onnx import TensorProto
+from serving_models import Z, write_generator, write_identity
 from test_serving_rest import error, serving
 
 from keras_gan.serving import config_files
+from keras_gan.serving.engines import ArtifactError
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.model_config import ModelConfig, Policy
 from keras_gan.serving.models import Models
@@ -74,6 +76,12 @@ def test_a_broken_version_is_told_of_and_the_old_one_stays(tmp_path):
     assert states(models) == {1: "END", 2: "AVAILABLE"}
 
 
+def test_a_model_without_a_batch_is_not_served(tmp_path):
+    write_identity(tmp_path / "1", {"x": TensorProto.FLOAT}, rank=0)
+    with pytest.raises(ArtifactError, match=r"first dimension is the batch. Received: x: float32 \(\)"):
+        load("m", 1, tmp_path / "1")
+
+
 def test_a_start_without_a_model_that_loads_fails(tmp_path):
     (tmp_path / "m" / "1").mkdir(parents=True)
     models = Models([ModelConfig("m", tmp_path / "m")], load, poll_seconds=-1)
@@ -114,6 +122,48 @@ def test_labels_are_of_versions_that_are_there(tmp_path):
         assert servable.version == 1
     with pytest.raises(ServingError, match=r"Specific\(m, 2\)"):
         models.use("m", label="next").__enter__()
+
+
+def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_then(tmp_path):
+    folder = tmp_path / "m"
+    write_generator(folder / "1")
+
+    def config(version):
+        return ModelConfig("m", folder, Policy(specific=(version,)), {"stable": version})
+
+    def labelled(models):
+        with models.use("m", label="stable") as servable:
+            return servable.version
+
+    seen = []
+
+    def loading(name, number, place):
+        if number > 1:
+            seen.append(labelled(models))
+        return load(name, number, place)
+
+    models = Models([config(1)], loading, poll_seconds=-1, retries=9, retry_seconds=0)
+    models.start()
+    (folder / "2").mkdir()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="label to version 2 of model m"):
+            models.reconfigure([config(2)])
+        assert labelled(models) == 1
+    # A label of a version that the policy leaves out would be of none.
+    write_generator(folder / "3")
+    with pytest.raises(RuntimeError, match="label to version 2 of model m"):
+        models.reconfigure([ModelConfig("m", folder, Policy(specific=(3,)), {"stable": 2})])
+    assert (labelled(models), states(models)[3]) == (1, "AVAILABLE")
+    write_generator(folder / "2")
+    models.reconfigure([config(2)])
+    assert (labelled(models), states(models)) == (2, {1: "END", 2: "AVAILABLE", 3: "END"})
+    assert seen == [1] * 4
+
+
+def test_a_folder_that_is_one_model_is_not_a_folder_of_models(tmp_path):
+    publish(tmp_path / "1")
+    with pytest.raises(RuntimeError, match=r"which is one model; .* --model_base_path"):
+        Models(tmp_path, load, poll_seconds=-1).start()
 
 
 def test_every_answer_is_of_one_version_while_versions_change(tmp_path):
@@ -166,6 +216,11 @@ def test_the_files_of_tensorflow_servings_flags(tmp_path):
     for text, message in (
         ("model_config_list { config { nme: 1 } }", "Error parsing text-format tensorflow.serving.ModelServerConfig"),
         ('model_config_list { config { name: "m" base_path: "/m" } }', "model_platform"),
+        (
+            'model_config_list { config { name: "m" base_path: "m" model_platform: "tensorflow" } }',
+            "`base_path` must be absolute. Received: 'm', of m",
+        ),
+        ("", "must have a `model_config_list`"),  # as while it is being written
     ):
         file.write_text(text)
         with pytest.raises(ValueError, match=message):

@@ -8,6 +8,7 @@ import shutil
 import socket
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -49,6 +50,8 @@ def folder(tmp_path_factory):
     write_generator(root / "plain" / "1", seed=1)
     write_generator(root / "plain" / "00000002", seed=2)
     (root / "plain" / "notes").mkdir()
+    (root / "plain" / f"{2**63}").mkdir()  # no number of TensorFlow Serving's
+    (root / "plain" / "\u0663").mkdir()
     write_generator(root / "classes" / "5", labels=True)
     write_identity(root / "same" / "1", {"x": TensorProto.FLOAT, "y": TensorProto.INT32})
     write_identity(root / "doubles" / "1", {"x": TensorProto.DOUBLE}, rank=2)
@@ -300,6 +303,16 @@ def test_an_access_log_is_lines_of_json(folder, tmp_path):
     assert [(line["method"], line["status"]) for line in lines] == [("POST", 200), ("GET", 200), ("GET", 404)]
     assert lines[0]["version"] == 2
     assert lines[1]["query"] == "seed=3"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_log_that_cannot_be_written_is_told_of_once(folder, caplog):
+    with serving([ModelConfig("plain", folder / "plain")], access_log="/dev/full") as client:
+        connection = {client.get("/healthz").extensions["network_stream"].get_extra_info("client_addr") for _ in "123"}
+    assert len(connection) == 1
+    assert [line.message for line in caplog.records if line.levelname == "ERROR"] == [
+        "The access log cannot be written, answers go on without it: [Errno 28] No space left on device"
+    ]
 
 
 def test_signing_is_the_last_thing_done_to_a_file(folder):

@@ -33,6 +33,8 @@ _METHODS: dict[str, Any] = {
 _UNREACHED = re.compile(
     r"failed to connect|DNS|name resolution|Socket closed|Connection reset|handshake", re.IGNORECASE
 )
+# What the gRPC library says where more calls wait than may; `keras-gan serve` leaves it to it.
+_BUSY = (grpc.StatusCode.RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!")
 _CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
@@ -137,7 +139,7 @@ class GrpcTransport:
                 raise TimeoutError(
                     f"Expected an answer from {self.url}{method} within {timeout:.3g} s. Received: none"
                 ) from error
-            if code is not grpc.StatusCode.UNAVAILABLE:
+            if code is not grpc.StatusCode.UNAVAILABLE and (code, said) != _BUSY:
                 raise ServerError(code.name, said, self.url + method) from error
             if _UNREACHED.search(said):
                 raise RetryableError(ConnectionError(f"Expected a server at {self.url}. Received: {said}")) from error

@@ -33,6 +33,9 @@ class Signature:
         Raises:
             ValueError: If a name is missing or unknown, or a type would lose what it holds.
         """
+        if not isinstance(inputs, Mapping):
+            names = sorted(self.inputs)
+            raise ValueError(f"`inputs` must be arrays by their names, {names}. Received: {type(inputs).__name__}")
         if set(inputs) != set(self.inputs):
             raise ValueError(f"Expected the inputs {sorted(self.inputs)}. Received: {sorted(inputs)}")
         return {name: _array(self.inputs[name], value) for name, value in inputs.items()}

@@ -66,12 +66,24 @@ def bind(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> dic
     if set(inputs) != {spec.name for spec in specs}:
         raise ValueError(f"Expected the inputs {[spec.name for spec in specs]}. Received: {sorted(inputs)}")
     bound = {spec.name: np.ascontiguousarray(inputs[spec.name], spec.dtype) for spec in specs}
-    for spec in specs:
-        if not spec.fits(bound[spec.name].shape):
-            raise ValueError(f"Expected {spec}. Received: shape {bound[spec.name].shape}")
-    rows = {len(array) for array in bound.values()}
-    if len(rows) != 1 or 0 in rows:
-        raise ValueError(
-            f"Expected inputs with the same number of rows, at least one. Received: {[len(a) for a in bound.values()]}"
-        )
+    rows_of(specs, bound)
     return bound
+
+
+def rows_of(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> int:
+    """The rows that all the arrays of a request have.
+
+    Args:
+        specs: What is expected.
+        inputs: An array for each, by name.
+
+    Raises:
+        ValueError: If a shape does not fit, the numbers of rows differ, or there are none.
+    """
+    for spec in specs:
+        if not spec.fits(inputs[spec.name].shape):
+            raise ValueError(f"Expected {spec}. Received: shape {inputs[spec.name].shape}")
+    rows = [len(inputs[spec.name]) for spec in specs]
+    if len(set(rows)) != 1 or not rows[0]:
+        raise ValueError(f"Expected inputs with the same number of rows, at least one. Received: {rows}")
+    return rows[0]

@@ -33,7 +33,7 @@ def model_config(models: Iterable[ServedModel], base_path: str = "/models") -> s
     ```
     """
     blocks = [
-        "# ModelServerConfig, for --model_config_file. A running server takes a label only for a version that it has\n"
+        "# ModelServerConfig, for --model_config_file. A running server moves a label only to a version that it has\n"
         "# loaded: to move one, add the version first, and the label once /v1/models/NAME says that it is AVAILABLE.\n"
         "model_config_list {"
     ]

@@ -105,7 +105,13 @@ class Deployment:
     @property
     def flags(self) -> list[str]:
         """Of tensorflow_model_server; KServe gives the model, the ports and the time-out itself."""
-        own = ["--port=8500", "--rest_api_port=8501", "--model_config_file=/config/models.config"]
+        own = [
+            "--port=8500",
+            "--rest_api_port=8501",
+            "--model_config_file=/config/models.config",
+            # TensorFlow Serving looks at labels before it loads models, and would not start.
+            "--allow_version_labels_for_unavailable_models=true",
+        ]
         batching = ["--enable_batching=true", "--batching_parameters_file=/config/batching_parameters.txt"]
         return [
             *(own if self.target != "kserve" else ()),

@@ -50,9 +50,16 @@ export async function predict(model, signature, inputs, signal) {
 async function ask(path, signal, options = {}) {
   const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
   const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])];
-  const response = await fetch(path, { ...options, headers, signal: AbortSignal.any(limits) });
+  const response = await fetch(path, { ...options, headers, signal: AbortSignal.any(limits) }).catch(unreached);
   if (!response.ok) throw new Refused(response.status, await reason(response));
   return response;
+}
+
+/** Browsers have words of their own for a server that is not there, each other ones. */
+function unreached(error) {
+  if (error instanceof TypeError) throw new Error("The server cannot be reached. Does it still run?");
+  if (error.name === "TimeoutError") throw new Error(`The server did not answer in ${TIMEOUT_MS / 1000} seconds.`);
+  throw error;
 }
 
 async function reason(response) {

@@ -209,14 +209,15 @@ export class Generator {
     put($("truncation"), state.truncation);
     $("truncation-value").value = state.truncation.toFixed(2);
     if (model.latent_dim === null) return;
-    this.showTab(state.tab === "directions" && $("tab-directions").hidden ? "dimensions" : state.tab);
+    const tab = state.tab === "directions" && $("tab-directions").hidden ? "dimensions" : state.tab;
+    this.showTab(tab);
     this.#renderSliders(model, state);
     this.#renderOwn(state);
     put($("to"), state.to ?? "");
     put($("mix"), state.mix);
     $("mix").disabled = $("to-none").disabled = state.to === null;
     $("mix-value").value = `${Math.round(state.mix * 100)} %`;
-    this.small.drawSoon(drawing, state);
+    this.small.drawSoon(drawing, { ...state, tab });
   }
 
   #renderSliders(model, state) {
