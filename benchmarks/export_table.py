@@ -4,15 +4,18 @@
     python benchmarks/export_table.py --network dcgan --format onnx --format tflite_int8 --rounds 10
     python benchmarks/export_table.py --model run                       # a trained model: what its quality is
 
-Each artifact and Keras's own `predict_on_batch` have their turns, so that a machine whose speed drifts favours none: a
-rest, a run that is not counted, and three that are, as who draws one image after the other sees it; the figures are
-medians. Each may use all processors. A batch that is slow has fewer rounds, three at least. Networks that are not trained have random weights of the size that gives images contrast. Their PSNR is not that
-of trained ones, whose images have flat parts and whose activations have other ranges.
+Each file is opened in a process of its own, as it is where it is deployed. These and Keras's own `predict_on_batch` have
+their turns, so that a machine whose speed drifts favours none: 60 milliseconds of runs that are not counted, and three
+that are, as who draws one image after the other sees it; the figures are medians. Each may use all processors.
+A batch that is slow has fewer rounds, three at least. Networks that are not trained have random weights of the size that
+gives images contrast. Their PSNR is not that of trained ones, whose images have flat parts and whose activations have
+other ranges.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import importlib
 import inspect
@@ -32,24 +35,21 @@ import numpy as np
 from rich.console import Console
 from rich.filesize import decimal
 from rich.status import Status
+from timed_engine import TURN, WARM_UP, TimedEngine, turn
 
 import keras_gan.networks
 from keras_gan.cli.run import load_trained
 from keras_gan.export import FORMATS, ExportError, ExportReport, export_generator
 from keras_gan.export.arguments import MIN_PSNR
 from keras_gan.export.latency import machine
-from keras_gan.serving.engines import open_engine
 
 LATENT = 128
 BATCHES = (1, 8, 32)
 # Where the usual 64 pixels are not what a network is for.
 SIZES = {"mlp": 28, "cyclegan": 128, "pix2pix": 128}
 # For the rounds of one batch.
-SECONDS = 15.0
+SECONDS = 25.0
 LEAST_ROUNDS = 3
-TURN = 3
-# Idle threads of ONNX Runtime spin for 40 ms, in which what comes next would have the other processors in part.
-REST = 0.06
 # Nothing fails for its quality here: it is what is measured.
 ANY = {"tolerance": 1e9, "min_psnr": dict.fromkeys(MIN_PSNR, 1e-9), "max_kid": None}
 TOLERANCE = 1e-4
@@ -154,21 +154,21 @@ def measure(
             for entry in reversed(report.manifest.artifacts)
         }
         files = {e.format: report.path / e.filename for report in reports for e in report.manifest.artifacts[::-1]}
-        engines = {name: open_engine(file) for name, file in files.items()}
         network = next(iter(model.translators.values())) if translates else generator_of(model)
         keras_latency = {}
-        for batch in batches:
-            if progress is not None:
-                progress(f"timing batch {batch}")
-            inputs = inputs_for(model, batch)
-            runs: dict[str, Callable[[], Any]] = {"keras": keras_run(network, inputs)}
-            for name, engine in engines.items():
-                own = {s.name: typed(inputs[s.name], s.dtype) for s in engine.inputs}
-                runs[name] = lambda engine=engine, own=own: engine.run(own)
-            medians = interleaved(runs, rounds)
-            keras_latency[batch] = medians.pop("keras")
-            for name, milliseconds in medians.items():
-                found[name].latency[batch] = milliseconds
+        with contextlib.ExitStack() as processes:
+            engines = {n: processes.enter_context(contextlib.closing(TimedEngine(f))) for n, f in files.items()}
+            for batch in batches:
+                if progress is not None:
+                    progress(f"timing batch {batch}")
+                inputs, file = inputs_for(model, batch), Path(temporary) / f"{batch}.npz"
+                np.savez(file, **inputs)
+                turns = {"keras": partial(turn, keras_run(network, inputs))}
+                turns |= {name: partial(engine.turn, file) for name, engine in engines.items()}
+                medians = interleaved(turns, rounds)
+                keras_latency[batch] = medians.pop("keras")
+                for name, milliseconds in medians.items():
+                    found[name].latency[batch] = milliseconds
     ordered = [found.get(name) or Measured(name, failure=failures[name]) for name in formats]
     return keras_latency, ordered
 
@@ -217,26 +217,17 @@ def keras_run(network: Any, inputs: dict[str, np.ndarray]) -> Callable[[], Any]:
     return lambda: network.predict_on_batch(arrays if len(arrays) > 1 else arrays[0])
 
 
-def typed(array: np.ndarray, dtype: str) -> np.ndarray:
-    return np.rint((array + 1) * 127.5).astype(np.uint8) if dtype == "uint8" else array
-
-
-def interleaved(runs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+def interleaved(turns: dict[str, Callable[[], list[float]]], rounds: int) -> dict[str, float]:
     """The median milliseconds of each; all have their turn in each round."""
-    for run in runs.values():
-        run()
-    took: dict[str, list[float]] = {name: [] for name in runs}
+    for each in turns.values():
+        each()
+    took: dict[str, list[float]] = {name: [] for name in turns}
     begun = time.perf_counter()
     for done in range(rounds):
         if done >= LEAST_ROUNDS and time.perf_counter() - begun > SECONDS:
             break
-        for name, run in runs.items():
-            time.sleep(REST)
-            run()
-            for _ in range(TURN):
-                started = time.perf_counter()
-                run()
-                took[name].append(1000 * (time.perf_counter() - started))
+        for name, each in turns.items():
+            took[name] += each()
     return {name: statistics.median(times) for name, times in took.items()}
 
 
@@ -296,8 +287,9 @@ def main() -> None:
             models[f"{network}, {size} pixels"] = lambda network=network, size=size: untrained(network, size)
     command = " ".join(["python benchmarks/export_table.py", *arguments_told(arguments)])
     parts = [
-        f"Measured by `{command}` on {machine()}; medians of {arguments.rounds} turns of each, a run "
-        f"that is not counted and {TURN} that are, or of as many as take {SECONDS:.0f} seconds. Weights are random; a translator's generator has its default blocks."
+        f"Measured by `{command}` on {machine()}. Each file is open in a process of its own; medians of "
+        f"{arguments.rounds} turns, or of as many as take {SECONDS:.0f} seconds, of {TURN} runs each after "
+        f"{1000 * WARM_UP:.0f} ms of others. Weights are random; a translator's generator has its default blocks."
     ]
     for name, make in models.items():
         started = time.perf_counter()

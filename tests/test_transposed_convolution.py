@@ -79,7 +79,7 @@ def test_what_would_take_more_products_is_left(kernel, stride):
 
 
 def test_a_tflite_file_survives_reading_and_writing():
-    file, up = file_of((4, 4), 2, "SAME", True)
+    file, _ = file_of((4, 4), 2, "SAME", True)
     again = tflite_file.write(tflite_file.read(file))
     x = np.ones((2, 5, 7, 4), np.float32)
     np.testing.assert_array_equal(run(again, x), run(file, x))
