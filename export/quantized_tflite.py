@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_gan.export.fixed_ranges import fixed_ranges_suffice
 from keras_gan.export.reference import Case
 from keras_gan.export.source import DRAWING_Z, LEVELS, Source, Variant
 from keras_gan.export.tflite import TFLite, convert, of_fixed_sizes
@@ -28,7 +29,8 @@ class QuantizedTFLite:
 
     - "float16": weights in 16 bits, for any processor.
     - "dynamic_int8": weights in 8 bits; what is computed with them is quantised while it runs.
-    - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8.
+    - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8. Where such ranges cost
+      too much, as those of R3GAN do, it is computed as "dynamic_int8" is.
     - "int16x8": weights in 8 bits, the rest in 16.
 
     What draws z, what makes levels of floats, the statistics of an image, and where `ScaleAndShift` looks stay in
@@ -62,7 +64,10 @@ class QuantizedTFLite:
         # What is converted to float32 beside this may be the very file.
         same = self.precision != "int8" and not any(variant.resizable for variant in variants)
         file = whole.read_bytes() if same and whole.is_file() else convert(of_fixed_sizes(variants), folder)
-        (folder / self.filename("")).write_bytes(quantize(file, self.precision, source, variants))
+        path = folder / self.filename("")
+        path.write_bytes(quantize(file, self.precision, source, variants))
+        if self.precision == "int8" and not fixed_ranges_suffice(path, source, variants[0]):
+            path.write_bytes(quantize(file, "dynamic_int8", source, variants))
 
 
 def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[Variant, ...]) -> bytes:
@@ -105,8 +110,8 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
             quantizer.update_quantization_recipe(everything, name[kept], None, algorithms.NO_QUANTIZE)
         for scope in (DRAWING_Z, LEVELS, _PLACES):
             quantizer.update_quantization_recipe(f".*{scope}.*", name.ALL_SUPPORTED, None, algorithms.NO_QUANTIZE)
-    if precision in ("dynamic_int8", "int16x8"):
-        # LiteRT takes no constant of 8 bits on the left, as resampling by a matrix has it.
+    if precision != "float16":
+        # LiteRT takes no constant of 8 bits on the left, as resampling by a matrix has it, or errs with it.
         quantizer.update_quantization_recipe(everything, name.BATCH_MATMUL, None, algorithms.NO_QUANTIZE)
     with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null):
         learned = _ranges(file, quantizer, source, variants) if quantizer.need_calibration else None
