@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class QuantizedTFLite:
     - "float16": weights in 16 bits, for any processor.
     - "dynamic_int8": weights in 8 bits; what is computed with them is quantised while it runs.
     - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8. Where such ranges cost
-      too much, as those of R3GAN do, it is computed as "dynamic_int8" is.
+      too much, as those of R3GAN do, the weights alone are in 8 bits.
     - "int16x8": weights in 8 bits, the rest in 16.
 
     What draws z, what makes levels of floats, the statistics of an image, and where `ScaleAndShift` looks stay in
@@ -67,15 +67,17 @@ class QuantizedTFLite:
         path = folder / self.filename("")
         path.write_bytes(quantize(file, self.precision, source, variants))
         if self.precision == "int8" and not fixed_ranges_suffice(path, source, variants[0]):
-            path.write_bytes(quantize(file, "dynamic_int8", source, variants))
+            path.write_bytes(quantize(file, "weights_int8", source, variants))
 
 
-def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[Variant, ...]) -> bytes:
+def quantize(
+    file: bytes, precision: Precision | Literal["weights_int8"], source: Source, variants: tuple[Variant, ...]
+) -> bytes:
     """Quantise a TFLite file.
 
     Args:
         file: It, in float32, with a signature for each of the fixed sizes of `variants`.
-        precision: To what.
+        precision: To what; "weights_int8" computes in float32 with weights of 8 bits.
         source: What was converted.
         variants: The ways to call it that the file has.
 
@@ -102,6 +104,9 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
     elif precision == "dynamic_int8":
         quantizer.add_dynamic_config(everything, name.ALL_SUPPORTED, 8)
         quantizer.add_dynamic_config(everything, name.FULLY_CONNECTED, 8, granularity=whole)
+    elif precision == "weights_int8":
+        quantizer.add_weight_only_config(everything, name.ALL_SUPPORTED, 8)
+        quantizer.add_weight_only_config(everything, name.FULLY_CONNECTED, 8, granularity=whole)
     else:
         bits = 16 if precision == "int16x8" else 8
         quantizer.add_static_config(everything, name.ALL_SUPPORTED, bits, 8)
