@@ -4,10 +4,10 @@
     python benchmarks/export_table.py --network dcgan --format onnx --format tflite_int8 --rounds 10
     python benchmarks/export_table.py --model run                       # a trained model: what its quality is
 
-Each file is opened in a process of its own, as it is where it is deployed. These and Keras's own `predict_on_batch` have
-their turns, so that a machine whose speed drifts favours none: 60 milliseconds of runs that are not counted, and three
-that are, as who draws one image after the other sees it; the figures are medians. Each may use all processors.
-A batch that is slow has fewer rounds, three at least. Networks that are not trained have random weights of the size that
+Each file is opened in a process of its own, as it is where it is deployed. These and Keras's own `predict_on_batch`
+have their turns, so that a machine whose speed drifts favours none: 60 milliseconds of runs that are not counted, and
+three that are, as who draws one image after the other sees it; the figures are medians. Each may use all processors. A
+batch that is slow has fewer rounds, three at least. Networks that are not trained have random weights of the size that
 gives images contrast. Their PSNR is not that of trained ones, whose images have flat parts and whose activations have
 other ranges.
 """

@@ -113,8 +113,8 @@ class ArtifactEntry(Part):
             for each size. Defaults to "serving_default".
         dtype: Of the images: "float32", "uint8", or "string" for PNG files. Defaults to "float32".
         precision: Of the weights and of what is computed with them: "float32"; "float16"; "dynamic_int8", weights in
-            8 bits and the rest quantised while it runs; "int8", all in 8 bits; or "int16x8", weights in 8 bits and the
-            rest in 16. Defaults to "float32".
+            8 bits and the rest quantised while it runs; "int8", all in 8 bits, but in an export that would lose too
+            much the weights alone; or "int16x8", weights in 8 bits and the rest in 16. Defaults to "float32".
         inputs: What it takes. Defaults to none, which stands for what the manifest says.
         outputs: What it returns, likewise.
         operations: How many there are of each kind, by its name in the format. Defaults to none, not counted.

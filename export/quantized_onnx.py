@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_gan.export.fixed_ranges import fixed_ranges_suffice
 from keras_gan.export.onnx import XOR, Onnx, check, convert
 from keras_gan.export.source import Source, Variant
 
@@ -52,7 +53,10 @@ class Float16Onnx:
 
 
 class Int8Onnx:
-    """Weights and what is computed with them in 8 bits, by ranges learned from representative inputs (static QDQ)."""
+    """Weights and what is computed with them in 8 bits, by ranges learned from representative inputs (static QDQ).
+
+    Where such ranges cost too much, as those of R3GAN do, the weights alone are in 8 bits.
+    """
 
     name = "onnx_int8"
     precision: Precision = "int8"
@@ -88,9 +92,34 @@ class Int8Onnx:
             )
             model = onnx.load(quantized)
         check(model, variant)
-        (folder / self.filename(variant.signature)).write_bytes(model.SerializeToString())
+        path = folder / self.filename(variant.signature)
+        path.write_bytes(model.SerializeToString())
+        if not fixed_ranges_suffice(path, source, variant):
+            leave_to_the_weights(model)
+            check(model, variant)
+            path.write_bytes(model.SerializeToString())
         for other in others:
             (folder / self.filename(other.signature)).write_bytes(_from_seeds(model, other, source).SerializeToString())
+
+
+def leave_to_the_weights(model: Any) -> None:
+    """Take the rounding of all that is no weight out of a model quantised by QDQ.
+
+    Args:
+        model: It; it is changed.
+    """
+    nodes = model.graph.node
+    rounded = {node.output[0]: node for node in nodes if node.op_type == "QuantizeLinear"}
+    back = [node for node in nodes if node.op_type == "DequantizeLinear" and node.input[0] in rounded]
+    pairs = [(rounded[node.input[0]].input[0], node.output[0]) for node in back]
+    # All takes its name from before the rounding, but what is an output of the model.
+    ends = {tensor.name for tensor in model.graph.output}
+    names = dict((after, before) if after not in ends else (before, after) for before, after in pairs)
+    for node in (*rounded.values(), *back):
+        nodes.remove(node)
+    for node in nodes:
+        for tensors in (node.input, node.output):
+            tensors[:] = [names.get(name, name) for name in tensors]
 
 
 def _filename(precision: Precision, signature: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from keras_gan.export import tflite_file
+from keras_gan.export.fixed_ranges import fixed_ranges_suffice
 from keras_gan.export.reference import Case
 from keras_gan.export.source import DRAWING_Z, LEVELS, Source, Variant
 from keras_gan.export.tflite import TFLite, convert, of_fixed_sizes
@@ -30,7 +31,8 @@ class QuantizedTFLite:
 
     - "float16": weights in 16 bits, for any processor.
     - "dynamic_int8": weights in 8 bits; what is computed with them is quantised while it runs.
-    - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8.
+    - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8. Where such ranges cost
+      too much, as those of R3GAN do, the weights alone are in 8 bits.
     - "int16x8": weights in 8 bits, the rest in 16.
 
     What draws z, what makes levels of floats, the statistics of an image, and where `ScaleAndShift` looks stay in
@@ -65,15 +67,20 @@ class QuantizedTFLite:
         same = self.precision != "int8" and not any(variant.resizable for variant in variants)
         written = same and whole.is_file()
         file = whole.read_bytes() if written else as_convolutions(convert(of_fixed_sizes(variants), folder))
-        (folder / self.filename("")).write_bytes(quantize(file, self.precision, source, variants))
+        path = folder / self.filename("")
+        path.write_bytes(quantize(file, self.precision, source, variants))
+        if self.precision == "int8" and not fixed_ranges_suffice(path, source, variants[0]):
+            path.write_bytes(quantize(file, "weights_int8", source, variants))
 
 
-def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[Variant, ...]) -> bytes:
+def quantize(
+    file: bytes, precision: Precision | Literal["weights_int8"], source: Source, variants: tuple[Variant, ...]
+) -> bytes:
     """Quantise a TFLite file.
 
     Args:
         file: It, in float32, with a signature for each of the fixed sizes of `variants`.
-        precision: To what.
+        precision: To what; "weights_int8" computes in float32 with weights of 8 bits.
         source: What was converted.
         variants: The ways to call it that the file has.
 
@@ -100,6 +107,9 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
     elif precision == "dynamic_int8":
         quantizer.add_dynamic_config(everything, name.ALL_SUPPORTED, 8)
         quantizer.add_dynamic_config(everything, name.FULLY_CONNECTED, 8, granularity=whole)
+    elif precision == "weights_int8":
+        quantizer.add_weight_only_config(everything, name.ALL_SUPPORTED, 8)
+        quantizer.add_weight_only_config(everything, name.FULLY_CONNECTED, 8, granularity=whole)
     else:
         bits = 16 if precision == "int16x8" else 8
         quantizer.add_static_config(everything, name.ALL_SUPPORTED, bits, 8)
@@ -108,8 +118,8 @@ def quantize(file: bytes, precision: Precision, source: Source, variants: tuple[
             quantizer.update_quantization_recipe(everything, name[kept], None, algorithms.NO_QUANTIZE)
         for scope in (DRAWING_Z, LEVELS, _PLACES):
             quantizer.update_quantization_recipe(f".*{scope}.*", name.ALL_SUPPORTED, None, algorithms.NO_QUANTIZE)
-    if precision in ("dynamic_int8", "int16x8"):
-        # LiteRT takes no constant of 8 bits on the left, as resampling by a matrix has it.
+    if precision != "float16":
+        # LiteRT takes no constant of 8 bits on the left, as resampling by a matrix has it, or errs with it.
         quantizer.update_quantization_recipe(everything, name.BATCH_MATMUL, None, algorithms.NO_QUANTIZE)
     with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null):
         learned = _ranges(file, quantizer, source, variants) if quantizer.need_calibration else None

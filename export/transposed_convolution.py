@@ -84,10 +84,10 @@ class _Rewriter:
         border = [size // stride - 1 for size in kernel]
         name = graph.tensors[result].name
 
-        def tensor(part: str, shape: list[int]) -> int:
+        def tensor(part: bytes, shape: list[int]) -> int:
             return self._tensor(graph, name + part, shape, schema.TensorType.FLOAT32, 0)
 
-        def constant(part: str, value: Any) -> int:
+        def constant(part: bytes, value: Any) -> int:
             buffer = self._buffer(("constant", str(value)), lambda: np.array(value, np.int32))
             return self._tensor(graph, name + part, list(np.shape(value)), schema.TensorType.INT32, buffer)
 

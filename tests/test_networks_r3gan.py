@@ -296,7 +296,7 @@ def test_resampling_refuses_what_it_cannot_halve():
 
 @pytest.mark.parametrize("options", [{"padding": "same"}, {"strides": 2}, {"dilation_rate": 2, "activation": "relu"}])
 def test_a_grouped_convolution_is_kerass(options):
-    ours = GroupedConv2D(12, 3, groups=3, bias_initializer="ones", **options)
+    ours = GroupedConv2D(12, 3, groups=3, bias_initializer="random_normal", **options)
     theirs = layers.Conv2D(12, 3, groups=3, **options)
     x = normal(2, 7, 7, 6).astype(np.float32)
     y = ours(x)
