@@ -133,6 +133,7 @@ class Rest:
                 if not self._allowed(request, path):
                     response = _error(ServingError("UNAUTHENTICATED", "A bearer token is needed, or is wrong"))
                     response.headers["www-authenticate"] = "Bearer"
+                    self._for_other_origins(response)
                 elif path[:4].lower() == "/v1/":
                     response = await self._answer(request, path, about, began)
                 else:
@@ -150,8 +151,16 @@ class Rest:
     def _allowed(self, request: Request, path: str) -> bool:
         if self.options.token is None or path in _OPEN or explorer.is_page(path):
             return True
-        given = request.headers.get("authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {self.options.token}".encode())
+        if request.method == "OPTIONS":  # a browser asks whether it may send the token
+            return True
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.options.token.encode())
+
+    def _for_other_origins(self, response: Response) -> None:
+        if self.options.cors:
+            response.headers.update(_CORS)
+            if self.options.token is not None:
+                response.headers["access-control-allow-headers"] += ", Authorization"
 
     async def _answer(self, request: Request, path: str, about: dict[str, Any], began: float) -> Response:
         """Answer a request under /v1/, with its errors in JSON, and count it."""
@@ -168,8 +177,7 @@ class Rest:
         if "api" in about:
             name = about["model"] if self.models.knows(about["model"]) else "unknown"
             self.metrics.answered(name, code, time.perf_counter() - began, "REST", about["api"])
-        if self.options.cors:
-            response.headers.update(_CORS)
+        self._for_other_origins(response)
         return response
 
     async def _route(self, request: Request, path: str, about: dict[str, Any]) -> Response:
@@ -240,7 +248,7 @@ class Rest:
         with self.models.use(name, version, label) as servable:
             about.update(version=servable.version, signature="png")
             headers = wanted.headers(servable, fixed=version is not None)
-            if request.headers.get("if-none-match") == headers["etag"]:
+            if _has_already(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
             inputs = wanted.inputs(servable)
             deadline = time.monotonic() + self.options.timeout
@@ -294,16 +302,19 @@ class Rest:
                 raise too_large
         if request.headers.get("content-encoding", "").lower() != "gzip":
             return bytes(body)
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            unpacked = unpacker.decompress(bytes(body), most + 1)
-        except zlib.error as error:
-            raise invalid(f"The body is no gzip file: {error}") from error
-        if len(unpacked) > most:
-            raise too_large
-        if not unpacker.eof:
-            raise invalid("The body is no gzip file: it ends too early")
-        return unpacked
+        unpacked, packed = bytearray(), bytes(body)
+        while packed:  # a gzip file is one member after the other
+            unpacker = zlib.decompressobj(wbits=31)
+            try:
+                unpacked += unpacker.decompress(packed, most - len(unpacked) + 1)
+            except zlib.error as error:
+                raise invalid(f"The body is no gzip file: {error}") from error
+            if len(unpacked) > most:
+                raise too_large
+            if not unpacker.eof:
+                raise invalid("The body is no gzip file: it ends too early")
+            packed = unpacker.unused_data
+        return bytes(unpacked)
 
     async def _health(self, request: Request) -> Response:
         return Response("ok", media_type="text/plain")
@@ -335,6 +346,13 @@ async def _before(deadline: float, waiting: Awaitable[bytes]) -> bytes:
         return await asyncio.wait_for(waiting, max(0.0, deadline - time.monotonic()))
     except asyncio.TimeoutError:
         raise ServingError("DEADLINE_EXCEEDED", "The request's body did not come in time") from None
+
+
+def _has_already(request: Request, etag: str) -> bool:
+    """Whether a client has what bears this tag, compared weakly (RFC 9110, section 13.1.2)."""
+    given = request.headers.get("if-none-match", "").strip()
+    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    return given == "*" or etag.removeprefix("W/") in tags
 
 
 def _version(text: str | None) -> int | None:

@@ -75,6 +75,18 @@ def test_without_tensorflow_the_error_names_the_extra():
     assert "pip install 'keras-gan[tensorflow]'" in child.stderr.splitlines()[-1]
 
 
+def test_without_the_extra_the_command_to_serve_names_it():
+    child = run("""
+        import sys
+        sys.modules["google.protobuf"] = sys.modules["uvicorn"] = None
+        from keras_gan.cli import main
+        sys.argv = ["keras-gan", "serve", "."]
+        main()
+    """)
+    assert child.returncode == 1
+    assert "pip install 'keras-gan[serving]'" in child.stderr.replace("\n", " ")
+
+
 @pytest.mark.parametrize(
     "first", ["keras_gan.adversarial_model", "keras_gan.translation_model", "keras_gan.layers", "keras_gan.networks"]
 )

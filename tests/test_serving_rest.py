@@ -207,6 +207,10 @@ def test_what_a_browser_may_keep(client):
     assert first.headers["cache-control"] == "no-cache"
     again = client.get("/v1/models/plain:image.png?seed=3", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    for tags in ("*", f'"other", W/{first.headers["etag"]}'):
+        assert client.get("/v1/models/plain:image.png?seed=3", headers={"if-none-match": tags}).status_code == 304
+    old = {"if-none-match": '"other"'}
+    assert client.get("/v1/models/plain:image.png?seed=3", headers=old).status_code == 200
     for path in ("/v1/models/plain/versions/2:image.png?seed=3", "/v1/models/plain:image.png?seed=3&version=2"):
         fixed = client.get(path)
         assert "immutable" in fixed.headers["cache-control"]
@@ -243,7 +247,9 @@ def test_bodies_that_are_refused(client):
     too_many = client.post(url, json={"instances": [[0] * Z] * 1025})
     assert error(too_many) == (400, "Expected 1024 rows at most. Received: 1025")
     packed = gzip.compress(json.dumps({"instances": [[0.5] * Z]}).encode())
-    assert client.post(url, content=packed, headers={"content-encoding": "gzip"}).status_code == 200
+    text = json.dumps({"instances": [[0.5] * Z]}).encode()
+    for whole in (packed, gzip.compress(text[:20]) + gzip.compress(text[20:])):
+        assert client.post(url, content=whole, headers={"content-encoding": "gzip"}).status_code == 200
     for broken in (b"no gzip", packed[:-9]):
         assert error(client.post(url, content=broken, headers={"content-encoding": "gzip"}))[0] == 400
 
@@ -263,13 +269,19 @@ def test_tokens_and_other_origins(folder):
     with serving([ModelConfig("plain", folder / "plain")], rest=options) as client:
         for headers in ({}, {"authorization": "Bearer other"}, {"authorization": "secret-token"}):
             assert error(client.get("/v1/models/plain", headers=headers))[0] == 401
-            assert client.get("/models.json", headers=headers).status_code == 401
+            refused = client.get("/models.json", headers=headers)
+            assert refused.status_code == 401
+            assert refused.headers["access-control-allow-origin"] == "*"
+        lower_case = {"authorization": "bearer secret-token"}
+        assert client.get("/v1/models/plain", headers=lower_case).status_code == 200
         answer = client.get("/v1/models/plain", headers={"authorization": "Bearer secret-token"})
         assert answer.status_code == 200
         assert answer.headers["access-control-allow-origin"] == "*"
         assert client.get("/healthz").status_code == 200
-        asked = {"origin": "https://example.com", "authorization": "Bearer secret-token"}
-        assert client.options("/v1/models/plain:predict", headers=asked).status_code == 200
+        # A browser asks without the token whether it may send it.
+        told = client.options("/v1/models/plain:predict", headers={"origin": "https://example.com"})
+        assert told.status_code == 200
+        assert told.headers["access-control-allow-headers"] == "Content-Type, Authorization"
 
 
 def test_health_metrics_and_lists(client):

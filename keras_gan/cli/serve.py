@@ -184,11 +184,14 @@ def serve(
       curl -d '{"signature_name": "generate", "inputs": {"seed": [7], "index": [0], "truncation": [1.0]}}'
       http://localhost:8501/v1/models/digits:predict
     """
-    from keras_gan.serving import config_files
-    from keras_gan.serving.engines import FILES
-    from keras_gan.serving.model_config import ModelConfig
-    from keras_gan.serving.rest import RestOptions
-    from keras_gan.serving.server import Options, Server
+    try:
+        from keras_gan.serving import config_files
+        from keras_gan.serving.engines import FILES
+        from keras_gan.serving.model_config import ModelConfig
+        from keras_gan.serving.rest import RestOptions
+        from keras_gan.serving.server import Options, Server
+    except ModuleNotFoundError as error:
+        raise ImportError(f"Serving needs {error.name}: pip install 'keras-gan[serving]'") from error
 
     served: Path | list[ModelConfig]
     if [models is None, model_base_path is None, model_config_file is None].count(False) != 1:
