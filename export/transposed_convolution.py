@@ -64,14 +64,20 @@ class _Rewriter:
     def _fits(self, graph: Any, operator: Any) -> bool:
         if self.model.operatorCodes[operator.opcodeIndex].builtinCode != self.schema.BuiltinOperator.TRANSPOSE_CONV:
             return False
-        options, weights = operator.builtinOptions, graph.tensors[operator.inputs[1]]
-        _, height, width, _ = weights.shape
+        options = operator.builtinOptions
+        weights, image, *bias = (graph.tensors[index] for index in operator.inputs[1:] if index >= 0)
+        _, *kernel, _ = weights.shape
         stride = options.strideH
+        if options.padding == self.schema.Padding.SAME:
+            usual = [n * stride for n in image.shape[1:3]]
+        else:
+            usual = [(n - 1) * stride + k for n, k in zip(image.shape[1:3], kernel, strict=True)]
         return (
             weights.type == self.schema.TensorType.FLOAT32
-            and self.model.buffers[weights.buffer].data is not None
+            and all(self.model.buffers[tensor.buffer].data is not None for tensor in (weights, *bias))
             and stride == options.strideW > 1
-            and height % stride == width % stride == 0
+            and not any(size % stride for size in kernel)
+            and list(graph.tensors[operator.outputs[0]].shape[1:3]) == usual
         )
 
     def _convolution(self, graph: Any, operator: Any) -> Iterator[Any]:

@@ -78,6 +78,21 @@ def test_what_would_take_more_products_is_left(kernel, stride):
     assert as_convolutions(file) is file
 
 
+@pytest.mark.parametrize(("padding", "shape"), [("SAME", (2, 9, 13, 3)), ("VALID", (2, 13, 17, 3))])
+def test_another_of_the_sizes_that_shrink_to_the_image_is_left(padding, shape):
+    import tensorflow as tf
+
+    weights = tf.ones((4, 4, 3, 4))
+
+    @tf.function(input_signature=[tf.TensorSpec((2, 5, 7, 4))])
+    def up(image):
+        return {"image": tf.nn.conv2d_transpose(image, weights, shape, 2, padding)}
+
+    file = tf.lite.TFLiteConverter.from_concrete_functions([up.get_concrete_function()]).convert()
+    assert "TRANSPOSE_CONV" in operations_of(file)
+    assert as_convolutions(file) is file
+
+
 def test_a_tflite_file_survives_reading_and_writing():
     file, _ = file_of((4, 4), 2, "SAME", True)
     again = tflite_file.write(tflite_file.read(file))
