@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from keras_gan.export import tflite_file
 from keras_gan.export.quantized_tflite import quantize
 from keras_gan.export.source import Source, Variant
 from keras_gan.export.tflite import convert
@@ -53,11 +54,8 @@ def check(file: bytes) -> None:
         RuntimeError: If a shape is computed or open, a tensor has more than four dimensions, or there is more than one
             graph.
     """
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromPackedBuf(file, 0)
-    names = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
-    used = {names[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in model.operatorCodes}
+    model = tflite_file.read(file)
+    used = set(map(tflite_file.operation, model.operatorCodes))
     tensors = [tensor for graph in model.subgraphs for tensor in graph.tensors]
     problems = []
     if computed := sorted(used & _NEVER):

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from keras_gan.export import tflite_file
+
 # What only calls, carries or names something.
 _NO_WORK = {"Identity", "NoOp", "Placeholder", "PartitionedCall", "StatefulPartitionedCall"}
 
@@ -48,16 +50,11 @@ def _onnx(path: Path) -> Iterator[str]:
 
 
 def _tflite(path: Path, signature: str) -> Iterator[str]:
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
-    names = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
+    model = tflite_file.read(path.read_bytes())
     keys = {definition.signatureKey.decode(): definition.subgraphIndex for definition in model.signatureDefs or ()}
     chosen = [index for key, index in keys.items() if key == signature or key.startswith(f"{signature}_")] or [0]
     for operator in model.subgraphs[chosen[0]].operators:
-        code = model.operatorCodes[operator.opcodeIndex]
-        # Files for old runtimes have small codes in the older field alone.
-        yield names[max(code.builtinCode, code.deprecatedBuiltinCode)]
+        yield tflite_file.operation(model.operatorCodes[operator.opcodeIndex])
 
 
 def _saved_model(path: Path, signature: str) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-import flatbuffers
 import numpy as np
 
 # Of the places where weights begin, as kernels that read them there want it.
@@ -33,24 +33,41 @@ def write(model: Any) -> bytes:
     for buffer in model.buffers:
         if buffer.data is not None:
             buffer.data = np.frombuffer(buffer.data, np.uint8)
-    builder = _Builder(1024)
+    builder = _builder()
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
 
 
-class _Builder(flatbuffers.Builder):
-    """Writes each array once."""
+def operation(code: Any) -> str:
+    """The name of an entry of a model's `operatorCodes`."""
+    # Files for old runtimes have small codes in the older field alone.
+    return _operations()[max(code.builtinCode, code.deprecatedBuiltinCode)]
 
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self._written: dict[tuple[str, bytes], int] = {}
 
-    def CreateNumpyVector(self, x: np.ndarray) -> int:
-        content = x.tobytes()
-        key = x.dtype.str, content
-        if key not in self._written:
-            self.StartVector(x.itemsize, x.size, _ALIGNMENT if x.dtype == np.uint8 else x.itemsize)
-            self.head -= len(content)
-            self.Bytes[self.head : self.head + len(content)] = content
-            self._written[key] = self.EndVector()
-        return self._written[key]
+@functools.cache
+def _operations() -> dict[int, str]:
+    from ai_edge_litert import schema_py_generated as schema
+
+    return {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
+
+
+def _builder() -> Any:
+    """A FlatBuffers builder that writes each array once."""
+    import flatbuffers
+
+    class Builder(flatbuffers.Builder):
+        def __init__(self) -> None:
+            super().__init__(1024)
+            self._written: dict[tuple[str, bytes], int] = {}
+
+        def CreateNumpyVector(self, x: np.ndarray) -> int:
+            content = x.tobytes()
+            key = x.dtype.str, content
+            if key not in self._written:
+                self.StartVector(x.itemsize, x.size, _ALIGNMENT if x.dtype == np.uint8 else x.itemsize)
+                self.head -= len(content)
+                self.Bytes[self.head : self.head + len(content)] = content
+                self._written[key] = self.EndVector()
+            return self._written[key]
+
+    return Builder()

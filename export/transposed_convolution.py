@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -62,12 +62,11 @@ class _Rewriter:
         return replaced
 
     def _fits(self, graph: Any, operator: Any) -> bool:
-        if self.model.operatorCodes[operator.opcodeIndex].builtinCode != self.schema.BuiltinOperator.TRANSPOSE_CONV:
+        if tflite_file.operation(self.model.operatorCodes[operator.opcodeIndex]) != "TRANSPOSE_CONV":
             return False
         options = operator.builtinOptions
         weights, image, *bias = (graph.tensors[index] for index in operator.inputs[1:] if index >= 0)
-        _, *kernel, _ = weights.shape
-        stride = options.strideH
+        stride, kernel = options.strideH, weights.shape[1:3]
         if options.padding == self.schema.Padding.SAME:
             usual = [n * stride for n in image.shape[1:3]]
         else:
@@ -82,7 +81,7 @@ class _Rewriter:
 
     def _convolution(self, graph: Any, operator: Any) -> Iterator[Any]:
         options, schema = operator.builtinOptions, self.schema
-        _, weights, image, *bias = operator.inputs
+        _, weights, image, *bias = (index for index in operator.inputs if index >= 0)
         (result,) = operator.outputs
         channels, *kernel, _ = graph.tensors[weights].shape
         stride = options.strideH
@@ -97,6 +96,11 @@ class _Rewriter:
             buffer = self._buffer(("constant", str(value)), lambda: np.array(value, np.int32))
             return self._tensor(graph, name + part, list(np.shape(value)), schema.TensorType.INT32, buffer)
 
+        def reshape(image: int, part: bytes, output: int) -> Any:
+            shape = graph.tensors[output].shape
+            options = schema.ReshapeOptionsT(shape)
+            return self._operator("RESHAPE", [image, constant(part + b"/shape", shape)], output, options)
+
         if any(border):
             padded = tensor(b"/padded", [batch, *(n + 2 * more for n, more in zip(small, border, strict=True)), depth])
             paddings = constant(b"/paddings", [[0, 0], *([more, more] for more in border), [0, 0]])
@@ -107,34 +111,23 @@ class _Rewriter:
         convolution = schema.Conv2DOptionsT(
             padding=schema.Padding.VALID, strideH=1, strideW=1, fusedActivationFunction=options.fusedActivationFunction
         )
-        inputs = [
-            image,
-            self._weights(graph, weights, stride),
-            self._bias(graph, bias, name, stride * stride, channels),
-        ]
+        inputs = [image, self._weights(graph, weights, stride), self._bias(graph, bias, name, stride**2, channels)]
         yield self._operator("CONV_2D", inputs, blocks, convolution)
-        # (row, column, row of the block, column of the block) with the two in the middle swapped.
-        for part, shape in (
-            (b"/rows", [batch * height, width, stride, stride * channels]),
-            (b"/laid_out", [batch * height, stride, width, stride * channels]),
-            (b"/whole", [batch, height * stride, width * stride, channels]),
-        ):
-            last = part == b"/whole" and not any(n != stride for n in kernel)
-            laid = result if last else tensor(part, shape)
-            if part == b"/laid_out":
-                yield self._operator(
-                    "TRANSPOSE", [blocks, constant(b"/order", [0, 2, 1, 3])], laid, schema.TransposeOptionsT()
-                )
-            else:
-                yield self._operator(
-                    "RESHAPE", [blocks, constant(part + b"/shape", shape)], laid, schema.ReshapeOptionsT(shape)
-                )
-            blocks = laid
-        if blocks != result:
-            same = options.padding == schema.Padding.SAME
-            begin = [0, *((size - stride) // 2 if same else 0 for size in kernel), 0]
-            inputs = [blocks, constant(b"/begin", begin), constant(b"/size", list(graph.tensors[result].shape))]
-            yield self._operator("SLICE", inputs, result, schema.SliceOptionsT())
+        # (row, column, row of the block, column of the block), with the two in the middle swapped.
+        rows = tensor(b"/rows", [batch * height, width, stride, stride * channels])
+        yield reshape(blocks, b"/rows", rows)
+        laid_out = tensor(b"/laid_out", [batch * height, stride, width, stride * channels])
+        order = constant(b"/order", [0, 2, 1, 3])
+        yield self._operator("TRANSPOSE", [rows, order], laid_out, schema.TransposeOptionsT())
+        if not any(border):
+            yield reshape(laid_out, b"/whole", result)
+            return
+        whole = tensor(b"/whole", [batch, height * stride, width * stride, channels])
+        yield reshape(laid_out, b"/whole", whole)
+        same = options.padding == schema.Padding.SAME
+        begin = constant(b"/begin", [0, *((size - stride) // 2 if same else 0 for size in kernel), 0])
+        size = constant(b"/size", list(graph.tensors[result].shape))
+        yield self._operator("SLICE", [whole, begin, size], result, schema.SliceOptionsT())
 
     def _weights(self, graph: Any, index: int, stride: int) -> int:
         old = graph.tensors[index]
@@ -152,17 +145,18 @@ class _Rewriter:
 
     def _bias(self, graph: Any, given: list[int], name: bytes, times: int, channels: int) -> int:
         """For each pixel of a block; zeros where a transposed convolution had none, as a convolution must have it."""
-        old = [graph.tensors[index] for index in given if index >= 0]
-        key = ("bias", times, *(tensor.buffer for tensor in old)) if old else ("zeros", times * channels)
-        buffer = self._buffer(
-            key, lambda: np.tile(self._data(old[0]) if old else np.zeros(channels, np.float32), times)
-        )
+
+        def new() -> np.ndarray:
+            return np.tile(self._data(old[0]) if old else np.zeros(channels, np.float32), times)
+
+        old = [graph.tensors[index] for index in given]
+        buffer = self._buffer(("bias", old[0].buffer, times) if old else ("zeros", times * channels), new)
         return self._tensor(graph, name + b"/bias", [times * channels], self.schema.TensorType.FLOAT32, buffer)
 
     def _data(self, tensor: Any) -> np.ndarray:
         return np.frombuffer(self.model.buffers[tensor.buffer].data, np.float32)
 
-    def _buffer(self, key: tuple[Any, ...], make: Any) -> int:
+    def _buffer(self, key: tuple[Any, ...], make: Callable[[], np.ndarray]) -> int:
         """The number of a buffer, made once for all graphs."""
         if key not in self._buffers:
             data = np.frombuffer(np.ascontiguousarray(make()).tobytes(), np.uint8)

@@ -75,6 +75,17 @@ def test_without_tensorflow_the_error_names_the_extra():
     assert "pip install 'keras-gan[tensorflow]'" in child.stderr.splitlines()[-1]
 
 
+def test_without_the_extra_the_exporter_can_be_imported_to_say_so():
+    child = run("""
+        import sys
+        for name in ("tensorflow", "keras", "ai_edge_litert", "flatbuffers", "onnx", "onnxruntime"):
+            sys.modules[name] = None
+        import keras_gan.export
+        keras_gan.export.export_generator
+    """)
+    assert child.returncode == 0, child.stderr[-1000:]
+
+
 def test_without_the_extra_the_command_to_serve_names_it():
     child = run("""
         import sys
