@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 from pathlib import Path
 
 import numpy as np
 
 from keras_gan.export.arguments import MIN_PSNR
+from keras_gan.export.parity import LEVELS, psnr
 from keras_gan.export.reference import Case
 from keras_gan.export.source import Source, Variant
 from keras_gan.serving.engines import open_engine
@@ -29,11 +29,9 @@ def fixed_ranges_suffice(path: Path, source: Source, variant: Variant) -> bool:
         source: What it was made of.
         variant: The signature to try, with representative inputs.
     """
-    low, high = source.image_range
-    width = 255.0 if variant.dtype == "uint8" else high - low
     run, squares = open_engine(path).run, list[float]()
     for row in itertools.islice(source.representative(), _IMAGES):
         case = Case(row, source.draw(row)).called_by(variant, source.image_range)
         squares.append(float(np.mean((run(case.inputs)["image"].astype(np.float64) - case.expected) ** 2)))
-    error = max(float(np.mean(squares)), 1e-12)
-    return 10 * math.log10(width**2 / error) >= MIN_PSNR["int8"] + _MARGIN
+    found = psnr(float(np.mean(squares)), LEVELS if variant.dtype == "uint8" else source.image_range)
+    return found is None or found >= MIN_PSNR["int8"] + _MARGIN

@@ -132,16 +132,20 @@ def measure(
     """
     error = np.abs(drawn.astype(np.float64) - expected)
     mean_square = float(np.mean(error**2))
-    width = image_range[1] - image_range[0]
     return Parity(
         batch=len(expected) if batch is None else batch,
         images=len(expected),
         max_abs_error=float(error.max()),
-        psnr=None if mean_square == 0 else 10 * math.log10(width**2 / mean_square),
+        psnr=psnr(mean_square, image_range),
         tolerance=tolerance if min_psnr is None else None,
         min_psnr=min_psnr,
         image_size=image_size,
     )
+
+
+def psnr(mean_square: float, image_range: tuple[float, float]) -> float | None:
+    """The PSNR of images with this error, in dB of the width of their range; `None` if they are the same."""
+    return None if mean_square == 0 else 10 * math.log10((image_range[1] - image_range[0]) ** 2 / mean_square)
 
 
 def _worst(drawn: np.ndarray, expected: np.ndarray) -> Worst:
