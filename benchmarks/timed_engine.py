@@ -1,6 +1,7 @@
 """An exported file in a process of its own, as it is where it is deployed: it runs, and is timed, when it is told to.
 
-python benchmarks/timed_engine.py model.onnx     # then the names of .npz files of inputs, a line each
+`python benchmarks/timed_engine.py model.onnx` reads the names of .npz files of inputs, a line each, and answers each
+with a line of milliseconds.
 """
 
 from __future__ import annotations
