@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli import tasks
+from keras_gan.cli.interruption import between_steps, interrupt
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
 
@@ -246,7 +247,7 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
 
     from keras_gan import callbacks
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     keras.utils.set_random_seed(recipe["seed"])
     if recipe["deterministic"]:
         tf.config.experimental.enable_op_determinism()
@@ -282,13 +283,9 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
     )
     folder = escape(shlex.quote(str(run.folder)))
     progress = callbacks.Progress(run.samples, done, epochs * batches, epochs, console)
-    watchers.append(progress)
     try:
-        if offset:  # each iteration over the data is the next epoch's, so the rest of this one comes first
-            rest = data.take(batches).skip(offset)
-            model.fit(rest, initial_epoch=epoch, epochs=epoch + 1, verbose=0, callbacks=watchers)
-            epoch += 1
-        model.fit(data.take(batches), initial_epoch=epoch, epochs=epochs, verbose=0, callbacks=watchers)
+        with between_steps() as interruption:
+            _fit(model, data.take(batches), epoch, offset, epochs, [*watchers, progress, interruption])
     except KeyboardInterrupt:
         progress.close()
         model.save(run.model)
@@ -301,6 +298,14 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
         progress.close()
     console.print(f"Model, pictures and figures: [bold]{escape(str(run.folder))}[/]")
     console.print(f"Next: [bold]{task.next_command.format(folder)}[/]  or  [bold]keras-gan export {folder}[/]")
+
+
+def _fit(model: AdversarialModel, data: Any, epoch: int, offset: int, epochs: int, watchers: list[Any]) -> None:
+    """Train to the end of the last epoch, from the batch `offset` of the first."""
+    if offset:  # each iteration over the data is the next epoch's, so the rest of this one comes first
+        model.fit(data.skip(offset), initial_epoch=epoch, epochs=epoch + 1, verbose=0, callbacks=watchers)
+        epoch += 1
+    model.fit(data, initial_epoch=epoch, epochs=epochs, verbose=0, callbacks=watchers)
 
 
 def _steps(model: AdversarialModel) -> int:
@@ -318,7 +323,3 @@ def _watchers(run: Run, recipe: dict[str, Any], task: tasks.Task, goes_on: bool)
     watchers += [keras.callbacks.ModelCheckpoint(run.model), keras.callbacks.CSVLogger(run.history, append=goes_on)]
     watchers += [keras.callbacks.TensorBoard(run.tensorboard)] if recipe["tensorboard"] else []
     return [watcher for watcher in watchers if watcher is not None]
-
-
-def _interrupt(*_: Any) -> None:
-    raise KeyboardInterrupt
