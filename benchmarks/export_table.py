@@ -7,9 +7,10 @@
 Each file is opened in a process of its own, as it is where it is deployed. These and Keras's own `predict_on_batch`
 have their turns, so that a machine whose speed drifts favours none: 60 milliseconds of runs that are not counted, and
 three that are, as who draws one image after the other sees it; the figures are medians. Each may use all processors. A
-batch that is slow has fewer rounds, three at least. Networks that are not trained have random weights of the size that
-gives images contrast. Their PSNR is not that of trained ones, whose images have flat parts and whose activations have
-other ranges.
+batch that is slow has fewer rounds, three at least. How many times as fast one is as another is timed once more after
+that, with these two or three alone and in more rounds. Networks that are not trained have random weights of the size
+that gives images contrast. Their PSNR is not that of trained ones, whose images have flat parts and whose activations
+have other ranges.
 """
 
 from __future__ import annotations
@@ -48,8 +49,12 @@ BATCHES = (1, 8, 32)
 # Where the usual 64 pixels are not what a network is for.
 SIZES = {"mlp": 28, "cyclegan": 128, "pix2pix": 128}
 # For the rounds of one batch.
-SECONDS = 25.0
+SECONDS = 20.0
 LEAST_ROUNDS = 3
+# What is compared by batch, each with the first, and for how long.
+COMPARED = {1: ("keras", "onnx", "tflite"), 32: ("saved_model", "tflite_int8")}
+COMPARED_ROUNDS = 40
+COMPARED_SECONDS = 10.0
 # Nothing fails for its quality here: it is what is measured.
 ANY = {"tolerance": 1e9, "min_psnr": dict.fromkeys(MIN_PSNR, 1e-9), "max_kid": None}
 TOLERANCE = 1e-4
@@ -96,6 +101,7 @@ class Measured:
     psnr: float | None = None
     precision: str = "float32"
     operations: int = 0
+    note: str | None = None
 
     @property
     def works(self) -> str:
@@ -104,7 +110,8 @@ class Measured:
             return f"no: {self.failure}"
         if self.precision == "float32":
             return "yes" if self.max_abs_error <= TOLERANCE else "not exact"
-        return "yes" if self.psnr is None or self.psnr >= MIN_PSNR[self.precision] else "not exact"
+        exact = self.psnr is None or self.psnr >= MIN_PSNR[self.precision]
+        return f"{'yes' if exact else 'not exact'}{', weights only' if self.note else ''}"
 
 
 def networks() -> Iterator[str]:
@@ -134,8 +141,8 @@ def lively(model: Any) -> Any:
 
 def measure(
     model: Any, formats: list[str], rounds: int, progress: Callable[[str], None] | None = None
-) -> tuple[dict[int, float], list[Measured]]:
-    """Export a model, and time Keras and each artifact in turn."""
+) -> tuple[dict[int, float], list[Measured], dict[int, dict[str, float]]]:
+    """Export a model, and time Keras and each artifact in turn, and what is compared once more."""
     translates = hasattr(model, "translators")
     batches = (1,) if translates else BATCHES
     with tempfile.TemporaryDirectory() as temporary:
@@ -149,13 +156,14 @@ def measure(
                 psnr=min((row.psnr for row in entry.parity if row.psnr is not None), default=None),
                 precision=entry.precision,
                 operations=sum(entry.operations.values()),
+                note=entry.note,
             )
             for report in reports
             for entry in reversed(report.manifest.artifacts)
         }
         files = {e.format: report.path / e.filename for report in reports for e in report.manifest.artifacts[::-1]}
         network = next(iter(model.translators.values())) if translates else generator_of(model)
-        keras_latency = {}
+        keras_latency, compared = {}, {}
         with contextlib.ExitStack() as processes:
             engines = {n: processes.enter_context(contextlib.closing(TimedEngine(f))) for n, f in files.items()}
             for batch in batches:
@@ -165,12 +173,15 @@ def measure(
                 np.savez(file, **inputs)
                 turns = {"keras": partial(turn, keras_run(network, inputs))}
                 turns |= {name: partial(engine.turn, file) for name, engine in engines.items()}
-                medians = interleaved(turns, rounds)
+                medians = interleaved(turns, rounds, SECONDS)
+                alone = {name: turns[name] for name in COMPARED.get(batch, ()) if name in turns}
+                if len(alone) > 1:
+                    compared[batch] = interleaved(alone, COMPARED_ROUNDS, COMPARED_SECONDS)
                 keras_latency[batch] = medians.pop("keras")
                 for name, milliseconds in medians.items():
                     found[name].latency[batch] = milliseconds
     ordered = [found.get(name) or Measured(name, failure=failures[name]) for name in formats]
-    return keras_latency, ordered
+    return keras_latency, ordered, compared
 
 
 def exported(
@@ -180,18 +191,21 @@ def exported(
     batches: tuple[int, ...],
     progress: Callable[[str], None] | None = None,
 ) -> tuple[list[ExportReport], dict[str, str]]:
-    """All formats together; where that fails each alone, to find those that do."""
+    """All formats together; where that fails each alone, to find those that do.
 
-    def export(chosen: list[str]) -> ExportReport:
-        return export_generator(model, folder, chosen, batch_sizes=batches, progress=progress, **ANY)
+    Of a trained model it is first demanded what an export demands, by which its files in 8 bits are written.
+    """
 
-    try:
-        return [export(formats)], {}
-    except ExportError:
-        reports, failures = [], {}
+    def export(chosen: list[str], demands: dict[str, Any]) -> ExportReport:
+        return export_generator(model, folder, chosen, batch_sizes=batches, progress=progress, **demands)
+
+    for demands in [ANY] if isinstance(model, Untrained | UntrainedTranslation) else [{}, ANY]:
+        with contextlib.suppress(ExportError):
+            return [export(formats, demands)], {}
+    reports, failures = [], {}
     for name in formats:
         try:
-            reports.append(export([name]))
+            reports.append(export([name], ANY))
         except ExportError as error:
             failures[name] = error.problems[0].removeprefix(f"{name}: ")
     return reports, failures
@@ -217,21 +231,23 @@ def keras_run(network: Any, inputs: dict[str, np.ndarray]) -> Callable[[], Any]:
     return lambda: network.predict_on_batch(arrays if len(arrays) > 1 else arrays[0])
 
 
-def interleaved(turns: dict[str, Callable[[], list[float]]], rounds: int) -> dict[str, float]:
+def interleaved(turns: dict[str, Callable[[], list[float]]], rounds: int, seconds: float) -> dict[str, float]:
     """The median milliseconds of each; all have their turn in each round."""
     for each in turns.values():
         each()
     took: dict[str, list[float]] = {name: [] for name in turns}
     begun = time.perf_counter()
     for done in range(rounds):
-        if done >= LEAST_ROUNDS and time.perf_counter() - begun > SECONDS:
+        if done >= LEAST_ROUNDS and time.perf_counter() - begun > seconds:
             break
         for name, each in turns.items():
             took[name] += each()
     return {name: statistics.median(times) for name, times in took.items()}
 
 
-def table(name: str, keras_latency: dict[int, float], rows: list[Measured]) -> str:
+def table(
+    name: str, keras_latency: dict[int, float], rows: list[Measured], compared: dict[int, dict[str, float]]
+) -> str:
     """The figures of one network as Markdown."""
     heads = [f"ms, batch {batch}" for batch in keras_latency]
     lines = [
@@ -247,24 +263,21 @@ def table(name: str, keras_latency: dict[int, float], rows: list[Measured]) -> s
         figures = f"{row.max_abs_error:.1e} | {psnr} | {row.operations}" if not row.failure else " | | "
         size = decimal(row.size) if row.size else ""
         lines.append(f"| {row.format} | {row.works} | {size} | {latency} | {figures} |")
-    return "\n".join([*lines, *ratios(keras_latency, rows)])
+    return "\n".join([*lines, *ratios(compared, rows)])
 
 
-def ratios(keras_latency: dict[int, float], rows: list[Measured]) -> list[str]:
-    """What is said of speed and size, from the figures above it."""
-    by_name = {row.format: row for row in rows if not row.failure}
-    told = [
-        f"{name} is {keras_latency[1] / by_name[name].latency[1]:.1f} times as fast as Keras at batch 1"
-        for name in ("onnx", "tflite")
-        if name in by_name
-    ]
-    if {"saved_model", "tflite_int8"} <= set(by_name) and 32 in keras_latency:
-        times = by_name["saved_model"].latency[32] / by_name["tflite_int8"].latency[32]
-        told.append(f"tflite_int8 is {times:.1f} times as fast as saved_model at batch 32")
-    if {"tflite", "tflite_int8"} <= set(by_name):
-        share = 100 * by_name["tflite_int8"].size / by_name["tflite"].size
-        told.append(f"tflite_int8 has {share:.1f} % of the size of tflite")
-    return ["", f"{'; '.join(told)}."] if told else []
+def ratios(compared: dict[int, dict[str, float]], rows: list[Measured]) -> list[str]:
+    """What is said of speed, of its own timing, and of size."""
+    told = []
+    for batch, medians in compared.items():
+        (first, slow), *others = medians.items()
+        times = [f"{name} {slow / ms:.1f} times as fast ({ms:.2f} ms)" for name, ms in others]
+        told.append(f"beside {first} at batch {batch} ({slow:.2f} ms) {', '.join(times)}")
+    sentences = [f"Timed alone: {'; '.join(told)}."] if told else []
+    size = {row.format: row.size for row in rows if not row.failure}
+    if {"tflite", "tflite_int8"} <= set(size):
+        sentences.append(f"tflite_int8 has {100 * size['tflite_int8'] / size['tflite']:.1f} % of the size of tflite.")
+    return ["", " ".join(sentences)] if sentences else []
 
 
 def main() -> None:
@@ -273,7 +286,7 @@ def main() -> None:
     parser.add_argument("--format", action="append", choices=list(FORMATS), help="again for more; default: all")
     parser.add_argument("--size", type=int, help="of the images, height and width; default: by network")
     parser.add_argument("--model", type=Path, action="append", help="a trained run or .keras file instead of networks")
-    parser.add_argument("--rounds", type=int, default=25, help="turns of each (default 25)")
+    parser.add_argument("--rounds", type=int, default=10, help="turns of each (default 10)")
     parser.add_argument("--output", type=Path, help="a Markdown file to write; default: the screen")
     arguments = parser.parse_args()
     console = Console(stderr=True)
@@ -289,7 +302,9 @@ def main() -> None:
     parts = [
         f"Measured by `{command}` on {machine()}. Each file is open in a process of its own; medians of "
         f"{arguments.rounds} turns, or of as many as take {SECONDS:.0f} seconds, of {TURN} runs each after "
-        f"{1000 * WARM_UP:.0f} ms of others. Weights are random; a translator's generator has its default blocks."
+        f"{1000 * WARM_UP:.0f} ms of others. What is compared below a table was timed once more, alone, for "
+        f"{COMPARED_ROUNDS} turns or {COMPARED_SECONDS:.0f} seconds. Weights are random; a "
+        "translator's generator has its default blocks."
     ]
     for name, make in models.items():
         started = time.perf_counter()
