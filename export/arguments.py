@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_gan.export.onnx import OPSETS
+from keras_gan.export.versions import GREATEST
 
 # In dB. The default of what each lower precision must reach.
 MIN_PSNR = {"float16": 40.0, "dynamic_int8": 30.0, "int8": 30.0, "int16x8": 30.0}
@@ -39,8 +40,10 @@ def check_numbers(version: int | None, tolerance: float, opset: int, max_kid: fl
     Raises:
         ValueError: If one is not.
     """
-    if version is not None and not (is_whole(version) and version >= 1):
-        raise ValueError(f"`version` must be a positive integer or None. Received: version={version!r}")
+    if version is not None and not (is_whole(version) and 1 <= version <= GREATEST):
+        raise ValueError(
+            f"`version` must be a positive integer, at most {GREATEST}, or None. Received: version={version!r}"
+        )
     if not (math.isfinite(tolerance) and tolerance >= 0):
         raise ValueError(f"`tolerance` must be a finite number >= 0. Received: tolerance={tolerance}")
     if max_kid is not None and not (math.isfinite(max_kid) and max_kid >= 0):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from importlib import metadata
@@ -24,7 +23,7 @@ from keras_gan.export.arguments import (
     refuse_for_a_gan,
 )
 from keras_gan.export.errors import ExportError, VersionExistsError
-from keras_gan.export.format import Format, choose
+from keras_gan.export.format import choose
 from keras_gan.export.generator_source import GeneratorSource
 from keras_gan.export.latency import machine
 from keras_gan.export.manifest import FILENAME as MANIFEST
@@ -37,9 +36,9 @@ from keras_gan.export.reference import Reference
 from keras_gan.export.reference_images import FILENAME as REFERENCE
 from keras_gan.export.reference_images import save_reference
 from keras_gan.export.report import ExportReport
-from keras_gan.export.source import CONVERSION, Source
+from keras_gan.export.source import Source
 from keras_gan.export.translator_source import TranslatorSource
-from keras_gan.quiet import quiet
+from keras_gan.export.writing import files_in, reason, write_and_check
 
 _PACKAGES = (
     "tensorflow",
@@ -160,18 +159,15 @@ def export_generator(
             try:
                 reference = Reference.draw(source)
             except RuntimeError as error:
-                raise ExportError(home, [f"keras: {_reason(error)}"]) from error
+                raise ExportError(home, [f"keras: {reason(error)}"]) from error
             proof = Proof(reference, folder, tolerance, least, max_kid)
             problems, skipped = list(proof.own_problems), dict[str, str]()
             for form in chosen.values():
-                say(f"writing {form.name}")
-                files, failure = _write(form, source, folder)
-                if failure is None:
-                    say(f"checking {form.name}")
-                    problems += proof.check(form, files)
-                elif form.optional and form.name not in (formats or ()):
+                wrong, failure = write_and_check(form, source, folder, proof, say)
+                problems += wrong
+                if failure is not None and form.optional and form.name not in (formats or ()):
                     skipped[form.name] = failure
-                else:
+                elif failure is not None:
                     problems.append(f"{form.name}: {failure}")
             if problems:
                 raise ExportError(home, problems)
@@ -196,38 +192,10 @@ def export_generator(
     return ExportReport(path, Manifest.load(path))
 
 
-def _write(form: Format, source: Source, folder: Path) -> tuple[tuple[FileEntry, ...], str | None]:
-    """Write one format; the files that it added, and why it could not be written."""
-    before = _files(folder)
-    try:
-        with CONVERSION, quiet():
-            form.write(source, folder)
-    except OSError:
-        raise
-    except Exception as error:  # converters raise whatever they please, and all of it should be told at once
-        return (), _reason(error)
-    return tuple(FileEntry.of(folder, file) for file in sorted(_files(folder) - before)), None
-
-
-def _reason(error: Exception) -> str:
-    """What an error says, without the name of a node that is nobody's, and without colours."""
-    reason = re.sub(r"\{\{.*?\}\} |\x1b\[\d*m", "", str(error)) or type(error).__name__
-    if "Using a symbolic `tf.Tensor` as a Python `bool`" in reason:
-        return (
-            "a layer must know the size of its images, and the generator's input leaves it open. Build the generator "
-            f"for one size to export it for that one, with keras.Input((256, 256, 3)). {reason.splitlines()[0]}"
-        )
-    return reason
-
-
-def _files(folder: Path) -> set[Path]:
-    return {path for path in folder.rglob("*") if path.is_file()}
-
-
 def _others(folder: Path, entries: list[ArtifactEntry]) -> tuple[FileEntry, ...]:
     """The files that are no artifact's, but for the manifest."""
     known = {folder / file.path for entry in entries for file in entry.files} | {folder / MANIFEST}
-    return tuple(FileEntry.of(folder, file) for file in sorted(_files(folder) - known))
+    return tuple(FileEntry.of(folder, file) for file in sorted(files_in(folder) - known))
 
 
 def _source(

@@ -34,6 +34,11 @@ class Format(Protocol):
     needs: tuple[str, ...]
     optional: bool
 
+    @property
+    def fallback(self) -> Format | None:
+        """The same with less of it in 8 bits, for a generator whose images this spoils; `None` if there is none."""
+        ...
+
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """The ways to call `source` that it can have."""
         ...

@@ -27,6 +27,7 @@ class GpuTFLite:
     precision: Precision = "float16"
     needs: tuple[str, ...] = ("tensorflow", "ai_edge_litert", "ai_edge_quantizer")
     optional = True
+    fallback = None
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """Images from z, or from images; see `Format.variants`."""

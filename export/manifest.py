@@ -16,9 +16,9 @@ from keras_gan.serving.engines.errors import ArtifactError
 from keras_gan.serving.engines.specs import TensorSpec
 
 FILENAME = "manifest.json"
-# 2 told kinds of models and of variants apart, 3 signatures; 4 tells what people should know, latencies, operations
-# and all files. What 1 does not say is what our defaults say.
-SCHEMA_VERSION = 4
+# 2 told kinds of models and of variants apart, 3 signatures; 4 told what people should know, latencies, operations
+# and all files; 5 has notes. What 1 does not say is what our defaults say.
+SCHEMA_VERSION = 5
 # None is nearly as large; what comes from elsewhere may be.
 _MOST_BYTES = 16 << 20
 
@@ -113,13 +113,15 @@ class ArtifactEntry(Part):
             for each size. Defaults to "serving_default".
         dtype: Of the images: "float32", "uint8", or "string" for PNG files. Defaults to "float32".
         precision: Of the weights and of what is computed with them: "float32"; "float16"; "dynamic_int8", weights in
-            8 bits and the rest quantised while it runs; "int8", all in 8 bits, but in an export that would lose too
-            much the weights alone; or "int16x8", weights in 8 bits and the rest in 16. Defaults to "float32".
+            8 bits and the rest quantised while it runs; "int8", all in 8 bits; or "int16x8", weights in 8 bits and the
+            rest in 16. Of the first two the weights alone are in 8 bits where the images would suffer: `note` says so.
+            Defaults to "float32".
         inputs: What it takes. Defaults to none, which stands for what the manifest says.
         outputs: What it returns, likewise.
         operations: How many there are of each kind, by its name in the format. Defaults to none, not counted.
         latency: A row for each batch that was timed, in the format's runtime. Defaults to none.
         quality: Of its images as a set, if it is quantised and that was measured. Defaults to None.
+        note: How it is not what its precision says, and why. Defaults to None, it is.
     """
 
     format: str
@@ -134,6 +136,7 @@ class ArtifactEntry(Part):
     operations: dict[str, int] = Field(default_factory=dict)
     latency: tuple[Latency, ...] = ()
     quality: Quality | None = None
+    note: str | None = None
 
     @model_validator(mode="before")
     @classmethod

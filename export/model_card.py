@@ -118,6 +118,9 @@ def _artifacts(manifest: Manifest) -> list[str]:
         "",
         *_table(["format", "signature", "file", "size", "max abs error", "PSNR", "latency"], rows),
     ]
+    notes = {artifact.format: artifact.note for artifact in manifest.artifacts if artifact.note}
+    if notes:
+        lines += ["", *_list(f"{name}: {note}" for name, note in notes.items())]
     return [*lines, "", f"Latencies are medians on {_text(manifest.machine)}."] if manifest.machine else lines
 
 

@@ -32,6 +32,7 @@ class Onnx:
     precision: Precision = "float32"
     needs: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxslim")
     optional = False
+    fallback = None
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """All but PNG files; see `Format.variants`."""

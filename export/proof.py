@@ -59,18 +59,20 @@ class Proof:
         self._pictures: dict[str, np.ndarray] = {**source, "keras": shown.expected}
         self._worst: dict[str, Worst] = {}
 
-    def check(self, form: Format, files: tuple[FileEntry, ...]) -> list[str]:
-        """Compare each signature of a format.
+    def check(self, form: Format, files: tuple[FileEntry, ...], note: str | None = None) -> list[str]:
+        """Compare each signature of a format, which takes the place of what was checked by its name before.
 
         Args:
             form: The format.
             files: Those that were written for it.
+            note: As in `ArtifactEntry`. Defaults to None.
 
         Returns:
             A sentence for each thing that is wrong. What the generator itself gets wrong, an artifact true to it gets
             wrong too: then there is none.
         """
         problems = []
+        self.entries = [entry for entry in self.entries if entry.format != form.name]
         # Signatures share a file, and it may be large.
         opened = functools.cache(open_engine)
         variants = form.variants(self._reference.source)
@@ -102,6 +104,7 @@ class Proof:
                     operations={} if found else operations(path, variant.signature),
                     latency=result.latency,
                     quality=quality,
+                    note=note,
                 )
             )
         return [] if self.own_problems else problems

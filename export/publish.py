@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from keras_gan.export.errors import VersionExistsError
+from keras_gan.export.versions import GREATEST, number_of
 
 try:
     import fcntl
@@ -65,7 +66,7 @@ def publish(folder: Path, home: Path, version: int | None, stamp: Callable[[int]
         The published folder.
 
     Raises:
-        VersionExistsError: If `version` is given and taken.
+        VersionExistsError: If `version` is given and taken, or if there is none after the last.
         OSError: If the folder cannot be moved.
     """
     made = not home.exists()
@@ -93,8 +94,19 @@ def publish(folder: Path, home: Path, version: int | None, stamp: Callable[[int]
 
 
 def next_version(home: Path) -> int:
-    """The number after the greatest that `home` holds; 1 if it holds none."""
-    return max((int(entry.name) for entry in home.iterdir() if entry.name.isdecimal()), default=0) + 1
+    """The number after the greatest that `home` holds, even as a file; 1 if it holds none.
+
+    Raises:
+        VersionExistsError: If there is none after it that a server would load.
+    """
+    taken = (number_of(entry.name) for entry in home.iterdir())
+    last = max((number for number in taken if number is not None), default=0)
+    if last == GREATEST:
+        raise VersionExistsError(
+            f"`version` must be given where no number is left after the last. Received: version=None, and "
+            f"`{home / str(last)}` exists"
+        )
+    return last + 1
 
 
 def refuse_existing(home: Path, version: int | None) -> None:

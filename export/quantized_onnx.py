@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gan.export.fixed_ranges import fixed_ranges_suffice
 from keras_gan.export.onnx import XOR, Onnx, check, convert
 from keras_gan.export.source import Source, Variant
 
@@ -28,6 +27,7 @@ class Float16Onnx:
     precision: Precision = "float16"
     needs: tuple[str, ...] = _NEEDS
     optional = False
+    fallback = None
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """Images from z and from seeds, or from images; see `Format.variants`."""
@@ -55,13 +55,18 @@ class Float16Onnx:
 class Int8Onnx:
     """Weights and what is computed with them in 8 bits, by ranges learned from representative inputs (static QDQ).
 
-    Where such ranges cost too much, as those of R3GAN do, the weights alone are in 8 bits.
+    Args:
+        weights_only: Whether all is computed in float32, with weights in 8 bits. Defaults to False.
     """
 
     name = "onnx_int8"
     precision: Precision = "int8"
     needs: tuple[str, ...] = _NEEDS
     optional = False
+
+    def __init__(self, *, weights_only: bool = False) -> None:
+        self.weights_only = weights_only
+        self.fallback = None if weights_only else Int8Onnx(weights_only=True)
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """Images from z and from seeds, or from images; see `Format.variants`."""
@@ -91,13 +96,10 @@ class Int8Onnx:
                 weight_type=quantization.QuantType.QInt8,
             )
             model = onnx.load(quantized)
-        check(model, variant)
-        path = folder / self.filename(variant.signature)
-        path.write_bytes(model.SerializeToString())
-        if not fixed_ranges_suffice(path, source, variant):
+        if self.weights_only:
             leave_to_the_weights(model)
-            check(model, variant)
-            path.write_bytes(model.SerializeToString())
+        check(model, variant)
+        (folder / self.filename(variant.signature)).write_bytes(model.SerializeToString())
         for other in others:
             (folder / self.filename(other.signature)).write_bytes(_from_seeds(model, other, source).SerializeToString())
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from keras_gan.export import tflite_file
-from keras_gan.export.fixed_ranges import fixed_ranges_suffice
 from keras_gan.export.reference import Case
 from keras_gan.export.source import DRAWING_Z, LEVELS, Source, Variant
 from keras_gan.export.tflite import TFLite, convert, of_fixed_sizes
@@ -31,8 +30,7 @@ class QuantizedTFLite:
 
     - "float16": weights in 16 bits, for any processor.
     - "dynamic_int8": weights in 8 bits; what is computed with them is quantised while it runs.
-    - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8. Where such ranges cost
-      too much, as those of R3GAN do, the weights alone are in 8 bits.
+    - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8.
     - "int16x8": weights in 8 bits, the rest in 16.
 
     What draws z, what makes levels of floats, the statistics of an image, and where `ScaleAndShift` looks stay in
@@ -41,14 +39,18 @@ class QuantizedTFLite:
     Args:
         precision: One of these.
         optional: As in `Format`. Defaults to False.
+        weights_only: Whether all is computed in float32, with weights in 8 bits. Defaults to False.
     """
 
     needs: tuple[str, ...] = ("tensorflow", "ai_edge_litert", "ai_edge_quantizer")
 
-    def __init__(self, precision: Precision, optional: bool = False) -> None:
+    def __init__(self, precision: Precision, optional: bool = False, *, weights_only: bool = False) -> None:
         self.name = f"tflite_{precision}"
         self.precision = precision
         self.optional = optional
+        self.weights_only = weights_only
+        falls_back = precision in ("dynamic_int8", "int8") and not weights_only
+        self.fallback = QuantizedTFLite(precision, optional, weights_only=True) if falls_back else None
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """Images from z or images, and from seeds; see `Format.variants`."""
@@ -67,10 +69,8 @@ class QuantizedTFLite:
         same = self.precision != "int8" and not any(variant.resizable for variant in variants)
         written = same and whole.is_file()
         file = whole.read_bytes() if written else as_convolutions(convert(of_fixed_sizes(variants), folder))
-        path = folder / self.filename("")
-        path.write_bytes(quantize(file, self.precision, source, variants))
-        if self.precision == "int8" and not fixed_ranges_suffice(path, source, variants[0]):
-            path.write_bytes(quantize(file, "weights_int8", source, variants))
+        precision = "weights_int8" if self.weights_only else self.precision
+        (folder / self.filename("")).write_bytes(quantize(file, precision, source, variants))
 
 
 def quantize(

@@ -23,6 +23,7 @@ class SavedModel:
     precision: Precision = "float32"
     needs: tuple[str, ...] = ("tensorflow",)
     optional = False
+    fallback = None
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """All of them; see `Format.variants`."""

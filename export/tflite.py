@@ -29,6 +29,7 @@ class TFLite:
     precision: Precision = "float32"
     needs: tuple[str, ...] = ("tensorflow", "ai_edge_litert")
     optional = False
+    fallback = None
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """All but PNG files; see `Format.variants`."""

@@ -8,14 +8,23 @@ from pathlib import Path
 # Where TensorFlow Serving looks in a version's folder for the requests that it sends to it before users do.
 WARM_UP = "assets.extra/tf_serving_warmup_requests"
 
+# An int64, as which TensorFlow Serving reads them.
+GREATEST = 2**63 - 1
+
+
+def number_of(name: str) -> int | None:
+    """The version that a folder's name stands for; `None` for what TensorFlow Serving passes over.
+
+    It takes 00000123 for 123, and nothing beyond `GREATEST`.
+    """
+    number = int(name) if re.fullmatch("[0-9]+", name) else None
+    return None if number is None or number > GREATEST else number
+
 
 def numbers(path: Path) -> dict[int, Path]:
-    """The version folders in `path` by their number, in order.
-
-    TensorFlow Serving takes 00000123 for 123, and passes over what is no int64.
-    """
+    """The version folders in `path` by their number, in order."""
     if not path.is_dir():
         return {}
-    there = [entry for entry in path.iterdir() if re.fullmatch("[0-9]+", entry.name) and entry.is_dir()]
-    found = {int(entry.name): entry for entry in there}
-    return {number: found[number] for number in sorted(found) if number < 2**63}
+    folders = [entry for entry in path.iterdir() if entry.is_dir()]
+    found = {number: entry for entry in folders if (number := number_of(entry.name)) is not None}
+    return {number: found[number] for number in sorted(found)}

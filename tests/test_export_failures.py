@@ -44,7 +44,10 @@ ARGUMENTS = {
     "name empty": ({"name": ""}, "name=''"),
     "name with newline": ({"name": "a\n"}, "name="),
     "name long": ({"name": "a" * 101}, "up to 100"),
-    "version zero": ({"version": 0}, "`version` must be a positive integer or None. Received: version=0"),
+    "version zero": (
+        {"version": 0},
+        "`version` must be a positive integer, at most 9223372036854775807, or None. Received: version=0",
+    ),
     "version text": ({"version": "1"}, "version='1'"),
     "version bool": ({"version": True}, "version=True"),
     "format": ({"formats": ["onnx", "h5"]}, "`formats` must name one or more of"),

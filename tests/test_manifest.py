@@ -215,7 +215,7 @@ def test_damaged_manifest(tmp_path, content):
 
 def test_newer_schema_says_to_upgrade(version):
     edit(version, schema_version=SCHEMA_VERSION + 1, something="new")
-    with pytest.raises(ArtifactError, match=r"schema 4 or older. Received: .* of schema 5: upgrade keras-gan"):
+    with pytest.raises(ArtifactError, match=r"schema 5 or older. Received: .* of schema 6: upgrade keras-gan"):
         Manifest.load(version)
     with pytest.raises(ArtifactError, match="upgrade keras-gan"):
         load(version)

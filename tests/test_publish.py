@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from keras_gan.export import VersionExistsError
 from keras_gan.export import publish as publish_module
 from keras_gan.export.publish import publish, staging
+from keras_gan.export.versions import numbers
 
 ROOT = Path(__file__).parent.parent
 PARTS = 5
@@ -57,6 +59,26 @@ def is_whole(version: Path) -> bool:
 
 def versions(directory: Path) -> list[Path]:
     return [entry for entry in (directory / "stub").glob("*") if entry.name.isdecimal()]
+
+
+def publish_next(home: Path) -> Path:
+    with staging(home.parent) as folder:
+        (folder / "file").touch()
+        return publish(folder, home, None, lambda _: None)
+
+
+def test_the_next_version_is_counted_as_the_server_counts(tmp_path):
+    home = tmp_path / "stub"
+    for name in ("3", "0007", str(2**63), "9" * 200, "٩", "8x", "-9"):
+        (home / name).mkdir(parents=True)
+    (home / "8").touch()
+    assert list(numbers(home)) == [3, 7]
+    assert publish_next(home).name == "9", "after a file of that name, which is in the way"
+    assert list(numbers(home)) == [3, 7, 9]
+    (home / str(2**63 - 1)).mkdir()
+    with pytest.raises(VersionExistsError, match=r"no number is left after the last\. Received: version=None, and `.*"):
+        publish_next(home)
+    assert list(numbers(home))[-1] == 2**63 - 1
 
 
 def export_stub(directory: Path) -> Path:

@@ -68,6 +68,8 @@ def test_the_same_images(kernel, stride, padding, bias, relu):
     rewritten = as_convolutions(file)
     assert "TRANSPOSE_CONV" in operations_of(file)
     assert "TRANSPOSE_CONV" not in operations_of(rewritten)
+    codes = [tflite_file.operation(code) for code in tflite_file.read(rewritten).operatorCodes]
+    assert set(codes) == operations_of(rewritten) - {"DELEGATE"}
     x = np.random.default_rng(1).standard_normal((2, 5, 7, 4)).astype(np.float32)
     np.testing.assert_allclose(run(rewritten, x), up(x)["image"], atol=1e-5)
 

@@ -140,6 +140,8 @@ def export(
                 **arguments,
             )
         console.print(report.table())
+        for format, note in {a.format: a.note for a in report.manifest.artifacts if a.note}.items():
+            console.print(f"[yellow]{format}:[/] {escape(note)}")
         for format, reason in report.manifest.skipped.items():
             console.print(f"[yellow]Not written:[/] {format}: {escape(reason)}")
         console.print(f"Exported: [bold]{escape(str(report.path))}[/]")
