@@ -21,7 +21,7 @@ quickstart: $(READY) ## train on real digits, look, export three formats, prove 
 	@echo "and at   quickstart/run/report.html             (all of it on one page)."
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(READY) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -146,8 +146,8 @@ def _garbage_collected_often() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*thresholds)
+        gc.collect()  # before what was there is looked through again, which takes longer than a small conversion
         gc.unfreeze()
-        gc.collect()
 
 
 def _keep_default_domain(model: Any) -> None:

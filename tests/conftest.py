@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -10,11 +14,15 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import keras
 import numpy as np
 import pytest
-from hypothesis import settings
+import tensorflow as tf
+from hypothesis import HealthCheck, settings
 
 import keras_gan
 
-settings.register_profile("keras_gan", deadline=None, max_examples=40, derandomize=True)
+# A machine that is slow or busy fails no test.
+settings.register_profile(
+    "keras_gan", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40, derandomize=True
+)
 settings.load_profile("keras_gan")
 
 
@@ -37,6 +45,67 @@ def images():
 @pytest.fixture
 def labels():
     return np.arange(64, dtype=np.int32) % 4
+
+
+def _once(tmp_path_factory: pytest.TempPathFactory, name: str, export: Callable[[Path], object]) -> Path:
+    """The folder in which the first of all processes of the tests has exported something, and which none changes."""
+    import fcntl
+
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / name).exists():
+            export(root / name)
+    return root / name
+
+
+@pytest.fixture(scope="session")
+def exported_conditional(tmp_path_factory):
+    """Version 1 of "digits": `export_models.conditional()` in the three formats."""
+    import export_models
+
+    def export(folder):
+        keras_gan.export.export_generator(export_models.conditional(), folder, name="digits")
+
+    return _once(tmp_path_factory, "conditional", export) / "digits" / "1"
+
+
+@pytest.fixture(scope="session")
+def exported_resnets(tmp_path_factory):
+    """Version 4 of "horses-g": `export_models.resnets()` in the three formats, compared at two sizes on pictures."""
+    import export_models
+
+    def export(folder):
+        given = {"image_sizes": ((32, 32), (24, 40)), "examples": export_models.pictures(3, 50, 30)}
+        keras_gan.export.export_generator(export_models.resnets(), folder, version=4, **given)
+
+    return _once(tmp_path_factory, "resnets", export) / "horses-g" / "4"
+
+
+@pytest.fixture
+def plain_onnx(monkeypatch):
+    """The format "onnx" without the file that draws z, most of an export's time, for tests of something else."""
+    from keras_gan.export import FORMATS
+    from keras_gan.export.onnx import Onnx
+
+    class Plain(Onnx):
+        def variants(self, source):
+            return source.variants_in(("serving_default",))
+
+    monkeypatch.setitem(FORMATS, "onnx", Plain())
+
+
+@contextlib.contextmanager
+def eagerly():
+    """Steps of training without a graph, whose tracing takes seconds, for tests of something else."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Even though the `tf.config.experimental_run_functions_eagerly`")
+        tf.config.run_functions_eagerly(True)
+        try:
+            yield
+        finally:
+            tf.config.run_functions_eagerly(False)
 
 
 def small_gan(num_classes=None, units=16, seed=3, **compile_arguments):

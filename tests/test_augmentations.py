@@ -1,10 +1,6 @@
 """Augmentations against the papers' transforms in NumPy float64, SciPy's resampling and finite differences."""
 
 import json
-import subprocess
-import sys
-import textwrap
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -19,7 +15,6 @@ from hypothesis import strategies as st
 from keras_gan import augmentations
 from keras_gan.augmentations import ada_pipeline, diff_augment, sampling
 
-ROOT = Path(__file__).parent.parent
 MODES = {"eager": lambda f: f, "graph": tf.function, "xla": lambda f: tf.function(f, jit_compile=True)}
 NEUTRAL = {"xflip": 1, "rotate90": 0, "scale": 0, "rotate_before": 0, "aniso": 0, "rotate_after": 0, "brightness": 0}
 NEUTRAL |= {"contrast": 1, "lumaflip": 1, "hue": 0, "saturation": 1, "xint": (0, 0), "xfrac": (0, 0)}
@@ -485,45 +480,6 @@ def test_a_model_saves_and_resumes_where_ada_was(tmp_path, policy):
     for holder in (model, loaded):
         holder.augmentation.update(tf.fill((2, 1), -1.0))
     assert float(loaded.augmentation.p) == float(model.augmentation.p) == pytest.approx((27 + 25) / 1000)
-
-
-MIRRORED = """
-    import json, sys
-    import numpy as np, tensorflow as tf
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    from keras_gan import augmentations
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    with strategy.scope():
-        ada = augmentations.ADA(target=0.1, adjustment_images=100, interval=2)
-    @tf.function
-    def step(logits):
-        def replica(logits):
-            ada.augment(tf.zeros((2, 4, 4, 1)), tf.constant([0, 0], tf.int64))
-            ada.update(logits)
-        strategy.run(replica, [logits])
-    # Of the first replica all logits are negative, of the other, which has more of them, all positive.
-    per_replica = lambda context: tf.fill((2 + 2 * context.replica_id_in_sync_group, 1), 1.0) * (
-        2.0 * context.replica_id_in_sync_group - 1.0
-    )
-    path = []
-    for _ in range(5):
-        step(strategy.experimental_distribute_values_from_function(per_replica))
-        path.append([float(v.numpy()) for w in (ada.p, ada.r_t) for v in strategy.experimental_local_results(w.value)])
-    print(json.dumps(path))
-"""
-
-
-def test_replicas_share_p():
-    """Each has part of the logits; r_t is that of all of them, (4 - 2) / 6, and p moves by all of their images."""
-    child = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(MIRRORED)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert child.returncode == 0, child.stderr[-2000:]
-    path = np.array(json.loads(child.stdout.splitlines()[-1]))
-    np.testing.assert_allclose(path[:, 0], [0, 0.12, 0.12, 0.24, 0.24], atol=1e-6)
-    np.testing.assert_array_equal(path[:, 0], path[:, 1])
-    np.testing.assert_allclose(path[:, 2], [0, 1 / 3, 1 / 3, 1 / 3, 1 / 3], atol=1e-6)
 
 
 # ---------------------------------------------------------------- what users write

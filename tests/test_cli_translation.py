@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from conftest import eagerly
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -40,10 +41,12 @@ def trained(folders, tmp_path_factory):
     """A run of two epochs, interrupted after the first."""
     output = tmp_path_factory.mktemp("translation") / "run"
     command = ["train", "--model", "cyclegan", "--x", folders / "x", "--y", folders / "y", "--blocks", 1, *SMALL]
-    result = run(*command, "--residual", "--epochs", 1, "--output", output)
+    with eagerly():
+        result = run(*command, "--residual", "--epochs", 1, "--output", output)
     assert result.exit_code == 0, result.output
     assert "4 batches of 2 images of 16x16x3" in result.output  # the larger domain's
-    result = run("resume", output, "--epochs", 2)
+    with eagerly():
+        result = run("resume", output, "--epochs", 2)
     assert result.exit_code == 0, result.output
     assert "epochs 2 to 2" in result.output
     return output
@@ -106,7 +109,8 @@ def test_evaluate_compares_with_leaving_the_images_alone(trained, folders):
 @pytest.mark.filterwarnings("default::keras_gan.errors.KerasGANWarning")
 def test_pix2pix_trains_on_the_pairs(folders, tmp_path):
     command = ["train", "--model", "pix2pix", "--x", folders / "x", "--y", folders / "y", *SMALL]
-    result = run(*command, "--epochs", 1, "--output", tmp_path / "run")
+    with eagerly():
+        result = run(*command, "--epochs", 1, "--output", tmp_path / "run")
     assert result.exit_code == 0, result.output
     assert "2 " in result.output.partition("partner")[0].rpartition("Warning")[2], result.output
     assert isinstance(keras.models.load_model(tmp_path / "run" / "gan.keras"), keras_gan.Pix2Pix)

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from keras_gan import latent
-from keras_gan.export import directions_of, export_generator
+from keras_gan.export import directions_of
 from keras_gan.networks import dcgan, mlp, r3gan
 
 SHAPES = st.tuples(st.integers(0, 2**31 - 1), st.integers(2, 12), st.integers(1, 30))
@@ -205,10 +205,10 @@ def test_a_graph_that_hides_its_first_layer_has_none():
 # ------------------------------------------------------------------ on disk
 
 
-def test_an_export_holds_them(tmp_path):
+def test_an_export_holds_them(exported_conditional):
     conditional = models.conditional()
-    path = export_generator(conditional, tmp_path, formats=["onnx"]).path
-    found, expected = latent.load_directions(path), directions_of(conditional.generator, models.LATENT, models.CLASSES)
+    found = latent.load_directions(exported_conditional)
+    expected = directions_of(conditional.generator, models.LATENT, models.CLASSES)
     assert set(found) == set(expected)
     for method, directions in expected.items():
         np.testing.assert_allclose(found[method].vectors, directions.vectors, atol=1e-5)

@@ -1,107 +1,125 @@
-"""Two replicas train as one device does, on two logical CPUs."""
+"""`fit` on two replicas, in one process beside this one whose processor is divided into two devices.
 
-import json
-import subprocess
-import sys
-import textwrap
-from pathlib import Path
+Two logical devices of one CPU have to be set up before TensorFlow starts. The process is started once, as starting it
+takes longer than most of what is tested in it.
+"""
+
+import contextlib
+import functools
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+import pytest
 
-ROOT = Path(__file__).parent.parent
 
-SCRIPT = """
-    import contextlib, json, sys
-    import numpy as np, tensorflow as tf
-    replicas, d_steps, model, options = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4])
+def divide_the_processor():
+    import tensorflow as tf
+
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    import keras, keras_gan
+
+
+@functools.cache
+def two_replicas():
+    """One for all tests: another strategy would number its collective operations from the same number again."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+def networks(model, spectral):
+    import keras
+
+    import keras_gan
+
+    def conv(activation):
+        inputs = keras.Input((None, None, 1))
+        x = keras_gan.layers.InstanceNormalization()(keras.layers.Conv2D(3, 3, padding="same")(inputs))
+        return keras.Model(inputs, keras.layers.Conv2D(1, 3, padding="same", activation=activation)(x))
+
+    if model == "cyclegan":
+        return [conv("tanh"), conv("tanh"), conv(None), conv(None)]
+    discriminator = keras_gan.networks.mlp.discriminator((4, 4, 1), units=8, dropout=0.0)
+    if spectral:
+        inputs = keras.Input((4, 4, 1))
+        dense = keras_gan.layers.SpectralNormalization(keras.layers.Dense(1))
+        discriminator = keras.Model(inputs, dense(keras.layers.Flatten()(inputs)))
+    return [keras_gan.networks.mlp.generator((4, 4, 1), 5, units=8), discriminator]
+
+
+def trained(replicas, d_steps, model="gan", clip=None, half=False, spectral=False, **options):
+    """What `fit` reported, and the weights and averages that it ended with."""
+    import keras
+    import tensorflow as tf
+
+    import keras_gan
+
     keras.utils.set_random_seed(0)
-    devices = ["CPU:0", "CPU:1"]
-    scope = tf.distribute.MirroredStrategy(devices).scope() if replicas == 2 else contextlib.nullcontext()
-    with scope:
-        clip = options.pop("clip", {})
-        optimizers = keras.optimizers.SGD(0.1, momentum=0.5, **clip), keras.optimizers.SGD(0.1, **clip)
-        if options.pop("half", False):
-            keras.config.set_dtype_policy("mixed_float16")
-            optimizers = [keras.optimizers.LossScaleOptimizer(one, initial_scale=2.0**30) for one in optimizers]
-        discriminator = keras_gan.networks.mlp.discriminator((4, 4, 1), units=8, dropout=0.0)
-        if options.pop("spectral", False):
-            inputs = keras.Input((4, 4, 1))
-            dense = keras_gan.layers.SpectralNormalization(keras.layers.Dense(1))
-            discriminator = keras.Model(inputs, dense(keras.layers.Flatten()(inputs)))
-        gan = keras_gan.GAN(
-            keras_gan.networks.mlp.generator((4, 4, 1), 5, units=8),
-            discriminator,
-            latent_dim=5,
-            seed=1,
-        )
+    keras.config.set_dtype_policy("mixed_float16" if half else "float32")
+    with two_replicas().scope() if replicas == 2 else contextlib.nullcontext():
         if model == "gan":
+            optimizers = [keras.optimizers.SGD(0.1, momentum=m, **(clip or {})) for m in (0.5, 0.0)]
+            if half:
+                optimizers = [keras.optimizers.LossScaleOptimizer(one, initial_scale=2.0**30) for one in optimizers]
+            gan = keras_gan.GAN(*networks(model, spectral), latent_dim=5, seed=1)
             gan.compile(*optimizers, d_steps=d_steps, **options)
-        if model == "cyclegan":
-            def conv(activation):
-                inputs = keras.Input((None, None, 1))
-                x = keras_gan.layers.InstanceNormalization()(keras.layers.Conv2D(3, 3, padding="same")(inputs))
-                return keras.Model(inputs, keras.layers.Conv2D(1, 3, padding="same", activation=activation)(x))
-            networks = [conv("tanh"), conv("tanh"), conv(None), conv(None)]
-            gan = keras_gan.CycleGAN(*networks, pool_size=d_steps, image_shape=(4, 4, 1), seed=1)
+        else:
+            gan = keras_gan.CycleGAN(*networks(model, spectral), pool_size=d_steps, image_shape=(4, 4, 1), seed=1)
             gan.compile(*(keras.optimizers.SGD(0.01) for _ in range(4)), **options)
     images = np.random.default_rng(0).uniform(-1, 1, (64, 4, 4, 1)).astype("float32")
     data = tf.data.Dataset.from_tensor_slices(images if model == "gan" else (images, -images))
     data = data.batch(16, drop_remainder=True)
     history = gan.fit(data, epochs=3 if model == "gan" else 1, verbose=0).history
-    weights = np.concatenate([w.ravel() for w in gan.get_weights()])
-    d_loss = history["d_loss" if model == "gan" else "d_x_loss"]
     for average in gan.averages.values():
         for variable in average.variables:
             copies = getattr(variable.value, "values", [variable.value])
             assert len(copies) == replicas
             for copy in copies[1:]:
                 np.testing.assert_array_equal(copies[0].numpy(), copy.numpy())
+    weights = np.concatenate([w.ravel() for w in gan.get_weights()])
     averages = [w.ravel() for average in gan.averages.values() for w in average.get_weights()]
-    averages = np.concatenate([np.zeros(0), *averages])
-    figures = [d_loss, history["g_loss"], history.get("d_penalty", [])]
-    print(json.dumps([*figures, weights.astype(float).tolist(), averages.tolist()]))
-"""
+    d_loss = history["d_loss" if model == "gan" else "d_x_loss"]
+    return d_loss, history["g_loss"], history.get("d_penalty", []), weights, np.concatenate([np.zeros(0), *averages])
 
 
-def train(replicas, d_steps, model="gan", **options):
-    child = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(replicas), str(d_steps), model, json.dumps(options)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert child.returncode == 0, child.stderr[-2000:]
-    return json.loads(child.stdout.splitlines()[-1])
+@pytest.fixture(scope="module")
+def beside():
+    """Calls a function of this module in the process whose processor is divided."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=divide_the_processor) as process:
+        yield lambda function, *args, **kwargs: process.submit(function, *args, **kwargs).result()
 
 
-def test_two_replicas_equal_one_device():
+@pytest.fixture(scope="module")
+def train(beside):
+    return lambda *args, **kwargs: beside(trained, *args, **kwargs)
+
+
+def test_two_replicas_equal_one_device(train):
     one, two = train(1, 1), train(2, 1)
     for a, b in zip(one, two, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-def test_two_replicas_with_more_discriminator_steps_train():
+def test_two_replicas_with_more_discriminator_steps_train(train):
     """A replica's minibatches are parts of its share of the batch, so images meet other noise than on one device."""
     assert np.isfinite(np.concatenate(train(2, 2))).all()
 
 
-def test_two_replicas_of_a_cyclegan_equal_one_device():
+def test_two_replicas_of_a_cyclegan_equal_one_device(train):
     """With R1 and averages; up to rounding, which the absolute values of the cycle terms amplify."""
     one, two = (train(replicas, 0, "cyclegan", penalties="r1", ema_momentum=0.9) for replicas in (1, 2))
     for a, b in zip(one, two, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
-def test_two_replicas_of_a_cyclegan_share_a_pool():
+def test_two_replicas_of_a_cyclegan_share_a_pool(train):
     """The first replica's images fill it, so what D sees is not what it would see on one device."""
     assert np.isfinite(np.concatenate(train(2, 6, "cyclegan"))).all()
 
 
-def test_two_replicas_with_r1_and_an_average_equal_one_device():
+def test_two_replicas_with_r1_and_an_average_equal_one_device(train):
     """Neither draws random numbers."""
     one, two = (train(replicas, 1, penalties="r1", ema_momentum=0.9) for replicas in (1, 2))
     *_, penalties, weights, averages = one
@@ -111,27 +129,99 @@ def test_two_replicas_with_r1_and_an_average_equal_one_device():
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-def test_two_replicas_with_all_that_draws_random_numbers_train():
+def test_two_replicas_with_all_that_draws_random_numbers_train(train):
     """Each replica draws its own, so that they are others than on one device; the averages stay the same on both."""
     random = {"penalties": ["r1", "wgan_gp", "weight_clipping"], "augmentation": "diffaugment", "g_steps": 2}
     figures = train(2, 2, ema_momentum=0.9, **random)
     assert all(len(figure) > 0 and np.isfinite(figure).all() for figure in figures)
 
 
-def test_what_an_optimizer_clips_is_the_gradient_of_all_replicas():
-    for clip in ({"global_clipnorm": 1e-3}, {"clipnorm": 1e-3}, {"clipvalue": 1e-4}):
-        one, two = (train(replicas, 1, clip=clip) for replicas in (1, 2))
-        for a, b in zip(one, two, strict=True):
-            np.testing.assert_allclose(a, b, atol=1e-6)
+@pytest.mark.parametrize("clip", [{"global_clipnorm": 1e-3}, {"clipnorm": 1e-3}, {"clipvalue": 1e-4}])
+def test_what_an_optimizer_clips_is_the_gradient_of_all_replicas(train, clip):
+    one, two = (train(replicas, 1, clip=clip) for replicas in (1, 2))
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
 
 
-def test_a_scale_too_large_for_float16_leaves_two_replicas_equal_and_finite():
+def test_a_scale_too_large_for_float16_leaves_two_replicas_equal_and_finite(train):
     _, _, _, weights, _ = train(2, 1, half=True)
     assert np.isfinite(weights).all()
 
 
-def test_a_lazy_penalty_of_a_discriminator_that_writes_as_it_is_called():
+def test_a_lazy_penalty_of_a_discriminator_that_writes_as_it_is_called(train):
     lazy = {"class_name": "R1", "module": "keras_gan", "registered_name": "keras_gan>R1", "config": {"interval": 2}}
     one, two = (train(replicas, 1, spectral=True, penalties=lazy) for replicas in (1, 2))
     for a, b in zip(one, two, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+# ---------------------------------------------------------------------- parts of the models, by themselves
+
+
+def path_of_p():
+    """ADA's p and r_t on both replicas, after each of five steps."""
+    import tensorflow as tf
+
+    from keras_gan import augmentations
+
+    strategy = two_replicas()
+    with strategy.scope():
+        ada = augmentations.ADA(target=0.1, adjustment_images=100, interval=2)
+
+    @tf.function
+    def step(logits):
+        def replica(logits):
+            ada.augment(tf.zeros((2, 4, 4, 1)), tf.constant([0, 0], tf.int64))
+            ada.update(logits)
+
+        strategy.run(replica, [logits])
+
+    def logits_of(context):
+        """Of the first replica all are negative, of the other, which has more of them, all positive."""
+        replica = context.replica_id_in_sync_group
+        return tf.fill((2 + 2 * replica, 1), 1.0) * (2.0 * replica - 1.0)
+
+    path = []
+    for _ in range(5):
+        step(strategy.experimental_distribute_values_from_function(logits_of))
+        path.append([float(v.numpy()) for w in (ada.p, ada.r_t) for v in strategy.experimental_local_results(w.value)])
+    return np.array(path)
+
+
+def test_replicas_share_the_p_of_ada(beside):
+    """Each has part of the logits; r_t is that of all of them, (4 - 2) / 6, and p moves by all of their images."""
+    path = beside(path_of_p)
+    np.testing.assert_allclose(path[:, 0], [0, 0.12, 0.12, 0.24, 0.24], atol=1e-6)
+    np.testing.assert_array_equal(path[:, 0], path[:, 1])
+    np.testing.assert_allclose(path[:, 2], [0, 1 / 3, 1 / 3, 1 / 3, 1 / 3], atol=1e-6)
+
+
+def spectral_steps():
+    """The kernel and the u to begin with, then after each of two steps both outputs and both copies of u."""
+    import keras
+    import tensorflow as tf
+
+    import keras_gan
+
+    keras.config.set_dtype_policy("float32")
+    strategy = two_replicas()
+    with strategy.scope():
+        layer = keras_gan.layers.SpectralNormalization(keras.layers.Dense(3, dtype="float64"))
+        layer.build((None, 4))
+    begun = layer.kernel.numpy(), layer.u.numpy()
+    step = tf.function(lambda: layer(np.ones((2, 4)), training=True))
+    steps = []
+    for _ in range(2):
+        outputs = [output.numpy() for output in strategy.run(step).values]
+        steps.append((outputs, [copy.numpy() for copy in layer.u.value.values]))
+    return begun, steps
+
+
+def test_two_replicas_have_one_u_of_spectral_normalisation(beside):
+    (kernel, u), steps = beside(spectral_steps)
+    for (first, second), copies in steps:
+        u = kernel.T @ (kernel @ u)
+        u /= np.linalg.norm(u)
+        np.testing.assert_array_equal(first, second)
+        for copy in copies:
+            np.testing.assert_allclose(copy, u, rtol=1e-10)

@@ -23,6 +23,8 @@ from keras_gan.export.parity import compare
 from keras_gan.export.reference import Reference
 from keras_gan.serving.engines import ArtifactError
 
+pytestmark = pytest.mark.usefixtures("plain_onnx")
+
 
 @pytest.fixture(scope="module")
 def dcgan() -> models.StandIn:
@@ -145,7 +147,7 @@ def test_operation_of_tensorflows_is_not_borrowed(tmp_path):
 
 
 def test_what_differs_is_listed_for_each_format_and_batch(dcgan, tmp_path):
-    problems = failure(dcgan, tmp_path, tolerance=0)
+    problems = failure(dcgan, tmp_path, formats=["tflite", "onnx"], tolerance=0)
     assert {(p.split(": ")[0], p.split(": ")[1]) for p in problems} >= {
         (f, b) for f in ("tflite", "onnx") for b in ("batch 1", "batch 8")
     }
@@ -164,7 +166,7 @@ def test_nan_weights_are_named(tmp_path):
     gan = models.dcgan()
     kernel = gan.generator.layers[-1].kernel
     kernel.assign(np.full(kernel.shape, np.nan))
-    (problem,) = failure(gan, tmp_path)
+    (problem,) = failure(gan, tmp_path, formats=["saved_model", "onnx"])
     assert "hold NaN or infinity" in problem
     assert kernel.path in problem
 
@@ -174,7 +176,7 @@ def test_nan_images_are_noticed(tmp_path):
     for layer in gan.generator.layers[:1]:
         layer.kernel.assign(np.full(layer.kernel.shape, 3e38))
     gan.generator.layers[1].kernel.assign(np.linspace(-1, 1, 32 * 64).reshape(32, 64))
-    assert failure(gan, tmp_path) == ("keras: the generator draws NaN or infinity",)
+    assert failure(gan, tmp_path, formats=["saved_model", "onnx"]) == ("keras: the generator draws NaN or infinity",)
 
 
 def test_images_that_depend_on_their_batch_are_noticed(tmp_path):
@@ -392,7 +394,7 @@ def test_interrupt_leaves_nothing(dcgan, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export_generator(dcgan, tmp_path / "new", progress=interrupt)
+        export_generator(dcgan, tmp_path / "new", formats=["onnx"], progress=interrupt)
     assert everything_in(tmp_path) == []
 
 
@@ -424,7 +426,7 @@ except keras_gan.export.ExportError as error:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
 def test_writes_that_the_system_refuses(tmp_path):
     command = [sys.executable, "-c", SMALL_FILES_ONLY, tmp_path / "new", Path(__file__).parent]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 7, done.stderr
     assert everything_in(tmp_path) == []
     assert "File too large" in done.stdout
@@ -451,7 +453,7 @@ def test_concurrent_processes(tmp_path):
     for worker in workers:
         worker.stdin.write("go\n")
         worker.stdin.flush()
-    versions = [worker.communicate(timeout=120)[0].strip() for worker in workers]
+    versions = [worker.communicate(timeout=600)[0].strip() for worker in workers]
     assert sorted(versions) == ["1", "2", "3"]
     assert sorted(p.name for p in (tmp_path / "new" / "gan").iterdir()) == ["1", "2", "3"]
 

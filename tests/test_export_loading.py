@@ -6,7 +6,7 @@ import export_models as models
 import numpy as np
 import pytest
 
-from keras_gan.export import Artifact, ExportReport, Translator, export_generator, load
+from keras_gan.export import Artifact, ExportReport, Manifest, Translator, load
 from keras_gan.images import to_uint8
 from keras_gan.serving.engines import ArtifactError
 
@@ -19,8 +19,8 @@ def gan() -> models.StandIn:
 
 
 @pytest.fixture(scope="module")
-def report(gan, tmp_path_factory) -> ExportReport:
-    return export_generator(gan, tmp_path_factory.mktemp("exported"))
+def report(exported_conditional) -> ExportReport:
+    return ExportReport(exported_conditional, Manifest.load(exported_conditional))
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def cyclegan() -> models.Translating:
 
 
 @pytest.fixture(scope="module")
-def translator(cyclegan, tmp_path_factory) -> ExportReport:
-    return export_generator(cyclegan, tmp_path_factory.mktemp("exported"), image_sizes=[(32, 32)])
+def translator(exported_resnets) -> ExportReport:
+    return ExportReport(exported_resnets, Manifest.load(exported_resnets))
 
 
 def test_every_signature_of_every_format_generates(report, gan):

@@ -32,10 +32,8 @@ def resnets() -> models.Translating:
 
 
 @pytest.fixture(scope="module")
-def report(resnets, tmp_path_factory) -> ExportReport:
-    examples = models.pictures(3, 50, 30)
-    folder = tmp_path_factory.mktemp("exported")
-    return export_generator(resnets, folder, version=4, image_sizes=SIZES, examples=examples)
+def report(exported_resnets) -> ExportReport:
+    return ExportReport(exported_resnets, Manifest.load(exported_resnets))
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +205,7 @@ def test_saved_model_read_without_keras(report, resnets, tmp_path):
     pictures = models.pictures(3, 36, 20)
     np.save(tmp_path / "pictures.npy", pictures)
     arguments = (report.path, tmp_path / "pictures.npy", tmp_path / "drawn.npz")
-    subprocess.run([sys.executable, "-c", SAVED_MODEL_ALONE, *arguments], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", SAVED_MODEL_ALONE, *arguments], check=True, timeout=600)
     drawn = np.load(tmp_path / "drawn.npz")
     expected = resnets.translate(as_float(pictures, (-1, 1)))
     np.testing.assert_allclose(drawn["floats"], expected, atol=TOLERANCE)
@@ -394,7 +392,7 @@ for format in ("onnx", "tflite"):
 
 
 def test_translators_run_without_tensorflow(report):
-    subprocess.run([sys.executable, "-c", NO_TENSORFLOW, report.path], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", NO_TENSORFLOW, report.path], check=True, timeout=600)
 
 
 # ------------------------------------------------------------------ other networks
@@ -651,7 +649,11 @@ def run(*arguments):
 
 @pytest.fixture
 def cyclegan_file(tmp_path):
-    model = cyclegan()
+    discriminator = keras_gan.networks.cyclegan.discriminator
+    model = keras_gan.CycleGAN(
+        *(models.convolutional(models.doubling).translators["g"] for _ in range(2)),
+        *(discriminator((32, 32, 3), filters=4) for _ in range(2)),
+    )
     model.compile()
     model.save(tmp_path / "model.keras")
     return tmp_path / "model.keras"
@@ -672,8 +674,7 @@ def test_cli_exports_both_directions(cyclegan_file, tmp_path):
 def test_cli_exports_one_direction_under_a_name(cyclegan_file, tmp_path):
     common = ("export", cyclegan_file, "--format", "onnx", "--output", tmp_path / "out", "--image-size", "32")
     assert run(*common, "--generator", "f", "--name", "back").exit_code == 0
-    assert run(*common, "--name", "both").exit_code == 0
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["back", "both-f", "both-g"]
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["back"]
 
 
 @pytest.mark.parametrize("size", ["big", "32x", "x32", "-4", "32x32x3", "3.5"])

@@ -54,12 +54,14 @@ def trained(gan):
     return [v.numpy() for network in (gan.generator, gan.discriminator) for v in network.trainable_variables]
 
 
-def check_three_steps(gan):
+def check_steps(gan):
+    """Two, or three where a first one whose gradient overflows is left out."""
+    half = isinstance(gan.g_optimizer, keras.optimizers.LossScaleOptimizer)
     before = trained(gan)
-    for _ in range(3):
+    for _ in range(3 if half else 2):
         gan.reset_metrics()
         logs = gan.train_on_batch(REAL, return_dict=True)
-        overflown = {"g_grad_norm"} if isinstance(gan.g_optimizer, keras.optimizers.LossScaleOptimizer) else set()
+        overflown = {"g_grad_norm"} if half else set()
         assert np.isfinite([value for name, value in logs.items() if name not in overflown]).all(), logs
     assert updates(gan.d_optimizer) >= 1
     assert updates(gan.g_optimizer) >= 1
@@ -78,7 +80,7 @@ def test_every_combination_trains(loss, penalty, spectral, precision):
     gan.set_weights(weights)
     optimizers = (keras.optimizers.SGD(0.01) for _ in range(2))
     gan.compile(*optimizers, loss=loss, penalties=penalty, run_eagerly=True)
-    check_three_steps(gan)
+    check_steps(gan)
 
 
 COMPILED = list(zip(LOSSES, itertools.cycle([*PENALTIES, None]), itertools.cycle(PRECISIONS), strict=False))
@@ -88,7 +90,7 @@ COMPILED = list(zip(LOSSES, itertools.cycle([*PENALTIES, None]), itertools.cycle
 def test_each_loss_and_each_penalty_trains_under_xla(loss, penalty, precision):
     gan = tiny_gan(spectral=precision != "float32", precision=precision)
     gan.compile(loss=loss, penalties=penalty, jit_compile=True)
-    check_three_steps(gan)
+    check_steps(gan)
 
 
 # ---------------------------------------------------------------------- going on

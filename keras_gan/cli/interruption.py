@@ -35,7 +35,7 @@ def between_steps() -> Iterator[keras.callbacks.Callback]:
         for one in SIGNALS:
             signal.signal(one, interrupt)
 
-    def end(*_: Any, logs: Any = None) -> None:
+    def end(*_: Any, **__: Any) -> None:
         if came:
             raise KeyboardInterrupt
 

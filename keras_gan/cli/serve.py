@@ -187,6 +187,7 @@ def serve(
     try:
         from keras_gan.serving import config_files
         from keras_gan.serving.engines import FILES
+        from keras_gan.serving.memory import give_back_what_is_freed
         from keras_gan.serving.model_config import ModelConfig
         from keras_gan.serving.rest import RestOptions
         from keras_gan.serving.server import Options, Server
@@ -250,6 +251,7 @@ def serve(
     logging.getLogger("keras_gan.serving").setLevel(logging.INFO)
     # It warns of each request that is no HTTP, whoever sends them.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    give_back_what_is_freed()
     Server(options).run(_started)
 
 
