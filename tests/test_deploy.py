@@ -256,7 +256,7 @@ def test_the_health_check_reads_the_status(exported, tmp_path, answer):
     with HTTPServer(("127.0.0.1", 0), Status) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         script = test[3].replace("8501", str(server.server_port))
-        code = subprocess.run(["bash", "-c", script], timeout=10, check=False).returncode
+        code = subprocess.run(["bash", "-c", script], timeout=120, check=False).returncode
         server.shutdown()
     assert (code == 0) == (answer == "AVAILABLE")
     assert asked == ["/v1/models/digits"]
@@ -308,7 +308,7 @@ def test_the_image_holds_what_is_served_and_no_more(exported, tmp_path):
 def test_kustomize_builds_it(exported, tmp_path, target):
     run(exported / "digits", "--to", target, "--output", tmp_path / "out")
     built = subprocess.run(
-        ["kubectl", "kustomize", tmp_path / "out"], capture_output=True, text=True, timeout=60, check=False
+        ["kubectl", "kustomize", tmp_path / "out"], capture_output=True, text=True, timeout=600, check=False
     )
     assert built.returncode == 0, built.stderr
     made = {document["kind"]: document for document in yaml.safe_load_all(built.stdout)}

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium was found; KERAS_GAN_CHROMIUM may say where one is"
 )
 expect = playwright.expect
+expect.set_options(timeout=60_000)
 LATENT, CLASSES = 40, 10
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
@@ -53,12 +54,12 @@ def serving(folder, **options):
     up = threading.Event()
     thread = threading.Thread(target=server.run, args=(lambda _: up.set(),))
     thread.start()
-    assert up.wait(30)
+    assert up.wait(60)
     try:
         yield f"http://127.0.0.1:{server.rest_port}"
     finally:
         server.end()
-        thread.join(30)
+        thread.join(60)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def browser():
 @pytest.fixture
 def context(browser):
     context = browser.new_context(viewport=DESKTOP, accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

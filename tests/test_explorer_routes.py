@@ -30,12 +30,12 @@ def client(folder, request):
     server, up = Server(options), threading.Event()
     thread = threading.Thread(target=server.run, args=(lambda _: up.set(),))
     thread.start()
-    assert up.wait(20)
+    assert up.wait(60)
     headers = {} if request.param is None else {"authorization": f"Bearer {request.param}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{server.rest_port}", headers=headers) as client:
         yield client
     server.end()
-    thread.join(20)
+    thread.join(60)
 
 
 def test_the_page_is_whole_and_of_this_server_alone(client):

@@ -110,7 +110,7 @@ for i, png in enumerate(drawn["image_bytes"].numpy()):
 
 def test_png_files_without_keras(gan, report, tmp_path):
     np.savez(tmp_path / "rows.npz", **latent.seed_rows(3, seed=7), labels=labels_of(3))
-    subprocess.run([sys.executable, "-c", PNG, report.path, tmp_path / "rows.npz", tmp_path], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", PNG, report.path, tmp_path / "rows.npz", tmp_path], check=True, timeout=600)
     expected = to_uint8(gan.generate(3, seed=7))
     for i in range(3):
         with Image.open(io.BytesIO((tmp_path / f"{i}.png").read_bytes())) as image:

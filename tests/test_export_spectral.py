@@ -18,7 +18,7 @@ def test_its_kernels_are_plain_and_it_draws_the_same(tmp_path, images):
     gan.compile()
     gan.fit(images, verbose=0)
     before = generator.get_weights()
-    report = keras_gan.export.export_generator(gan, tmp_path, name="gan")
+    report = keras_gan.export.export_generator(gan, tmp_path, name="gan", batch_sizes=[4])
     for file in ("model.onnx", "model.tflite", ""):
         drawn = keras_gan.export.load(report.path / file).generate(4, seed=0)
         np.testing.assert_allclose(drawn, gan.generate(4, seed=0), atol=1e-5)

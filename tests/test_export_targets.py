@@ -251,7 +251,7 @@ import keras_gan.export
 for format in ("tflite_int8", "onnx_int8"):
     assert keras_gan.export.load(sys.argv[1], format=format).generate(9).shape == (9, 8, 8, 1)
 """
-    subprocess.run([sys.executable, "-c", script, report.path], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", script, report.path], check=True, timeout=600)
 
 
 # ------------------------------------------------------------------ TensorFlow Serving's warm-up

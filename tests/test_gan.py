@@ -166,16 +166,17 @@ def test_evaluation_is_repeatable_and_changes_nothing(images):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("arguments", [{"steps_per_execution": 4}, {"run_eagerly": True}, {"steps_per_execution": 3}])
-def test_ways_of_running_a_step_give_the_same_weights(images, arguments):
+def test_ways_of_running_a_step_give_the_same_weights(images):
+    ways = [{}, {"run_eagerly": True}, {"steps_per_execution": 3}]  # of 8 steps an epoch, so that two are left over
     results = []
-    for compile_arguments in ({}, arguments):
+    for compile_arguments in ways:
         keras.utils.set_random_seed(1)
         gan = small_gan(**compile_arguments)
         gan.fit(images, batch_size=8, epochs=2, shuffle=False, verbose=0)
         results.append(gan.get_weights())
-    for a, b in zip(*results, strict=True):
-        np.testing.assert_allclose(a, b, atol=2e-5)
+    for way, weights in zip(ways[1:], results[1:], strict=True):
+        for a, b in zip(results[0], weights, strict=True):
+            np.testing.assert_allclose(a, b, atol=2e-5, err_msg=str(way))
 
 
 def test_jit_compile_trains(images):

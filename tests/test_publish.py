@@ -206,7 +206,7 @@ def test_without_locks_nothing_is_swept_away(tmp_path, monkeypatch):
 def test_processes_that_publish_to_one_name_do_not_collide(tmp_path):
     processes = [worker(tmp_path, 10) for _ in range(3)]
     for process in processes:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
         assert (out, process.returncode) == ("done\n", 0), err
     assert sorted(int(version.name) for version in versions(tmp_path)) == list(range(1, 31))
     assert all(is_whole(version) for version in versions(tmp_path))
@@ -244,7 +244,7 @@ def test_a_full_disk_leaves_the_earlier_versions(small_disk):
 def test_permission_denied_leaves_the_earlier_versions(tmp_path):
     first = export_stub(tmp_path)
     done = worker(tmp_path, 1, 65534)
-    _, err = done.communicate(timeout=60)
+    _, err = done.communicate(timeout=600)
     assert done.returncode == 1
     assert "PermissionError" in err
     assert versions(tmp_path) == [first]

@@ -39,7 +39,7 @@ def started(models, *flags, ports=(0, 0)):
         yield server, (int(rest[1]), int(remote[1]))
     finally:
         server.kill()
-        assert server.wait(20) == -signal.SIGKILL
+        assert server.wait(60) == -signal.SIGKILL
         server.stdout.close()
 
 
@@ -48,7 +48,7 @@ def answers(ports):
     columns = {name: array.tolist() for name, array in SEEDS.items()}
     z = latent.sample(2, Z, seed=3)
     told = {}
-    with httpx.Client(timeout=20) as client:
+    with httpx.Client(timeout=60) as client:
         url = f"http://127.0.0.1:{ports[0]}/v1/models/m"
         for name, inputs in {"": z.tolist(), "generate": columns, "png": columns}.items():
             answer = client.post(f"{url}:predict", json={"signature_name": name, "inputs": inputs})
@@ -62,12 +62,12 @@ def answers(ports):
             request = messages.PredictRequest(model_spec=messages.ModelSpec(name="m", signature_name=name))
             for key, array in inputs.items():
                 fill_content(request.inputs[key], array)
-            told[f"gRPC {name}"] = ask(request.SerializeToString(), timeout=20, wait_for_ready=True)
+            told[f"gRPC {name}"] = ask(request.SerializeToString(), timeout=60, wait_for_ready=True)
     return told
 
 
 def states(ports):
-    listed = httpx.get(f"http://127.0.0.1:{ports[0]}/v1/models/m", timeout=20).json()["model_version_status"]
+    listed = httpx.get(f"http://127.0.0.1:{ports[0]}/v1/models/m", timeout=60).json()["model_version_status"]
     return {int(version["version"]): version["state"] for version in listed}
 
 
@@ -81,7 +81,7 @@ def test_the_same_answers_after_a_kill(tmp_path):
         cut_off, asked = [], threading.Event()
 
         def ask():
-            with httpx.Client(timeout=20) as client:
+            with httpx.Client(timeout=60) as client:
                 while not cut_off:
                     try:
                         client.post(
@@ -93,9 +93,9 @@ def test_the_same_answers_after_a_kill(tmp_path):
 
         asking = threading.Thread(target=ask)
         asking.start()
-        assert asked.wait(20)
+        assert asked.wait(60)
         server.kill()
-        asking.join(20)
+        asking.join(60)
         # It had the request, and did not answer.
         assert isinstance(cut_off[0], httpx.RemoteProtocolError | httpx.ReadError), cut_off
     assert sorted(os.walk(tmp_path)) == before
@@ -107,7 +107,7 @@ def test_the_same_answers_after_a_kill(tmp_path):
         weights = write_generator(tmp_path / ".new", seed=2)
         write(tmp_path / ".new", record("", z=Z_ROW))
         (tmp_path / ".new").rename(model / "2")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while states(ports) != {1: "AVAILABLE", 2: "LOADING"}:
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -33,14 +33,14 @@ def serving(models, **options):
     up = threading.Event()
     thread = threading.Thread(target=server.run, args=(lambda _: up.set(),))
     thread.start()
-    assert up.wait(20)
+    assert up.wait(60)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{server.rest_port}", timeout=20) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.rest_port}", timeout=60) as client:
             client.server = server
             yield client
     finally:
         server.end()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -339,7 +339,7 @@ def test_signing_is_the_last_thing_done_to_a_file(folder):
 
 def raw(client, request):
     """The status line that bytes are answered with."""
-    with socket.create_connection(("127.0.0.1", client.server.rest_port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", client.server.rest_port), timeout=60) as connection:
         connection.sendall(request)
         return connection.makefile("rb").read()
 
