@@ -302,7 +302,7 @@ def test_artifact_that_is_no_generator_is_refused(tmp_path):
 class OwnFormat:
     """A format that someone added, whose file is another model's."""
 
-    name, precision, needs, optional = "own", "float32", (), False
+    name, precision, needs, optional, fallback = "own", "float32", (), False, None
 
     def variants(self, source):
         return source.variants_in(("serving_default",))
