@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
 
 from keras_gan.export import tflite_file
+
+# Where a cropped border makes more products than so many times the image's, each pixel of the block is convolved alone.
+_MOST_PRODUCTS = 1.2
+# The row and the column in a block of s x s pixels.
+_Pixel = tuple[int, int]
 
 
 def as_convolutions(file: bytes) -> bytes:
@@ -15,7 +21,8 @@ def as_convolutions(file: bytes) -> bytes:
 
     Where the stride s divides the kernel's size k, each pixel of a block of s x s sees k/s x k/s pixels of the smaller
     image through weights of its own: that is a convolution of the smaller image to s * s times the channels, and laying
-    the blocks out. The only products that come to it are those of a border that is cropped. Others are left:
+    the blocks out. The only products that come to it are those of a border that is cropped; where they are many, as
+    around 4 x 4 pixels, each pixel of the block has a convolution of its own, which needs no border. Others are left:
     a kernel of 3 x 3 filled up with zeros to 4 x 4 makes CycleGAN's generator no faster.
 
     LiteRT's transposed convolution goes through each row of each pixel of the block by itself, which leaves most of a
@@ -88,49 +95,74 @@ class _Rewriter:
         stride = options.strideH
         batch, *small, depth = graph.tensors[image].shape
         border = [size // stride - 1 for size in kernel]
+        same = options.padding == schema.Padding.SAME
+        cropped = [(size - stride) // 2 if same else 0 for size in kernel]
         name = graph.tensors[result].name
-
-        def tensor(part: bytes, shape: list[int]) -> int:
-            return self._tensor(graph, name + part, shape, schema.TensorType.FLOAT32, 0)
-
-        def constant(part: bytes, value: Any) -> int:
-            buffer = self._buffer(("constant", str(value)), lambda: np.array(value, np.int32))
-            return self._tensor(graph, name + part, list(np.shape(value)), schema.TensorType.INT32, buffer)
-
-        def reshape(image: int, part: bytes, output: int) -> Any:
-            shape = graph.tensors[output].shape
-            options = schema.ReshapeOptionsT(shape)
-            return self._operator("RESHAPE", [image, constant(part + b"/shape", shape)], output, options)
-
-        if any(border):
-            padded = tensor(b"/padded", [batch, *(n + 2 * more for n, more in zip(small, border, strict=True)), depth])
-            paddings = constant(b"/paddings", [[0, 0], *([more, more] for more in border), [0, 0]])
-            yield self._operator("PAD", [image, paddings], padded, schema.PadOptionsT())
-            image = padded
-        height, width = (n + more for n, more in zip(small, border, strict=True))
-        blocks = tensor(b"/blocks", [batch, height, width, stride * stride * channels])
         convolution = schema.Conv2DOptionsT(
             padding=schema.Padding.VALID, strideH=1, strideW=1, fusedActivationFunction=options.fusedActivationFunction
         )
-        inputs = [image, self._weights(graph, weights, stride), self._bias(graph, bias, name, stride**2, channels)]
-        yield self._operator("CONV_2D", inputs, blocks, convolution)
+
+        def convolved(part: bytes, paddings: list[list[int]], pixels: list[_Pixel]) -> Generator[Any, None, int]:
+            """Some pixels of each block, of the image with this around it."""
+            seen = image
+            if any(map(any, paddings)):
+                sizes = [n + sum(more) for n, more in zip(small, paddings, strict=True)]
+                seen = self._tensor(graph, part + b"/padded", [batch, *sizes, depth])
+                around = self._constant(graph, part + b"/paddings", [[0, 0], *paddings, [0, 0]])
+                yield self._operator("PAD", [image, around], seen, schema.PadOptionsT())
+            sizes = [n + sum(more) - lost for n, more, lost in zip(small, paddings, border, strict=True)]
+            found = self._tensor(graph, part + b"/blocks", [batch, *sizes, len(pixels) * channels])
+            inputs = [
+                seen,
+                self._weights(graph, weights, part, stride, pixels),
+                self._bias(graph, bias, part, len(pixels), channels),
+            ]
+            yield self._operator("CONV_2D", inputs, found, convolution)
+            return found
+
+        pixels = [(row, column) for row in range(stride) for column in range(stride)]
+        products = math.prod((n + more) / n for n, more in zip(small, border, strict=True))
+        if not same or products <= _MOST_PRODUCTS:
+            blocks = yield from convolved(name, [[more, more] for more in border], pixels)
+            yield from self._lay_out(graph, blocks, stride, result, cropped if any(border) else None)
+            return
+        parts = []
+        for number, pixel in enumerate(pixels):
+            # Where it is in the image that is not cropped: so many blocks on, and there in the block.
+            (down, row), (right, column) = (divmod(at + c, stride) for at, c in zip(pixel, cropped, strict=True))
+            paddings = [[more - on, on] for more, on in zip(border, (down, right), strict=True)]
+            parts.append((yield from convolved(name + b"/%d" % number, paddings, [(row, column)])))
+        blocks = self._tensor(graph, name + b"/blocks", [batch, *small, len(pixels) * channels])
+        yield self._operator("CONCATENATION", parts, blocks, schema.ConcatenationOptionsT(axis=3))
+        yield from self._lay_out(graph, blocks, stride, result, None)
+
+    def _lay_out(self, graph: Any, blocks: int, stride: int, result: int, cropped: list[int] | None) -> Iterator[Any]:
+        """Make an image of its blocks, and crop it so much."""
+        schema, name = self.schema, graph.tensors[result].name
+        batch, height, width, depth = graph.tensors[blocks].shape
+        channels = depth // stride**2
+
+        def reshape(image: int, part: bytes, output: int) -> Any:
+            shape = graph.tensors[output].shape
+            inputs = [image, self._constant(graph, name + part + b"/shape", shape)]
+            return self._operator("RESHAPE", inputs, output, schema.ReshapeOptionsT(shape))
+
         # (row, column, row of the block, column of the block), with the two in the middle swapped.
-        rows = tensor(b"/rows", [batch * height, width, stride, stride * channels])
+        rows = self._tensor(graph, name + b"/rows", [batch * height, width, stride, stride * channels])
         yield reshape(blocks, b"/rows", rows)
-        laid_out = tensor(b"/laid_out", [batch * height, stride, width, stride * channels])
-        order = constant(b"/order", [0, 2, 1, 3])
+        laid_out = self._tensor(graph, name + b"/laid_out", [batch * height, stride, width, stride * channels])
+        order = self._constant(graph, name + b"/order", [0, 2, 1, 3])
         yield self._operator("TRANSPOSE", [rows, order], laid_out, schema.TransposeOptionsT())
-        if not any(border):
+        if cropped is None:
             yield reshape(laid_out, b"/whole", result)
             return
-        whole = tensor(b"/whole", [batch, height * stride, width * stride, channels])
+        whole = self._tensor(graph, name + b"/whole", [batch, height * stride, width * stride, channels])
         yield reshape(laid_out, b"/whole", whole)
-        same = options.padding == schema.Padding.SAME
-        begin = constant(b"/begin", [0, *((size - stride) // 2 if same else 0 for size in kernel), 0])
-        size = constant(b"/size", list(graph.tensors[result].shape))
+        begin = self._constant(graph, name + b"/begin", [0, *cropped, 0])
+        size = self._constant(graph, name + b"/size", list(graph.tensors[result].shape))
         yield self._operator("SLICE", [whole, begin, size], result, schema.SliceOptionsT())
 
-    def _weights(self, graph: Any, index: int, stride: int) -> int:
+    def _weights(self, graph: Any, index: int, name: bytes, stride: int, pixels: list[_Pixel]) -> int:
         old = graph.tensors[index]
         channels, height, width, depth = old.shape
         rows, columns = height // stride, width // stride
@@ -138,21 +170,21 @@ class _Rewriter:
         def new() -> np.ndarray:
             # Row `stride * t + block` of the kernel is what the t-th pixel back gives to that row of the block.
             kernel = self._data(old).reshape(channels, rows, stride, columns, stride, depth)[:, ::-1, :, ::-1]
-            return kernel.transpose(2, 4, 0, 1, 3, 5)
+            return np.stack([kernel[:, :, row, :, column] for row, column in pixels])
 
-        buffer = self._buffer((old.buffer, *old.shape, stride), new)
-        shape = [stride * stride * channels, rows, columns, depth]
-        return self._tensor(graph, old.name + b"/blocks", shape, old.type, buffer)
+        buffer = self._buffer((old.buffer, *old.shape, stride, *pixels), new)
+        shape = [len(pixels) * channels, rows, columns, depth]
+        return self._tensor(graph, name + b"/weights", shape, buffer)
 
     def _bias(self, graph: Any, given: list[int], name: bytes, times: int, channels: int) -> int:
-        """For each pixel of a block; zeros where a transposed convolution had none, as a convolution must have it."""
+        """For so many pixels of a block; zeros where there was none, as a convolution must have it."""
 
         def new() -> np.ndarray:
             return np.tile(self._data(old[0]) if old else np.zeros(channels, np.float32), times)
 
         old = [graph.tensors[index] for index in given]
         buffer = self._buffer(("bias", old[0].buffer, times) if old else ("zeros", times * channels), new)
-        return self._tensor(graph, name + b"/bias", [times * channels], self.schema.TensorType.FLOAT32, buffer)
+        return self._tensor(graph, name + b"/bias", [times * channels], buffer)
 
     def _data(self, tensor: Any) -> np.ndarray:
         return np.frombuffer(self.model.buffers[tensor.buffer].data, np.float32)
@@ -165,9 +197,14 @@ class _Rewriter:
             self.model.buffers.append(self.schema.BufferT(data=data))
         return self._buffers[key]
 
-    def _tensor(self, graph: Any, name: bytes, shape: list[int], of: int, buffer: int) -> int:
-        tensor = self.schema.TensorT(name=name, shape=shape, type=of, buffer=buffer, hasRank=True)
-        graph.tensors.append(tensor)
+    def _constant(self, graph: Any, name: bytes, value: Any) -> int:
+        buffer = self._buffer(("constant", str(value)), lambda: np.array(value, np.int32))
+        return self._tensor(graph, name, list(np.shape(value)), buffer, self.schema.TensorType.INT32)
+
+    def _tensor(self, graph: Any, name: bytes, shape: list[int], buffer: int = 0, of: int | None = None) -> int:
+        """The number of a new one; of float32 unless told, and without a buffer of what is computed."""
+        of = self.schema.TensorType.FLOAT32 if of is None else of
+        graph.tensors.append(self.schema.TensorT(name=name, shape=shape, type=of, buffer=buffer, hasRank=True))
         return len(graph.tensors) - 1
 
     def _operator(self, name: str, inputs: list[int], output: int, options: Any) -> Any:
