@@ -17,7 +17,8 @@ def number_of(name: str) -> int | None:
 
     It takes 00000123 for 123, and nothing beyond `GREATEST`.
     """
-    number = int(name) if re.fullmatch("[0-9]+", name) else None
+    # Python refuses to read thousands of digits, zeros among them.
+    number = int(name.lstrip("0") or "0") if re.fullmatch("0*[0-9]{1,19}", name) else None
     return None if number is None or number > GREATEST else number
 
 

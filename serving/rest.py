@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keras_gan.export.versions import number_of
 from keras_gan.serving import json_request, json_response
 from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.engines import TensorSpec
@@ -370,11 +371,10 @@ def _has_already(request: Request, etag: str) -> bool:
 
 
 def _version(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if len(text.lstrip("0")) > 19 or int(text) >= 2**63:
+    number = None if text is None else number_of(text)
+    if text is not None and number is None:
         raise invalid(f"Failed to convert version: {text} to numeric.")
-    return int(text)
+    return number
 
 
 def _inputs(servable: Servable, signature: str) -> tuple[TensorSpec, ...]:

@@ -103,6 +103,7 @@ def test_versions_and_labels_in_paths(client):
         ("POST", "/v1/models/plain/labels/new:predict", 400, "Unrecognized servable version label: new"),
         ("GET", "/v1/models/none", 404, "Could not find any versions of model none"),
         ("GET", "/v1/models/plain/versions/9", 404, "Could not find version 9 of model plain"),
+        ("GET", f"/v1/models/plain/versions/{'0' * 5000}9", 404, "Could not find version 9 of model plain"),
         ("GET", "/v1/models", 400, "Missing model name in request."),
         ("GET", "/v1/models/plain:predict", 400, "Malformed request: GET /v1/models/plain:predict"),
         ("POST", "/v1/models/plain", 400, "Malformed request: POST /v1/models/plain"),
