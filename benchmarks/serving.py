@@ -3,6 +3,7 @@
     python benchmarks/serving.py
     python benchmarks/serving.py --mlserver mlserver-venv   # a venv that has mlserver and onnxruntime
     python benchmarks/serving.py --seconds 1 --connections 4
+    sudo python benchmarks/serving.py --realtime   # Linux: nothing else on the machine takes its processors meanwhile
 
 Two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process" is the
 same work, without a server, by one thread and by as many as there are processors: run the model, and write the JSON or
@@ -215,9 +216,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--realtime", action="store_true", help="go before all else on the machine (Linux, root)")
     parser.add_argument("--mlserver", type=Path, help="a venv with mlserver and onnxruntime")
     arguments = parser.parse_args()
     seconds, connections = arguments.seconds, arguments.connections
+    if arguments.realtime:
+        # For this process and those that it starts: an unrelated thread that takes one of two processors for some
+        # milliseconds each second, as a kernel's own may, else decides what the slowest hundredth is.
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     with tempfile.TemporaryDirectory() as place:
         models = Path(place)
         write_generator(models / "grey" / "1", 28, 1)

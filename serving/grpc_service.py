@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 
+from keras_gan.serving import bearer
 from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.config_files import Tls, configs_of
 from keras_gan.serving.dtypes import BY_NUMPY
@@ -45,6 +45,7 @@ class GrpcOptions:
         token: What clients have to send as the metadata `authorization: Bearer TOKEN`, except to grpc.health.v1.
             Defaults to None.
         health: Whether grpc.health.v1 is answered. Defaults to False.
+        channel_arguments: What gRPC is told besides, such as `("grpc.max_concurrent_streams", 100)`. Defaults to none.
     """
 
     threads: int = 8
@@ -53,6 +54,7 @@ class GrpcOptions:
     tls: Tls | None = None
     token: str | None = None
     health: bool = False
+    channel_arguments: tuple[tuple[str, int | str], ...] = ()
 
 
 class GrpcService:
@@ -106,6 +108,7 @@ class GrpcService:
                 ("grpc.max_send_message_length", -1),
                 # Two servers on one port would each answer some of the calls.
                 ("grpc.so_reuseport", 0),
+                *options.channel_arguments,
             ],
         )
         ports = []
@@ -189,7 +192,7 @@ class GrpcService:
         if self.options.token is None:
             return
         given = dict(context.invocation_metadata()).get("authorization", "")
-        if not hmac.compare_digest(f"{given}".encode(), f"Bearer {self.options.token}".encode()):
+        if not bearer.allows(f"{given}", self.options.token):
             raise ServingError("UNAUTHENTICATED", "A bearer token is needed, or is wrong")
 
     def _predict(self, asked: Any, context: grpc.ServicerContext) -> Any:

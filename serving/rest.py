@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import logging
 import re
@@ -21,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keras_gan.export.versions import number_of
-from keras_gan.serving import json_request, json_response
+from keras_gan.serving import bearer, json_request, json_response
 from keras_gan.serving.access_log import AccessLog
 from keras_gan.serving.engines import TensorSpec
 from keras_gan.serving.errors import HTTP_STATUS, ServingError, invalid
@@ -154,8 +153,7 @@ class Rest:
             return True
         if request.method == "OPTIONS":  # a browser asks whether it may send the token
             return True
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.options.token.encode())
+        return bearer.allows(request.headers.get("authorization", ""), self.options.token)
 
     def _for_other_origins(self, response: Response) -> None:
         if self.options.cors:

@@ -53,6 +53,7 @@ class Options:
         rest_tls: Key and certificate of REST, which then is HTTPS. Defaults to None.
         grpc_tls: The same for gRPC. Defaults to None.
         grpc_health: Whether gRPC answers grpc.health.v1. Defaults to False.
+        grpc_channel_arguments: What gRPC is told besides. Defaults to none.
         access_log: A file for a line of JSON for each answer, "-" for the standard output. Defaults to None, no log.
         threads: REST requests that are worked on at once at most, usually one for each processor. Defaults to 4 for
             each.
@@ -86,6 +87,7 @@ class Options:
     rest_tls: Tls | None = None
     grpc_tls: Tls | None = None
     grpc_health: bool = False
+    grpc_channel_arguments: tuple[tuple[str, int | str], ...] = ()
     access_log: str | None = None
     threads: int = 4 * (os.cpu_count() or 1)
     grpc_threads: int = 4 * (os.cpu_count() or 1)
@@ -155,6 +157,7 @@ class Server:
                 options.grpc_tls,
                 options.rest.token,
                 options.grpc_health,
+                options.grpc_channel_arguments,
             ),
             log,
         )

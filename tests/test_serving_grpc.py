@@ -213,6 +213,16 @@ def test_huge_shapes_are_refused(channel):
         assert refused(channel, PREDICT, asked)[0] == "INVALID_ARGUMENT"
 
 
+def test_arguments_reach_grpc(folder):
+    arguments = (("grpc.max_receive_message_length", 100),)
+    with (
+        serving([ModelConfig("plain", folder / "plain")], grpc_port=0, grpc_channel_arguments=arguments) as client,
+        grpc.insecure_channel(f"127.0.0.1:{client.server.grpc_port}") as channel,
+    ):
+        code, message = refused(channel, PREDICT, request())
+        assert (code, "larger than max (" in message) == ("RESOURCE_EXHAUSTED", True)
+
+
 def test_broken_frames_leave_the_server_standing(channel, address):
     method = channel.unary_unary(PREDICT, None, None)
     whole = request().SerializeToString()
@@ -241,6 +251,9 @@ def test_tokens_and_a_log_of_calls(folder, tmp_path, monkeypatch):
         token = [("authorization", "Bearer secret-token")]
         method = channel.unary_unary(PREDICT, lambda message: message.SerializeToString(), None)
         assert method(request(), metadata=token, timeout=60)
+        assert method(request(), metadata=[("authorization", "bearer secret-token")], timeout=60)
+        with pytest.raises(grpc.RpcError, match="UNAUTHENTICATED"):
+            method(request(), metadata=[("authorization", "Bearer other")], timeout=60)
         monkeypatch.setattr(client.server.models, "status", lambda name, number: 1 / 0)
         ask = channel.unary_unary(status, lambda message: message.SerializeToString(), None)
         with pytest.raises(grpc.RpcError) as caught:
@@ -251,6 +264,8 @@ def test_tokens_and_a_log_of_calls(folder, tmp_path, monkeypatch):
         (PREDICT, "UNAUTHENTICATED"),
         (health, "OK"),
         (PREDICT, "OK"),
+        (PREDICT, "OK"),
+        (PREDICT, "UNAUTHENTICATED"),
         (status, "INTERNAL"),
     ]
     answered = {key: lines[2][key] for key in ("client", "method", "model", "version", "signature")}

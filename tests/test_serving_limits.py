@@ -22,6 +22,7 @@ from serving_models import Z, write_generator
 from test_serving_rest import error, raw, serving
 from typer.testing import CliRunner
 
+import keras_gan
 from keras_gan.cli.app import app
 from keras_gan.serving import config_files, server
 from keras_gan.serving.engines import FILES
@@ -224,6 +225,10 @@ def test_both_ports_have_certificates(folder, tmp_path):
         ),
         (["--file_system_poll_wait_seconds=-1", "--enable_model_warmup=false"], {"poll_seconds": -1, "warm_up": 0}),
         (["--tensorflow_intra_op_parallelism=0", "--host", "::1"], {"engine_threads": None, "host": "::1"}),
+        (
+            ["--grpc_channel_arguments=grpc.max_concurrent_streams=100,grpc.primary_user_agent=a=b"],
+            {"grpc_channel_arguments": (("grpc.max_concurrent_streams", 100), ("grpc.primary_user_agent", "a=b"))},
+        ),
     ],
 )
 def test_flags_are_written_as_tensorflow_servings(folder, monkeypatch, flags, wanted):
@@ -233,6 +238,24 @@ def test_flags_are_written_as_tensorflow_servings(folder, monkeypatch, flags, wa
     assert result.exit_code == 0, result.output
     assert {name: getattr(seen[0], name) for name in wanted} == wanted
     assert (seen[0].batching is not None) == (flags[0] in ("--enable_batching", "--enable_batching=true"))
+
+
+def test_flags_that_say_how_tensorflow_runs_are_passed_over(folder, monkeypatch):
+    monkeypatch.setattr(server.Server, "run", lambda self, started: None)
+    flags = ["--num_load_threads=4", "--enable_profiler", "--tensorflow_session_parallelism=2"]
+    result = CliRunner().invoke(app, ["serve", str(folder), *flags])
+    assert result.exit_code == 0
+    assert f"without effect here: {' '.join(flags)}" in result.output
+    assert CliRunner().invoke(app, ["serve", str(folder), "--no_such_flag=1"]).exit_code == 2
+    for wrong in ("grpc.a", "=1", "grpc.a=1,b"):
+        result = CliRunner().invoke(app, ["serve", str(folder), f"--grpc_channel_arguments={wrong}"])
+        assert (result.exit_code, "are written name=value" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("command", [[], ["serve"]])
+def test_the_version(command):
+    result = CliRunner().invoke(app, [*command, "--version"])
+    assert (result.exit_code, result.output) == (0, f"keras-gan {keras_gan.__version__}\n")
 
 
 def test_a_body_may_be_longer_than_headers_may(folder):

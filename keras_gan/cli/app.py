@@ -21,6 +21,7 @@ from keras_gan.cli.serve import FlagsOfTensorFlow, serve
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
 from keras_gan.cli.verify import verify
+from keras_gan.cli.version import VersionOption
 from keras_gan.cli.walk import walk
 
 app = typer.Typer(
@@ -32,6 +33,13 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _options(version: VersionOption = False) -> None:
+    pass
+
+
 for command in (train, resume, evaluate, report, sample, walk, translate, export, verify, deploy, datasets, presets):
     app.command()(command)
 app.command(cls=FlagsOfTensorFlow)(serve)

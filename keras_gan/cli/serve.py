@@ -18,6 +18,7 @@ from rich.markup import escape
 from typer.core import TyperCommand
 
 from keras_gan.cli.signing import SignCertificateOption, SignKeyOption
+from keras_gan.cli.version import VersionOption
 
 if TYPE_CHECKING:
     from keras_gan.serving.model_config import ModelConfig
@@ -27,6 +28,32 @@ if TYPE_CHECKING:
 EngineFormat = Enum("EngineFormat", {name: name for name in ("onnx", "tflite", "saved_model")}, type=str)  # type: ignore[misc]
 
 
+# Flags of TensorFlow Serving that say how TensorFlow runs: whoever has them in a script need not take them out.
+_WITHOUT_EFFECT = frozenset(
+    {
+        "--enable_per_model_batching_parameters",
+        "--enable_profiler",
+        "--enable_serialization_as_tensor_content",
+        "--enable_signature_method_name_check",
+        "--flush_filesystem_caches",
+        "--mixed_precision",
+        "--num_load_threads",
+        "--num_tflite_interpreters_per_pool",
+        "--num_tflite_pools",
+        "--num_unload_threads",
+        "--per_process_gpu_memory_fraction",
+        "--remove_unused_fields_from_bundle_metagraph",
+        "--skip_initialize_tpu",
+        "--tensorflow_inter_op_parallelism",
+        "--tensorflow_session_config_file",
+        "--tensorflow_session_parallelism",
+        "--thread_pool_factory_config_file",
+        "--xla_cpu_compilation_enabled",
+        "--xla_gpu_compilation_enabled",
+    }
+)
+
+
 class FlagsOfTensorFlow(TyperCommand):
     """Flags as TensorFlow Serving's are written: `--rest_api_port=8501`, `--enable_batching=true`."""
 
@@ -34,6 +61,11 @@ class FlagsOfTensorFlow(TyperCommand):
         """Bring them into click's form."""
         booleans = {name: option for option in self.params if getattr(option, "is_flag", False) for name in option.opts}
         known = {name for option in self.params for name in option.opts}
+        without = [argument for argument in args if argument.partition("=")[0] in _WITHOUT_EFFECT]
+        if without:
+            note = f"They say how TensorFlow runs, and are without effect here: {' '.join(without)}"
+            Console(stderr=True, soft_wrap=True).print(escape(note), highlight=False)
+        args = [argument for argument in args if argument not in without]
         return super().parse_args(ctx, [self._rewritten(argument, booleans, known) for argument in args])
 
     def _rewritten(self, argument: str, booleans: Mapping[str, Any], known: set[str]) -> str:
@@ -104,6 +136,10 @@ def serve(
     grpc_max_threads: Annotated[
         int | None, typer.Option("--grpc_max_threads", min=1, help="Calls at once.", show_default="4 a processor")
     ] = None,
+    grpc_channel_arguments: Annotated[
+        str,
+        typer.Option("--grpc_channel_arguments", help='More for gRPC: "grpc.max_concurrent_streams=100,...".'),
+    ] = "",
     rest_api_enable_cors_support: Annotated[
         bool,
         typer.Option(
@@ -169,6 +205,7 @@ def serve(
     access_log: Annotated[
         str | None, typer.Option(help='A file for a line of JSON for each answer; "-" shows them.')
     ] = None,
+    version: VersionOption = False,
 ) -> None:
     """Serve exported models on the REST and gRPC API of TensorFlow Serving, without TensorFlow.
 
@@ -227,6 +264,7 @@ def serve(
         ),
         rest_tls=config_files.tls(rest_ssl_config_file),
         grpc_tls=config_files.tls(ssl_config_file),
+        grpc_channel_arguments=_channel_arguments(grpc_channel_arguments),
         grpc_health=enable_grpc_healthcheck_service,
         access_log=access_log,
         threads=rest_api_num_threads or threads,
@@ -273,6 +311,16 @@ def _started(server: Server) -> None:
     if server.options.grpc_socket is not None:
         console.print(f"gRPC at [bold]unix:{server.options.grpc_socket}[/]")
     console.print("Ctrl+C ends.", style="dim")
+
+
+def _channel_arguments(text: str) -> tuple[tuple[str, int | str], ...]:
+    arguments: list[tuple[str, int | str]] = []
+    for part in filter(None, text.split(",")):
+        name, equals, value = part.partition("=")
+        if not (name and equals):
+            raise typer.BadParameter(f"--grpc_channel_arguments are written name=value. Received: {part}")
+        arguments.append((name, int(value) if re.fullmatch(r"-?\d+", value) else value))
+    return tuple(arguments)
 
 
 def _signer(key: Path | None, certificate: Path | None) -> Signer | None:
