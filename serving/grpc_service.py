@@ -104,11 +104,11 @@ class GrpcService:
             handlers=self._handlers(),
             maximum_concurrent_rpcs=options.threads + options.queue,
             options=[
+                *options.channel_arguments,  # gRPC takes the first of two that have one name
                 ("grpc.max_receive_message_length", options.max_message_bytes),
                 ("grpc.max_send_message_length", -1),
                 # Two servers on one port would each answer some of the calls.
                 ("grpc.so_reuseport", 0),
-                *options.channel_arguments,
             ],
         )
         ports = []

@@ -214,7 +214,7 @@ def test_huge_shapes_are_refused(channel):
 
 
 def test_arguments_reach_grpc(folder):
-    arguments = (("grpc.max_receive_message_length", 100),)
+    arguments = (("grpc.max_receive_message_length", 10),)
     with (
         serving([ModelConfig("plain", folder / "plain")], grpc_port=0, grpc_channel_arguments=arguments) as client,
         grpc.insecure_channel(f"127.0.0.1:{client.server.grpc_port}") as channel,

@@ -205,7 +205,7 @@ def serve(
     access_log: Annotated[
         str | None, typer.Option(help='A file for a line of JSON for each answer; "-" shows them.')
     ] = None,
-    version: VersionOption = False,
+    _version: VersionOption = False,
 ) -> None:
     """Serve exported models on the REST and gRPC API of TensorFlow Serving, without TensorFlow.
 
