@@ -2,12 +2,12 @@
 
     python benchmarks/serving.py
     python benchmarks/serving.py --mlserver mlserver-venv   # a venv that has mlserver and onnxruntime
-    python benchmarks/serving.py --seconds 1 --connections 4
+    python benchmarks/serving.py --rounds 2 --connections 4
     sudo python benchmarks/serving.py --realtime   # Linux: nothing else on the machine takes its processors meanwhile
 
 Two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process" is the
 same work, without a server, by one thread and by as many as there are processors: run the model, and write the JSON or
-the PNG.
+the PNG. All that is compared has its turn in each round; what is told are the medians of the rounds.
 The client runs on the same machine, and takes its share of it.
 """
 
@@ -179,6 +179,20 @@ def works(grey: Servable, colour: Servable) -> dict[str, Callable[[int], object]
     return {"json": as_json, "png": as_png}
 
 
+def rounds_of(
+    name: str, address: str, work: Callable[[int], object], connections: int, seconds: float, rounds: int
+) -> dict[str, np.ndarray]:
+    """Of each round: the rates of one thread in-process, of all and of the server; a lone request, and at half load."""
+    told = []
+    for _ in range(rounds):
+        one, alone = (in_process(work, seconds, threads) for threads in (1, os.cpu_count() or 1))
+        lone = float(np.median(asked(name, address, 1, seconds)))
+        full = len(asked(name, address, connections, seconds)) / seconds
+        half = float(np.quantile(asked(name, address, connections, seconds, rate=full / 2), 0.99))
+        told.append({"one": one, "all": alone, "lone": lone, "full": full, "half": half})
+    return {key: np.array([each[key] for each in told]) for key in told[0]}
+
+
 def beside_mlserver(folder: Path, model: Path, connections: int, seconds: float) -> float:
     """Requests a second of mlserver, on the same model; `folder` holds its venv."""
     with tempfile.TemporaryDirectory() as place:
@@ -214,7 +228,8 @@ def beside_mlserver(folder: Path, model: Path, connections: int, seconds: float)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement in a round")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--realtime", action="store_true", help="go before all else on the machine (Linux, root)")
     parser.add_argument("--mlserver", type=Path, help="a venv with mlserver and onnxruntime")
@@ -233,20 +248,20 @@ def main() -> None:
             address = urlsplit(url).netloc
             print(f"start to ready: {ready:.2f} s; memory then: {resident_megabytes(pid):.0f} MB")
             for name, what in (("json", "JSON of 28x28"), ("png", "PNG of 64x64x3")):
-                one, alone = (in_process(work[name], seconds, threads) for threads in (1, os.cpu_count() or 1))
-                lone = asked(name, address, 1, seconds)
-                full = len(asked(name, address, connections, seconds)) / seconds
-                half = asked(name, address, connections, seconds, rate=full / 2)
+                told = rounds_of(name, address, work[name], connections, seconds, arguments.rounds)
+                one, alone, lone, full, half = (float(np.median(values)) for values in told.values())
+                ratios = told["half"] / told["lone"]
                 print(
                     f"{what}: in-process {one:.0f}/s by one thread, {alone:.0f}/s by one for each processor; "
-                    f"served {full:.0f}/s over {connections} connections ({full / one:.0%}, {full / alone:.0%}); "
-                    f"a lone request {np.median(lone) * 1e3:.2f} ms, "
-                    f"p99 at half load {np.quantile(half, 0.99) * 1e3:.2f} ms "
-                    f"({np.quantile(half, 0.99) / np.median(lone):.1f} times)"
+                    f"served {full:.0f}/s over {connections} connections "
+                    f"({np.median(told['full'] / told['one']):.0%}, {np.median(told['full'] / told['all']):.0%}); "
+                    f"a lone request {lone * 1e3:.2f} ms, p99 at half load {half * 1e3:.2f} ms "
+                    f"({np.median(ratios):.1f} times; {ratios.min():.1f} to {ratios.max():.1f} in {len(ratios)} rounds)"
                 )
             print(f"memory after: {resident_megabytes(pid):.0f} MB")
         if arguments.mlserver is not None:
-            rate = beside_mlserver(arguments.mlserver, models / "grey" / "1" / "model.onnx", connections, seconds)
+            whole = seconds * arguments.rounds
+            rate = beside_mlserver(arguments.mlserver, models / "grey" / "1" / "model.onnx", connections, whole)
             print(f"mlserver, the same model, its JSON of 28x28: {rate:.0f}/s")
 
 
