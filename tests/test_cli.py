@@ -356,6 +356,9 @@ def test_sample_and_walk_take_exported_generators_too(trained, exported, tmp_pat
             assert np.abs(picture - pictures[0]).max() <= 1
     result = run("sample", folder, "--format", "onnx", "--output", tmp_path / "a.png")
     assert (result.exit_code, "--format is for exported models" in str(result.exception)) == (1, True)
+    for where, says in ((small.parent, f"Give one of the models in it: {small}"), (tmp_path, "and no gan.keras")):
+        result = run("sample", where)
+        assert (result.exit_code, says in str(result.exception)) == (1, True)
 
 
 def test_walk(trained, tmp_path):

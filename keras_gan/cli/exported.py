@@ -30,6 +30,7 @@ def load_exported(path: Path, format: str | None) -> Artifact | Translator:
         ValueError: If the format is unknown, or the file is damaged.
     """
     from keras_gan.export import load
+    from keras_gan.export.versions import numbers
     from keras_gan.serving.engines import FILES
 
     if format is not None and format not in FILES:
@@ -38,6 +39,6 @@ def load_exported(path: Path, format: str | None) -> Artifact | Translator:
         with quiet():  # TensorFlow's lines, if this is a SavedModel
             return load(path, format)
     except FileNotFoundError as error:
-        models = sorted({str(version.parent) for version in path.glob("*/*/") if version.name.isdecimal()})
+        models = sorted(str(model) for model in path.glob("*/") if numbers(model))
         hint = f". Give one of the models in it: {', '.join(models)}" if models else ", and no gan.keras"
         raise FileNotFoundError(f"{error}{hint}") from error

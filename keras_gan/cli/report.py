@@ -89,13 +89,15 @@ def _found(run: Path, recipe: dict[str, Any]) -> Iterator[Exported]:
 def _newest_versions(folder: Path) -> list[Path]:
     """The newest version of each model below a folder, which may be a version itself, or a model."""
     from keras_gan.export.manifest import FILENAME
+    from keras_gan.export.versions import number_of
 
     found: dict[Path, Path] = {}
     for pattern in (FILENAME, f"*/{FILENAME}", f"*/*/{FILENAME}"):
         for manifest in folder.glob(pattern):
             version = manifest.parent.resolve()
-            if version.name.isdecimal():
-                found[version.parent] = max(version, found.get(version.parent, version), key=lambda v: int(v.name))
+            if number_of(version.name) is not None:
+                newest = max(version, found.get(version.parent, version), key=lambda v: number_of(v.name) or 0)
+                found[version.parent] = newest
     return sorted(found.values())
 
 
