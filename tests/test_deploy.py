@@ -428,9 +428,13 @@ def test_damaged_models_are_refused(exported, tmp_path):
         find_models(exported / "Faces_v1.5")
 
 
-def test_models_that_the_server_could_not_read_are_refused(exported):
-    (exported / "digits/10/saved_model.pb").chmod(0o600)
-    with pytest.raises(PermissionError, match=r"chmod -R a\+rX .*saved_model.pb.*others cannot read"):
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [("digits/10/saved_model.pb", 0o600), ("digits/10/variables", 0o754), ("digits/10", 0o750), ("digits", 0o751)],
+)
+def test_models_that_the_server_could_not_read_are_refused(exported, path, mode):
+    (exported / path).chmod(mode)
+    with pytest.raises(PermissionError, match=rf"chmod -R a\+rX '.*/digits'.*{path}`, which others cannot read"):
         find_models(exported)
 
 
