@@ -414,9 +414,20 @@ def test_what_cannot_be_deployed_is_refused(exported, tmp_path, monkeypatch, arg
     assert not Path("deploy").exists()
 
 
-@pytest.mark.parametrize("arguments", [["--to", "nomad"], [], ["--to", "docker", "--label", "stable"], ["--cpus", "0"]])
-def test_wrong_usage(exported, arguments):
-    assert run(exported / "digits", *arguments).exit_code == 2
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--to", "nomad"],
+        [],
+        ["--to", "docker", "--label", "stable"],
+        ["--cpus", "0"],
+        ["--to", "kserve", "--version", "9"],
+        ["--to", "kserve", "--label", "stable=9"],
+    ],
+)
+def test_wrong_usage(exported, tmp_path, arguments):
+    assert run(exported / "digits", *arguments, "--output", tmp_path / "out").exit_code == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_damaged_models_are_refused(exported, tmp_path):
