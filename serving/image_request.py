@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import numpy as np
 
@@ -81,7 +82,8 @@ class ImageRequest:
             # Of an image, if the bytes are others each time that it is signed.
             "etag": f'{"W/" if servable.signed else ""}"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"',
             "cache-control": "public, max-age=31536000, immutable" if fixed else "no-cache",
-            "content-disposition": f'inline; filename="{name}"',
+            # A header is Latin-1; RFC 6266 has this for what is not.
+            "content-disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
         }
 
 

@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import json
+import re
 import shutil
 import socket
 import threading
@@ -20,6 +21,7 @@ from PIL import Image
 from serving_models import CHANNELS, CLASSES, SIZE, Z, write_generator, write_identity
 
 from keras_gan import latent
+from keras_gan.cli.serve import _started
 from keras_gan.images import to_uint8
 from keras_gan.serving.model_config import ModelConfig, Policy
 from keras_gan.serving.rest import RestOptions
@@ -233,6 +235,15 @@ def test_what_a_browser_may_keep(client):
 def test_queries_that_are_refused(client, query, message):
     status, told = error(client.get(f"/v1/models/plain:image.png?{query}"))
     assert (status, told.startswith(message)) == (400, True)
+
+
+def test_a_name_may_be_of_any_letters(folder, capsys):
+    with serving([ModelConfig("猫 a/b", folder / "plain")]) as client:
+        _started(client.server)
+        url = re.search(r"http\S+/v1/\S+", capsys.readouterr().out)[0]
+        assert client.get(url).status_code == 200
+        answer = client.get(f"{url}:image.png?seed=3")
+    assert answer.headers["content-disposition"] == "inline; filename*=UTF-8''%E7%8C%AB%20a%2Fb-2-seed3-0.png"
 
 
 def test_labels_choose_the_class(client):
