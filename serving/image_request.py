@@ -53,11 +53,11 @@ class ImageRequest:
         """What the signature `png` takes.
 
         Raises:
-            ServingError: If the model makes no images from seeds, or has classes and no label is given.
+            ServingError: If the model makes no PNG files from seeds, or has classes and no label is given.
         """
         signature = servable.signatures.get("png")
         if signature is None:
-            raise ServingError("NOT_FOUND", f"{servable.name} version {servable.version} makes no images from seeds")
+            raise ServingError("NOT_FOUND", f"{servable.name} version {servable.version} makes no PNG files from seeds")
         arrays = {
             "seed": np.array([self.seed], np.int32),
             "index": np.array([self.index], np.int32),

@@ -246,6 +246,19 @@ def test_a_name_may_be_of_any_letters(folder, capsys):
     assert answer.headers["content-disposition"] == "inline; filename*=UTF-8''%E7%8C%AB%20a%2Fb-2-seed3-0.png"
 
 
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "LA"), (4, "RGBA"), (5, None)])
+def test_pictures_of_any_channels_that_png_has(tmp_path, channels, mode):
+    write_generator(tmp_path / "m" / "1", channels=channels)
+    with serving(tmp_path) as client:
+        body = {"signature_name": "generate", "instances": [{"seed": 7, "index": 0, "truncation": 1.0}]}
+        assert client.post("/v1/models/m:predict", json=body).status_code == 200
+        answer = client.get("/v1/models/m:image.png")
+    if mode is None:
+        assert error(answer) == (404, "m version 1 makes no PNG files from seeds")
+    else:
+        assert Image.open(io.BytesIO(answer.content)).mode == mode
+
+
 def test_labels_choose_the_class(client):
     files = {client.get(f"/v1/models/classes:image.png?label={label}").content for label in range(CLASSES)}
     assert len(files) == CLASSES
