@@ -108,6 +108,12 @@ class Models:
         Raises:
             RuntimeError: If a model has no version that loads, or the folder is one model's own.
         """
+        if isinstance(self._configs, Path):
+            for folder in sorted(self._configs.iterdir()):
+                if not (folder.name.startswith(".") or NAME.fullmatch(folder.name)) and numbers(folder):
+                    logger.warning(
+                        'Not served: %s. A model\'s folder must be named by letters, digits, ".", "_" and "-"', folder
+                    )
         if isinstance(self._configs, Path) and not self.configs:
             if numbers(self._configs):
                 raise RuntimeError(

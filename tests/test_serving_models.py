@@ -100,6 +100,19 @@ def test_a_model_without_a_batch_is_not_served(tmp_path):
         load("m", 1, tmp_path / "1")
 
 
+def test_a_folder_whose_name_cannot_be_served_is_told_of(tmp_path, caplog):
+    for name in ("m", "größe", "two words", ".hidden"):
+        write_generator(tmp_path / name / "1")
+    (tmp_path / "no model").mkdir()
+    models = Models(tmp_path, load, poll_seconds=-1)
+    models.start()
+    assert models.names() == ["m"]
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [message.split(". A")[0] for message in told] == [
+        f"Not served: {tmp_path / name}" for name in ("größe", "two words")
+    ]
+
+
 def test_a_start_without_a_model_that_loads_fails(tmp_path):
     (tmp_path / "m" / "1").mkdir(parents=True)
     models = Models([ModelConfig("m", tmp_path / "m")], load, poll_seconds=-1)
