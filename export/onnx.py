@@ -68,7 +68,9 @@ def convert(variant: Variant, opset: int) -> Any:
     specs = tensor_specs(variant.inputs)
     function = tf.function(variant.graph, autograph=False, input_signature=specs)
     with _errors_raised(), _garbage_collected_often(), _shapes_kept(variant):
-        model, _ = tf2onnx.convert.from_function(function, input_signature=specs, opset=min(opset, _NEWEST))
+        model, _ = tf2onnx.convert.from_function(
+            function, input_signature=specs, opset=min(opset, _NEWEST), custom_op_handlers={"Erfc": (_erfc, [])}
+        )
     _keep_default_domain(model)
     if opset > _NEWEST:
         model = onnx.version_converter.convert_version(model, opset)
@@ -84,6 +86,17 @@ def check(model: Any, variant: Variant) -> None:
     _keep_default_domain(model)
     _name_dimensions(model, variant)
     onnx.checker.check_model(model, full_check=True)
+
+
+def _erfc(graph: Any, node: Any, name: str, _: Any) -> None:
+    """1 - erf(x), as Keras's GELU needs it; tf2onnx knows Erf alone."""
+    import numpy as np
+
+    output, shape, dtype = node.output[0], graph.get_shape(node.output[0]), graph.get_dtype(node.output[0])
+    one = graph.make_const(f"{name}_one", np.ones((), np.float32))
+    graph.remove_node(node.name)
+    erf = graph.make_node("Erf", node.input, shapes=[shape], dtypes=[dtype])
+    graph.make_node("Sub", [one.output[0], erf.output[0]], name=name, outputs=[output], shapes=[shape], dtypes=[dtype])
 
 
 @contextlib.contextmanager

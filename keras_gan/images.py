@@ -45,10 +45,10 @@ def to_picture(pixels: np.ndarray) -> Image.Image:
     """Make one image a Pillow one.
 
     Args:
-        pixels: uint8 (height, width, 1, 3 or 4).
+        pixels: uint8 (height, width, 1 to 4).
 
     Returns:
-        A picture of mode L, RGB or RGBA.
+        A picture of mode L, LA, RGB or RGBA.
     """
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import numpy as np
 
@@ -52,11 +53,11 @@ class ImageRequest:
         """What the signature `png` takes.
 
         Raises:
-            ServingError: If the model makes no images from seeds, or has classes and no label is given.
+            ServingError: If the model makes no PNG files from seeds, or has classes and no label is given.
         """
         signature = servable.signatures.get("png")
         if signature is None:
-            raise ServingError("NOT_FOUND", f"{servable.name} version {servable.version} makes no images from seeds")
+            raise ServingError("NOT_FOUND", f"{servable.name} version {servable.version} makes no PNG files from seeds")
         arrays = {
             "seed": np.array([self.seed], np.int32),
             "index": np.array([self.index], np.int32),
@@ -81,7 +82,8 @@ class ImageRequest:
             # Of an image, if the bytes are others each time that it is signed.
             "etag": f'{"W/" if servable.signed else ""}"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"',
             "cache-control": "public, max-age=31536000, immutable" if fixed else "no-cache",
-            "content-disposition": f'inline; filename="{name}"',
+            # A header is Latin-1; RFC 6266 has this for what is not.
+            "content-disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
         }
 
 

@@ -108,6 +108,12 @@ class Models:
         Raises:
             RuntimeError: If a model has no version that loads, or the folder is one model's own.
         """
+        if isinstance(self._configs, Path):
+            for folder in sorted(self._configs.iterdir()):
+                if not (folder.name.startswith(".") or NAME.fullmatch(folder.name)) and numbers(folder):
+                    logger.warning(
+                        'Not served: %s. A model\'s folder must be named by letters, digits, ".", "_" and "-"', folder
+                    )
         if isinstance(self._configs, Path) and not self.configs:
             if numbers(self._configs):
                 raise RuntimeError(
@@ -212,6 +218,7 @@ class Models:
                 self._update(config)
             for name in self._models.keys() - {config.name for config in configs}:
                 self._labels.pop(name, None)
+                self._forget_failures(name, ())
                 self._unload(name, set())
 
     def _update(self, config: ModelConfig) -> None:
@@ -222,6 +229,7 @@ class Models:
         with self._lock:
             versions = self._models.setdefault(config.name, {})
             self._labels.setdefault(config.name, {})
+        self._forget_failures(config.name, there)
         for number in wanted:
             version = versions.get(number)
             if version is None or (version.state == "END" and self._is_due(version)):
@@ -236,6 +244,12 @@ class Models:
         # If none of those wanted could be loaded, what is loaded is better than nothing.
         if any(version.number in wanted for version in _available(versions)):
             self._unload(config.name, keep)
+
+    def _forget_failures(self, name: str, there: Collection[int]) -> None:
+        """Of what has gone from disk: what comes in its place is another, and has its tries anew."""
+        for number in self._models[name].keys() - set(there):
+            version = self._models[name][number]
+            version.failures, version.retry_at = 0, 0.0
 
     def _is_due(self, version: Version) -> bool:
         failed = version.code != "OK"

@@ -24,6 +24,8 @@ Arrays = Mapping[str, np.ndarray]
 Signer = Callable[[str, int], Callable[[bytes], bytes]]
 # What an artifact may answer to besides its default; an ONNX file each, and names in the files of the others.
 _OTHERS = ("uint8", "generate")
+# Of a PNG file: grey and colour, each with transparency or without.
+_CHANNELS = (1, 2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def load(
         drawing = _generate(signatures[DEFAULT])
         if drawing is not None:
             signatures["generate"] = drawing
-    if "generate" in signatures:
+    if "generate" in signatures and _has_pictures(signatures["generate"]):
         image_range = (-1.0, 1.0) if manifest is None else manifest.image_range
         sign = None if signer is None else signer(name, version)
         signatures["png"] = _png(signatures["generate"], image_range, sign)
@@ -159,6 +161,10 @@ def _generate(default: Signature) -> Signature | None:
     return Signature((*SEEDS, *(() if labels is None else (labels,))), default.outputs, run)
 
 
+def _has_pictures(generate: Signature) -> bool:
+    return any(spec.name == "image" and spec.shape[-1] in (None, *_CHANNELS) for spec in generate.outputs)
+
+
 def _png(generate: Signature, image_range: tuple[float, float], sign: Callable[[bytes], bytes] | None) -> Signature:
     def run(inputs: Arrays) -> dict[str, np.ndarray]:
         images = to_uint8(generate.run(inputs)["image"], image_range)
@@ -173,7 +179,7 @@ def png(image: np.ndarray) -> bytes:
     """A PNG file of one image.
 
     Args:
-        image: uint8 (height, width, 1, 3 or 4).
+        image: uint8 (height, width, 1 to 4).
 
     Returns:
         The file's bytes; the same image gives the same bytes.
@@ -181,8 +187,8 @@ def png(image: np.ndarray) -> bytes:
     Raises:
         ArtifactError: If it has another number of channels.
     """
-    if image.shape[-1] not in (1, 3, 4):
-        raise ArtifactError(f"A PNG file has 1, 3 or 4 channels. Received: an image of shape {image.shape}")
+    if image.shape[-1] not in _CHANNELS:
+        raise ArtifactError(f"A PNG file has 1 to 4 channels. Received: an image of shape {image.shape}")
     file = io.BytesIO()
     to_picture(image).save(file, "PNG")
     return file.getvalue()

@@ -126,6 +126,10 @@ def grouped() -> StandIn:
     return StandIn(shaken(model))
 
 
+def gelu() -> StandIn:
+    return through(layers.Dense(16, activation="gelu"))
+
+
 def half_precision() -> StandIn:
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_float16")

@@ -14,14 +14,16 @@ CHANNELS = 3
 CLASSES = 4
 
 
-def write_generator(folder: Path, seed: int = 0, labels: bool = False, bias: float = 0.0) -> np.ndarray:
-    """A model.onnx: image = tanh(z W + E[labels] + bias), 6x6x3; gives W."""
+def write_generator(
+    folder: Path, seed: int = 0, labels: bool = False, bias: float = 0.0, channels: int = CHANNELS
+) -> np.ndarray:
+    """A model.onnx: image = tanh(z W + E[labels] + bias), 6x6x3 unless `channels` says otherwise; gives W."""
     rng = np.random.default_rng(seed)
-    weights = rng.normal(0, 0.5, (Z, SIZE * SIZE * CHANNELS)).astype(np.float32)
+    weights = rng.normal(0, 0.5, (Z, SIZE * SIZE * channels)).astype(np.float32)
     constants = [
         numpy_helper.from_array(weights, "w"),
         numpy_helper.from_array(np.float32(bias), "b"),
-        numpy_helper.from_array(np.array([-1, SIZE, SIZE, CHANNELS]), "shape"),
+        numpy_helper.from_array(np.array([-1, SIZE, SIZE, channels]), "shape"),
     ]
     inputs = [helper.make_tensor_value_info("z", TensorProto.FLOAT, ["batch", Z])]
     nodes = [helper.make_node("MatMul", ["z", "w"], ["zw"]), helper.make_node("Add", ["zw", "b"], ["sum"])]
@@ -39,7 +41,7 @@ def write_generator(folder: Path, seed: int = 0, labels: bool = False, bias: flo
         helper.make_node("Tanh", [drawn], ["flat"]),
         helper.make_node("Reshape", ["flat", "shape"], ["image"]),
     ]
-    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", SIZE, SIZE, CHANNELS])
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", SIZE, SIZE, channels])
     graph = helper.make_graph(nodes, "generator", inputs, [image], constants)
     write_onnx(folder, graph)
     return weights

@@ -414,9 +414,20 @@ def test_what_cannot_be_deployed_is_refused(exported, tmp_path, monkeypatch, arg
     assert not Path("deploy").exists()
 
 
-@pytest.mark.parametrize("arguments", [["--to", "nomad"], [], ["--to", "docker", "--label", "stable"], ["--cpus", "0"]])
-def test_wrong_usage(exported, arguments):
-    assert run(exported / "digits", *arguments).exit_code == 2
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--to", "nomad"],
+        [],
+        ["--to", "docker", "--label", "stable"],
+        ["--cpus", "0"],
+        ["--to", "kserve", "--version", "9"],
+        ["--to", "kserve", "--label", "stable=9"],
+    ],
+)
+def test_wrong_usage(exported, tmp_path, arguments):
+    assert run(exported / "digits", *arguments, "--output", tmp_path / "out").exit_code == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_damaged_models_are_refused(exported, tmp_path):
@@ -428,9 +439,13 @@ def test_damaged_models_are_refused(exported, tmp_path):
         find_models(exported / "Faces_v1.5")
 
 
-def test_models_that_the_server_could_not_read_are_refused(exported):
-    (exported / "digits/10/saved_model.pb").chmod(0o600)
-    with pytest.raises(PermissionError, match=r"chmod -R a\+rX .*saved_model.pb.*others cannot read"):
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [("digits/10/saved_model.pb", 0o600), ("digits/10/variables", 0o754), ("digits/10", 0o750), ("digits", 0o751)],
+)
+def test_models_that_the_server_could_not_read_are_refused(exported, path, mode):
+    (exported / path).chmod(mode)
+    with pytest.raises(PermissionError, match=rf"chmod -R a\+rX '.*/digits'.*{path}`, which others cannot read"):
         find_models(exported)
 
 

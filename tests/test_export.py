@@ -291,7 +291,7 @@ def test_other_bad_arguments_are_refused(report):
 # ------------------------------------------------------------------ other generators
 
 
-@pytest.mark.parametrize("make", [models.mlp, models.upsampling, models.grouped, models.half_precision])
+@pytest.mark.parametrize("make", [models.mlp, models.upsampling, models.grouped, models.gelu, models.half_precision])
 def test_other_generators(make, tmp_path, capfd):
     gan = make()
     capfd.readouterr()

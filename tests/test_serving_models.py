@@ -76,10 +76,41 @@ def test_a_broken_version_is_told_of_and_the_old_one_stays(tmp_path):
     assert states(models) == {1: "END", 2: "AVAILABLE"}
 
 
+@pytest.mark.parametrize("gone", ["m", "m/2"])
+def test_what_comes_in_the_place_of_a_broken_version_has_its_tries_anew(tmp_path, gone):
+    publish(tmp_path / "m" / "1")
+    models = Models(tmp_path, load, poll_seconds=-1, retries=0, retry_seconds=3600)
+    models.start()
+    (tmp_path / "m" / "2").mkdir()
+    (tmp_path / "m" / "2" / "model.onnx").write_bytes(b"no model")
+    models.poll()
+    models.poll()
+    assert states(models) == {1: "AVAILABLE", 2: "END"}
+    shutil.rmtree(tmp_path / gone)
+    models.poll()
+    write_generator(tmp_path / "m" / "2")
+    models.poll()
+    assert states(models) == {1: "END", 2: "AVAILABLE"}
+    assert models.status("m", 2)[0].failures == 0
+
+
 def test_a_model_without_a_batch_is_not_served(tmp_path):
     write_identity(tmp_path / "1", {"x": TensorProto.FLOAT}, rank=0)
     with pytest.raises(ArtifactError, match=r"first dimension is the batch. Received: x: float32 \(\)"):
         load("m", 1, tmp_path / "1")
+
+
+def test_a_folder_whose_name_cannot_be_served_is_told_of(tmp_path, caplog):
+    for name in ("m", "größe", "two words", ".hidden"):
+        write_generator(tmp_path / name / "1")
+    (tmp_path / "no model").mkdir()
+    models = Models(tmp_path, load, poll_seconds=-1)
+    models.start()
+    assert models.names() == ["m"]
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [message.split(". A")[0] for message in told] == [
+        f"Not served: {tmp_path / name}" for name in ("größe", "two words")
+    ]
 
 
 def test_a_start_without_a_model_that_loads_fails(tmp_path):

@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import json
+import re
 import shutil
 import socket
 import threading
@@ -20,6 +21,7 @@ from PIL import Image
 from serving_models import CHANNELS, CLASSES, SIZE, Z, write_generator, write_identity
 
 from keras_gan import latent
+from keras_gan.cli.serve import _started
 from keras_gan.images import to_uint8
 from keras_gan.serving.model_config import ModelConfig, Policy
 from keras_gan.serving.rest import RestOptions
@@ -233,6 +235,28 @@ def test_what_a_browser_may_keep(client):
 def test_queries_that_are_refused(client, query, message):
     status, told = error(client.get(f"/v1/models/plain:image.png?{query}"))
     assert (status, told.startswith(message)) == (400, True)
+
+
+def test_a_name_may_be_of_any_letters(folder, capsys):
+    with serving([ModelConfig("猫 a/b", folder / "plain")]) as client:
+        _started(client.server)
+        url = re.search(r"http\S+/v1/\S+", capsys.readouterr().out)[0]
+        assert client.get(url).status_code == 200
+        answer = client.get(f"{url}:image.png?seed=3")
+    assert answer.headers["content-disposition"] == "inline; filename*=UTF-8''%E7%8C%AB%20a%2Fb-2-seed3-0.png"
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "LA"), (4, "RGBA"), (5, None)])
+def test_pictures_of_any_channels_that_png_has(tmp_path, channels, mode):
+    write_generator(tmp_path / "m" / "1", channels=channels)
+    with serving(tmp_path) as client:
+        body = {"signature_name": "generate", "instances": [{"seed": 7, "index": 0, "truncation": 1.0}]}
+        assert client.post("/v1/models/m:predict", json=body).status_code == 200
+        answer = client.get("/v1/models/m:image.png")
+    if mode is None:
+        assert error(answer) == (404, "m version 1 makes no PNG files from seeds")
+    else:
+        assert Image.open(io.BytesIO(answer.content)).mode == mode
 
 
 def test_labels_choose_the_class(client):

@@ -75,6 +75,10 @@ def deploy(
 
       keras-gan deploy exported/digits --to kserve --storage-uri s3://models/digits
     """
+    if target.value == "kserve" and (versions or labels):
+        raise typer.BadParameter(
+            "KServe serves the newest version at --storage-uri: --version and --label are not its."
+        )
     found = find_models(models, versions or (), dict(_label(text) for text in labels or ()))
     batching = fit_batching([model.latencies for model in found], cpus) if all(m.batches for m in found) else None
     deployment = Deployment(found, target.value, output, batching, name, image, tag, storage_uri, cpus, memory)

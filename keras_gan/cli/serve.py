@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -304,7 +305,7 @@ def _started(server: Server) -> None:
     host = server.options.host
     address = f"{scheme}://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::', '::1') else host}:{server.rest_port}"
     for name in server.models.names():
-        console.print(f"[bold]{escape(name)}[/]  {address}/v1/models/{escape(name)}", style=None)
+        console.print(f"[bold]{escape(name)}[/]  {address}/v1/models/{quote(name, safe='')}", style=None)
     console.print(f"Look at them at [bold]{address}/[/]")
     if server.grpc_port is not None:
         console.print(f"gRPC at [bold]{host}:{server.grpc_port}[/]")

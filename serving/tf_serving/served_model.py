@@ -106,11 +106,16 @@ class ServedModel:
             )
         if (folder / MANIFEST).is_file():
             Manifest.load(folder).check(folder, "saved_model")
-        for path in (folder, *_files(folder)):
-            if os.name == "posix" and not path.stat().st_mode & 0o004:
+        if os.name != "posix":
+            return
+        files = _files(folder)
+        folders = {parent for file in files for parent in file.parents if parent.is_relative_to(self.path)}
+        for path in sorted({*folders, *files}):
+            needed = 0o005 if path in folders else 0o004
+            if path.stat().st_mode & needed != needed:
                 raise PermissionError(
                     "The server runs as a user of its own, which must be able to read the model: "
-                    f"chmod -R a+rX '{folder}'. Received: `{path}`, which others cannot read"
+                    f"chmod -R a+rX '{self.path}'. Received: `{path}`, which others cannot read"
                 )
 
 
