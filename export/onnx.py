@@ -91,9 +91,10 @@ def check(model: Any, variant: Variant) -> None:
 def _erfc(graph: Any, node: Any, name: str, _: Any) -> None:
     """1 - erf(x), as Keras's GELU needs it; tf2onnx knows Erf alone."""
     import numpy as np
+    from tf2onnx.utils import map_onnx_to_numpy_type
 
     output, shape, dtype = node.output[0], graph.get_shape(node.output[0]), graph.get_dtype(node.output[0])
-    one = graph.make_const(f"{name}_one", np.ones((), np.float32))
+    one = graph.make_const(f"{name}_one", np.ones((), map_onnx_to_numpy_type(dtype)))
     graph.remove_node(node.name)
     erf = graph.make_node("Erf", node.input, shapes=[shape], dtypes=[dtype])
     graph.make_node("Sub", [one.output[0], erf.output[0]], name=name, outputs=[output], shapes=[shape], dtypes=[dtype])

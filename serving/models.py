@@ -7,12 +7,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from keras_gan.export.manifest import FILENAME as MANIFEST
 from keras_gan.export.versions import numbers
+from keras_gan.serving.engines import FILES
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.model_config import ModelConfig
 from keras_gan.serving.servable import Servable
@@ -21,6 +23,8 @@ from keras_gan.serving.tf_serving.served_model import NAME
 State = Literal["UNKNOWN", "START", "LOADING", "AVAILABLE", "UNLOADING", "END"]
 # TensorFlow Serving's numbers for them.
 STATES: dict[State, int] = {"UNKNOWN": 0, "START": 10, "LOADING": 20, "AVAILABLE": 30, "UNLOADING": 40, "END": 50}
+# Each file's path, size and time of change.
+Contents = frozenset[tuple[str, int, int]]
 logger = logging.getLogger("keras_gan.serving")
 
 
@@ -37,6 +41,7 @@ class Version:
         in_use: Requests that it answers now.
         failures: How often loading it failed.
         retry_at: When it is loaded again, by `time.monotonic`.
+        contents: What its folder held when it was loaded last; `None` if it has gone since.
     """
 
     number: int
@@ -47,6 +52,7 @@ class Version:
     in_use: int = 0
     failures: int = 0
     retry_at: float = 0.0
+    contents: Contents | None = None
 
 
 class Models:
@@ -99,6 +105,7 @@ class Models:
         # Guards what requests read; only one thread at a time polls.
         self._lock = threading.Lock()
         self._polling = threading.Lock()
+        self._said: dict[str, str] = {}
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -115,10 +122,11 @@ class Models:
                         'Not served: %s. A model\'s folder must be named by letters, digits, ".", "_" and "-"', folder
                     )
         if isinstance(self._configs, Path) and not self.configs:
-            if numbers(self._configs):
+            if numbers(self._configs) or _is_version(self._configs):
+                what = "one model" if numbers(self._configs) else "a version of one model"
                 raise RuntimeError(
-                    f"Expected a folder of models. Received: `{self._configs}`, which is one model; serve the folder "
-                    "that holds it, or give it as --model_base_path with a --model_name"
+                    f"Expected a folder of models. Received: `{self._configs}`, which is {what}; serve the folder "
+                    "that holds its models, or give a model's as --model_base_path with a --model_name"
                 )
             logger.warning("No model yet in %s: expected NAME/VERSION/ with an exported file", self._configs)
         self.poll()
@@ -143,12 +151,20 @@ class Models:
 
     def _keep_polling(self) -> None:
         while not self._stopped.wait(max(self.poll_seconds, 0.01)):
+            unread = ""
             try:
                 self.poll()
             except OSError as error:  # the disk may be gone for a while; what is loaded is served on
-                logger.error("The models' folder cannot be read: %s", error)
+                unread = f"The models' folder cannot be read: {error}"
             except Exception:
                 logger.exception("The models cannot be looked after")
+            self._say_once("", logging.ERROR, unread)
+
+    def _say_once(self, what: str, level: int, message: str) -> None:
+        """Log what stays as it is when it comes, not at each look; "" is that all is well."""
+        if message and self._said.get(what) != message:
+            logger.log(level, message)
+        self._said[what] = message
 
     @property
     def configs(self) -> list[ModelConfig]:
@@ -218,21 +234,20 @@ class Models:
                 self._update(config)
             for name in self._models.keys() - {config.name for config in configs}:
                 self._labels.pop(name, None)
-                self._forget_failures(name, ())
+                self._note_gone(name, ())
                 self._unload(name, set())
 
     def _update(self, config: ModelConfig) -> None:
         there = numbers(config.base_path)
-        if not there:
-            logger.warning("%s: no version in %s", config.name, config.base_path)
+        self._say_once(config.name, logging.WARNING, "" if there else f"{config.name}: {_why_none(config.base_path)}")
         wanted = config.policy.choose(there)
         with self._lock:
             versions = self._models.setdefault(config.name, {})
             self._labels.setdefault(config.name, {})
-        self._forget_failures(config.name, there)
+        self._note_gone(config.name, there)
         for number in wanted:
             version = versions.get(number)
-            if version is None or (version.state == "END" and self._is_due(version)):
+            if version is None or self._is_due(version, there[number]):
                 self._load_version(config.name, number, there[number])
         # Labels move between loading and unloading, so that at no time one is of a version that is not there.
         keep = set(wanted)
@@ -245,22 +260,29 @@ class Models:
         if any(version.number in wanted for version in _available(versions)):
             self._unload(config.name, keep)
 
-    def _forget_failures(self, name: str, there: Collection[int]) -> None:
-        """Of what has gone from disk: what comes in its place is another, and has its tries anew."""
+    def _note_gone(self, name: str, there: Collection[int]) -> None:
+        """What comes in the place of a version that has gone from disk is another, and has its tries anew."""
         for number in self._models[name].keys() - set(there):
-            version = self._models[name][number]
-            version.failures, version.retry_at = 0, 0.0
+            self._models[name][number].contents = None
 
-    def _is_due(self, version: Version) -> bool:
-        failed = version.code != "OK"
-        return not failed or (version.failures <= self.retries and time.monotonic() >= version.retry_at)
+    def _is_due(self, version: Version, folder: Path) -> bool:
+        """Whether a version is to be loaded; what was met while it was copied is, whenever more of it has come."""
+        if version.state == "AVAILABLE":
+            without = version.servable is not None and version.servable.manifest is None
+            return without and (folder / MANIFEST).is_file() and version.contents != _contents(folder)
+        if version.state != "END":
+            return False
+        if version.code == "OK" or version.contents != _contents(folder):
+            version.failures = 0
+            return True
+        return version.failures <= self.retries and time.monotonic() >= version.retry_at
 
     def _load_version(self, name: str, number: int, folder: Path) -> None:
         with self._lock:
             version = self._models[name].setdefault(number, Version(number))
-            if version.code == "OK":
-                version.failures = 0
-            version.state, version.code, version.message = "LOADING", "OK", ""
+            version.contents = _contents(folder)
+            if version.state != "AVAILABLE":
+                version.state, version.code, version.message = "LOADING", "OK", ""
         began = time.perf_counter()
         try:
             servable = self._load(name, number, folder)
@@ -272,9 +294,10 @@ class Models:
         except Exception as error:  # whatever it is, this version is what is wrong, and the others go on
             code = "NOT_FOUND" if isinstance(error, FileNotFoundError) else "INVALID_ARGUMENT"
             with self._lock:
-                version.state, version.code, version.message = "END", code, f"{error}"
-                version.failures += 1
-                version.retry_at = time.monotonic() + self.retry_seconds
+                if version.state != "AVAILABLE":
+                    version.state, version.code, version.message = "END", code, f"{error}"
+                    version.failures += 1
+                    version.retry_at = time.monotonic() + self.retry_seconds
             logger.error("%s version %d does not load: %s", name, number, error)
             return
         with self._lock:
@@ -372,6 +395,30 @@ class Models:
             what = f"versions of model {name}" if number is None else f"version {number} of model {name}"
             raise ServingError("NOT_FOUND", f"Could not find {'any ' if number is None else ''}{what}")
         return [versions[n] for n in sorted(versions, reverse=True)]
+
+
+def _why_none(path: Path) -> str:
+    """What is wrong with a model's folder that has no version, as far as it can be told."""
+    if not path.is_dir():
+        return f"no folder {path}"
+    if _is_version(path):
+        return f"no version in {path}, which is a version itself: give the folder that holds it"
+    models = sorted(folder.name for folder in path.iterdir() if numbers(folder))
+    hint = f", which holds models: give one of them, {', '.join(models)}" if models else ""
+    return f"no version in {path}{hint}"
+
+
+def _is_version(path: Path) -> bool:
+    return any((path / file).is_file() for file in FILES.values())
+
+
+def _contents(folder: Path) -> Contents:
+    found = set()
+    with suppress(FileNotFoundError):  # it is being moved
+        for path in folder.rglob("*"):
+            about = path.stat()
+            found.add((f"{path}", about.st_size, about.st_mtime_ns))
+    return frozenset(found)
 
 
 def _available(versions: Mapping[int, Version]) -> list[Version]:

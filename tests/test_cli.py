@@ -410,6 +410,8 @@ def test_export(exported, tmp_path):
     assert (result.exit_code, "Verified: " in result.output) == (0, True), result.output
     changed = shutil.copytree(folder, tmp_path / "eights")
     (changed / "1" / "model_card.md").write_text("mine")
+    result = run("verify", folder.parent)
+    assert (result.exit_code, f"Give one of those in it: {folder}" in str(result.exception)) == (1, True)
     result = run("verify", changed)
     assert (result.exit_code, "model_card.md` has 4 bytes instead of" in result.output) == (1, True)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime, timezone
 
 import httpx
 import numpy as np
@@ -15,6 +16,7 @@ from onnx import TensorProto
 from serving_models import Z, write_generator, write_identity
 from test_serving_rest import error, serving
 
+from keras_gan.export.manifest import ArtifactEntry, FileEntry, Manifest
 from keras_gan.serving import config_files
 from keras_gan.serving.engines import ArtifactError
 from keras_gan.serving.errors import ServingError
@@ -92,6 +94,56 @@ def test_what_comes_in_the_place_of_a_broken_version_has_its_tries_anew(tmp_path
     models.poll()
     assert states(models) == {1: "END", 2: "AVAILABLE"}
     assert models.status("m", 2)[0].failures == 0
+
+
+def test_a_version_that_was_met_while_it_was_copied(tmp_path):
+    """The file comes in parts, then its manifest does; none of it waits for a try that is an hour away."""
+    publish(tmp_path / "m" / "1")
+    models = Models(tmp_path, load, poll_seconds=-1, retries=0, retry_seconds=3600)
+    models.start()
+    write_generator(tmp_path / "whole", seed=2)
+    file, folder = (tmp_path / "whole" / "model.onnx").read_bytes(), tmp_path / "m" / "2"
+    folder.mkdir()
+    for content, wanted in ((b"", "END"), (file[: len(file) // 2], "END"), (file, "AVAILABLE")):
+        (folder / "model.onnx").write_bytes(content)
+        models.poll()
+        assert states(models)[2] == wanted
+    with models.use("m", 2) as first:
+        assert first.manifest is None
+        models.poll()
+        with models.use("m", 2) as second:
+            assert second is first
+        Manifest(
+            name="m",
+            version=2,
+            created=datetime(2026, 1, 2, tzinfo=timezone.utc),
+            packages={},
+            recipe={},
+            latent_dim=Z,
+            image_shape=(8, 8, 1),
+            image_range=(0.0, 1.0),
+            inputs=first.signatures["serving_default"].inputs,
+            outputs=first.signatures["serving_default"].outputs,
+            artifacts=(
+                ArtifactEntry(
+                    format="onnx",
+                    filename="model.onnx",
+                    files=(FileEntry.of(folder, folder / "model.onnx"),),
+                    parity=(),
+                ),
+            ),
+        ).dump(folder)
+        manifest = (folder / "manifest.json").read_bytes()
+        for content, known in ((manifest[:100], False), (manifest, True)):
+            (folder / "manifest.json").write_bytes(content)
+            models.poll()
+            assert states(models) == {1: "END", 2: "AVAILABLE"}
+            with models.use("m", 2) as servable:
+                assert (servable is not first, servable.manifest is not None) == (known, known)
+        models.poll()
+        with models.use("m", 2) as again:
+            assert again is servable
+        first.signatures["serving_default"].run({"z": np.zeros((1, Z), np.float32)})
 
 
 def test_a_model_without_a_batch_is_not_served(tmp_path):
@@ -193,8 +245,28 @@ def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_th
 
 def test_a_folder_that_is_one_model_is_not_a_folder_of_models(tmp_path):
     publish(tmp_path / "1")
-    with pytest.raises(RuntimeError, match=r"which is one model; .* --model_base_path"):
-        Models(tmp_path, load, poll_seconds=-1).start()
+    for folder, what in ((tmp_path, "one model"), (tmp_path / "1", "a version of one model")):
+        with pytest.raises(RuntimeError, match=rf"which is {what}; .* --model_base_path"):
+            Models(folder, load, poll_seconds=-1).start()
+
+
+def test_why_a_model_has_no_version_is_said_once(tmp_path, caplog):
+    publish(tmp_path / "m" / "1")
+    (tmp_path / "empty").mkdir()
+    hints = {
+        tmp_path / "none": f"no folder {tmp_path / 'none'}",
+        tmp_path / "empty": f"no version in {tmp_path / 'empty'}",
+        tmp_path: f"no version in {tmp_path}, which holds models: give one of them, m",
+        tmp_path
+        / "m"
+        / "1": f"no version in {tmp_path / 'm' / '1'}, which is a version itself: give the folder that holds it",
+    }
+    for folder, hint in hints.items():
+        caplog.clear()
+        models = Models([ModelConfig("x", folder)], load, poll_seconds=-1)
+        models.start()
+        models.poll()
+        assert [record.getMessage() for record in caplog.records] == [f"x: {hint}"]
 
 
 def test_every_answer_is_of_one_version_while_versions_change(tmp_path):

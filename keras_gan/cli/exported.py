@@ -30,7 +30,6 @@ def load_exported(path: Path, format: str | None) -> Artifact | Translator:
         ValueError: If the format is unknown, or the file is damaged.
     """
     from keras_gan.export import load
-    from keras_gan.export.versions import numbers
     from keras_gan.serving.engines import FILES
 
     if format is not None and format not in FILES:
@@ -39,6 +38,13 @@ def load_exported(path: Path, format: str | None) -> Artifact | Translator:
         with quiet():  # TensorFlow's lines, if this is a SavedModel
             return load(path, format)
     except FileNotFoundError as error:
-        models = sorted(str(model) for model in path.glob("*/") if numbers(model))
-        hint = f". Give one of the models in it: {', '.join(models)}" if models else ", and no gan.keras"
+        models = models_in(path)
+        hint = f". Give one of the models in it: {models}" if models else ", and no gan.keras"
         raise FileNotFoundError(f"{error}{hint}") from error
+
+
+def models_in(folder: Path) -> str:
+    """The folders of models in a folder, with commas between; "" if there are none."""
+    from keras_gan.export.versions import numbers
+
+    return ", ".join(sorted(str(model) for model in folder.glob("*/") if numbers(model)))

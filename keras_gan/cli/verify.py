@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from keras_gan.cli.exported import models_in
 from keras_gan.cli.generator import FormatOption
 
 
@@ -19,6 +20,8 @@ def verify(
             help="An exported version, or the folder of all its versions: then the newest.",
             show_default=False,
             metavar="DIR",
+            exists=True,
+            file_okay=False,
         ),
     ],
     format: FormatOption = None,
@@ -35,7 +38,12 @@ def verify(
       keras-gan verify exported/digits/3 --format tflite
     """
     from keras_gan.export import verify as verify_export
+    from keras_gan.export.versions import numbers
 
+    if not numbers(directory) and (models := models_in(directory)):
+        raise FileNotFoundError(
+            f"Expected a model's folder. Received: `{directory}`. Give one of those in it: {models}"
+        )
     console = Console(soft_wrap=True, highlight=False)
     with console.status("verifying") as status:
         found = verify_export(directory, format, progress=status.update)
