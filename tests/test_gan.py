@@ -93,12 +93,31 @@ def test_a_pydataset_and_a_generator_are_checked_too(images, labels):
             np.testing.assert_array_equal(a, b)
 
 
+class EndlessBatches(keras.utils.PyDataset):
+    num_batches = None
+
+    def __init__(self, images):
+        super().__init__()
+        self.images = images
+
+    def __getitem__(self, i):
+        return (self.images,)
+
+
+def test_a_pydataset_may_have_no_end(images):
+    gan = small_gan()
+    gan.fit(EndlessBatches(images[:16]), steps_per_epoch=3, verbose=0)
+    assert int(gan.g_optimizer.iterations) == 3
+
+
 def test_what_is_no_data_is_refused(images, labels):
-    for wrong, says in ((list(images), "list"), ("digits", "str")):
+    for wrong, says in ((list(images), "list"), ("digits", "str"), (None, "NoneType")):
         with pytest.raises(ValueError, match=f"Received: {says}"):
             small_gan().fit(wrong, verbose=0)
     with pytest.raises(ValueError, match="images alone"):
         small_gan(4).evaluate(images, verbose=0)
+    with pytest.raises(ValueError, match="array of integers. Received: list"):
+        small_gan(4).fit(images, labels.tolist(), verbose=0)
     with pytest.raises(ValueError, match="10 labels, 64 images"):
         small_gan(d_steps=2).fit(images, labels[:10], verbose=0)
     for spoilt in (labels.astype(np.float32), np.eye(4, dtype=np.int32)[labels]):
