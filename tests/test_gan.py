@@ -116,7 +116,7 @@ def test_what_is_no_data_is_refused(images, labels):
             small_gan().fit(wrong, verbose=0)
     with pytest.raises(ValueError, match="images alone"):
         small_gan(4).evaluate(images, verbose=0)
-    with pytest.raises(ValueError, match="array of integers. Received: list"):
+    with pytest.raises(ValueError, match=r"array of integers\. Received: list"):
         small_gan(4).fit(images, labels.tolist(), verbose=0)
     with pytest.raises(ValueError, match="10 labels, 64 images"):
         small_gan(d_steps=2).fit(images, labels[:10], verbose=0)
