@@ -68,6 +68,14 @@ def test_progress_says_how_it_stands(images, terminal):
     assert "8/8" in text
 
 
+def test_progress_counts_over_several_calls_of_fit(images):
+    out = io.StringIO()
+    gan, progress = small_gan(), Progress(total=6, epochs=2, console=Console(file=out, width=150))
+    gan.fit(images[:32], batch_size=16, verbose=0, callbacks=[progress])
+    gan.fit(images, batch_size=16, initial_epoch=1, epochs=2, verbose=0, callbacks=[progress])
+    assert out.getvalue().rstrip().splitlines()[-1].count("6/6") == 1
+
+
 class Translator:
     """What a translation grid needs of a model: G adds, F takes away."""
 
