@@ -261,6 +261,7 @@ def test_generate_depends_on_seed_index_and_label_alone(images):
         (lambda g: g.compile(d_steps=1.5), "d_steps=1.5"),
         (lambda g: g.generate(-1), "n=-1"),
         (lambda g: g.generate(1, seed=-1), "seed=-1"),
+        (lambda g: g.generate(1, batch_size=0), "batch_size=0"),
         (lambda g: g.draw(np.zeros((2, 5))), r"\(n, 6\).*\(2, 5\)"),
         (lambda g: g.compile(d_steps=0), "d_steps=0"),
         (lambda g: g.compile(loss="lsgan"), "must be one of"),
@@ -435,6 +436,8 @@ def test_networks_that_do_not_fit_are_refused():
         ((generator, sequential(keras.layers.Reshape((-1, 1))), 6, None), None),
         ((sequential(keras.layers.Dense(3), shape=(6,)), discriminator, 6), "must give images"),
         ((generator, discriminator, 0), "latent_dim=0"),
+        ((generator, None, 6), "`discriminator` must be a keras.Model. Received: discriminator=None"),
+        ((keras.Model, discriminator, 6), "`generator` must be a keras.Model"),
         ((generator, discriminator, 6, 0), "num_classes=0"),
         ((generator, discriminator, 6, 3), "num_classes=3"),
     ):
