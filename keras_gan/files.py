@@ -22,6 +22,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields:
         A path in the same folder, which the caller writes.
 
+    Raises:
+        FileExistsError: If a device or a pipe is there, such as /dev/null, which a file would replace.
+
     Example:
     ```python
     with atomic_path("run/recipe.json") as temporary:
@@ -29,6 +32,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     ```
     """
     destination = Path(path)
+    if destination.exists() and not (destination.is_file() or destination.is_dir()):
+        raise FileExistsError(f"Expected the path of a file. Received: {destination}, which is a device or a pipe")
     destination.parent.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent)
     temporary = Path(folder) / destination.name

@@ -333,8 +333,10 @@ class GAN(AdversarialModel):
             A float32 array (n, height, width, channels) in [-1, 1].
 
         Raises:
-            ValueError: If `z` or `labels` has the wrong shape.
+            ValueError: If `z` or `labels` has the wrong shape, or `batch_size` is below 1.
         """
+        if batch_size < 1:
+            raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         z = np.asarray(z, np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise ValueError(f"`z` must be of shape (n, {self.latent_dim}). Received: shape {z.shape}")

@@ -77,7 +77,7 @@ class ImageChecks(Checks):
         images, labels = split_batch(batch)
         if hasattr(images, "shape"):
             self.arrays(images, labels)
-        elif images is not None and not isinstance(images, tf.distribute.DistributedDataset):
+        elif not isinstance(images, tf.distribute.DistributedDataset):
             raise ValueError(
                 "Expected a tf.data.Dataset or an array of images of shape "
                 f"(batch, {', '.join(map(str, self.image_shape))}). Received: {type(images).__name__}"
@@ -100,6 +100,8 @@ class ImageChecks(Checks):
             raise ValueError(f"Images must be finite. Received: NaN or infinity in {np.sum(~finite)} of {len(images)}")
         self._check_range(float(images.min()), float(images.max()))
         if self.num_classes is not None:
+            if not hasattr(labels, "shape"):
+                raise ValueError(f"Labels must be an array of integers. Received: {type(labels).__name__}")
             self._check_labels(np.asarray(labels), len(images))
 
     def dataset(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
@@ -280,8 +282,9 @@ class _CheckedPyDataset(keras.utils.PyDataset):
         self._inner = inner
         self._checks = checks
 
-    def __len__(self) -> int:
-        return len(self._inner)
+    @property
+    def num_batches(self) -> int | None:
+        return self._inner.num_batches
 
     def __getitem__(self, index: int) -> Any:
         return self._checks._seen(self._inner[index])

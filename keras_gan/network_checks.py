@@ -23,6 +23,9 @@ def checked_image_shape(
     Raises:
         ValueError: If the two do not fit each other or the arguments, or the discriminator ends in a sigmoid.
     """
+    for role, network in (("generator", generator), ("discriminator", discriminator)):
+        if not isinstance(network, keras.Model):
+            raise ValueError(f"`{role}` must be a keras.Model. Received: {role}={network!r}")
     if latent_dim < 1:
         raise ValueError(f"`latent_dim` must be at least 1. Received: latent_dim={latent_dim}")
     if num_classes is not None and num_classes < 1:

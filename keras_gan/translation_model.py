@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from keras_gan import images as pictures
 from keras_gan.adversarial_model import AdversarialModel
-from keras_gan.image_checks import ImageChecks, PairChecks, split_pair
+from keras_gan.image_checks import OVERSHOOT, ImageChecks, PairChecks, split_pair
 from keras_gan.networks.inspection import output_activation
 from keras_gan.registration import register_with_keras
 
@@ -176,7 +176,7 @@ class TranslationModel(AdversarialModel):
             As many images of the same size, float32 in [-1, 1], or uint8 if they were.
 
         Raises:
-            ValueError: If an argument is of the wrong kind, shape or size.
+            ValueError: If an argument is of the wrong kind, shape, range or size.
 
         Example:
         ```python
@@ -195,6 +195,11 @@ class TranslationModel(AdversarialModel):
             raise ValueError(
                 "`images` must be of shape (n, height, width, channels), float32 in [-1, 1] or uint8. "
                 f"Received: {images.dtype.name} of shape {images.shape}"
+            )
+        if not as_bytes and np.abs(images).max(initial=0) > 1 + OVERSHOOT:
+            raise ValueError(
+                "`images` must be in [-1, 1], or uint8. "
+                f"Received: {images.dtype.name} from {images.min():.6g} to {images.max():.6g}"
             )
         shape = translated_shape(generator, network, images.shape[1:])
         parts = [np.zeros((0, *shape), np.uint8 if as_bytes else np.float32)]

@@ -10,7 +10,7 @@ from PIL import Image
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from keras_gan.callbacks import Progress, SampleGrid, TranslationGrid
+from keras_gan.callbacks import Evaluation, Progress, SampleGrid, TranslationGrid
 
 
 def pictures(folder):
@@ -68,6 +68,14 @@ def test_progress_says_how_it_stands(images, terminal):
     assert "8/8" in text
 
 
+def test_progress_counts_over_several_calls_of_fit(images):
+    out = io.StringIO()
+    gan, progress = small_gan(), Progress(total=6, epochs=2, console=Console(file=out, width=150))
+    gan.fit(images[:32], batch_size=16, verbose=0, callbacks=[progress])
+    gan.fit(images, batch_size=16, initial_epoch=1, epochs=2, verbose=0, callbacks=[progress])
+    assert out.getvalue().rstrip().splitlines()[-1].count("6/6") == 1
+
+
 class Translator:
     """What a translation grid needs of a model: G adds, F takes away."""
 
@@ -98,3 +106,14 @@ def test_a_translation_grid_shows_both_ways_there_and_back(tmp_path):
 def test_a_translation_grid_takes_as_many_of_each(tmp_path):
     with pytest.raises(ValueError, match=r"x of shape \(2, 8, 8, 3\), y of shape \(1, 8, 8, 3\)"):
         TranslationGrid(tmp_path, np.zeros((2, 8, 8, 3)), np.zeros((1, 8, 8, 3)))
+
+
+def test_another_kind_of_model_is_refused(images, tmp_path):
+    for watcher in (SampleGrid(tmp_path / "samples"), Evaluation(images)):
+        watcher.set_model(Translator())
+        with pytest.raises(ValueError, match="Received: Translator"):
+            watcher.on_train_begin()
+    grid = TranslationGrid(tmp_path / "samples", images)
+    with pytest.raises(ValueError, match="Received: GAN"):
+        small_gan().fit(images, verbose=0, callbacks=[grid])
+    assert not (tmp_path / "samples").exists()

@@ -136,6 +136,17 @@ def test_a_checkpoint_in_a_run_knows_the_runs_data(trained, evaluated, tmp_path)
     assert found["copying-pixels"].value < 0.2
 
 
+@pytest.mark.filterwarnings("always::keras_gan.errors.KerasGANWarning")
+def test_files_that_cannot_be_read_are_told_of_without_a_line_of_code(trained, tmp_path):
+    for i in range(6):
+        Image.new("L", (16, 16), 40 * i).save(tmp_path / f"{i}.png")
+    (tmp_path / "torn.png").write_bytes(b"no image")
+    result = run("evaluate", trained, *MEASURED, "--data", tmp_path, "--output", tmp_path / "figures.json")
+    assert result.exit_code == 0, result.output
+    assert "Warning: Skipped 1 of 7 files" in result.output
+    assert "KerasGANWarning" not in result.output
+
+
 def test_classes_are_drawn_as_often_as_the_real_images_have_them():
     labels = np.array([2, 0, 0, 2, 2, 2, 1, 2], np.int32)
 

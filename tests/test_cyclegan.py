@@ -397,6 +397,8 @@ def test_a_size_that_the_generator_does_not_keep_is_refused():
     assert model.size_multiple == 2
     with pytest.raises(ValueError, match=r"divisible by 2.*Received: 7 x 8"):
         model.translate(np.zeros((1, 7, 8, 1), np.float32))
+    with pytest.raises(ValueError, match=r"in \[-1, 1\], or uint8\. Received: float32 from 0 to 255"):
+        model.translate(np.linspace(0, 255, 64, dtype=np.float32).reshape(1, 8, 8, 1))
 
 
 def test_networks_of_unknown_inputs_or_given_twice_are_refused():

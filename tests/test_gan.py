@@ -93,12 +93,31 @@ def test_a_pydataset_and_a_generator_are_checked_too(images, labels):
             np.testing.assert_array_equal(a, b)
 
 
+class EndlessBatches(keras.utils.PyDataset):
+    num_batches = None
+
+    def __init__(self, images):
+        super().__init__()
+        self.images = images
+
+    def __getitem__(self, i):
+        return (self.images,)
+
+
+def test_a_pydataset_may_have_no_end(images):
+    gan = small_gan()
+    gan.fit(EndlessBatches(images[:16]), steps_per_epoch=3, verbose=0)
+    assert int(gan.g_optimizer.iterations) == 3
+
+
 def test_what_is_no_data_is_refused(images, labels):
-    for wrong, says in ((list(images), "list"), ("digits", "str")):
+    for wrong, says in ((list(images), "list"), ("digits", "str"), (None, "NoneType")):
         with pytest.raises(ValueError, match=f"Received: {says}"):
             small_gan().fit(wrong, verbose=0)
     with pytest.raises(ValueError, match="images alone"):
         small_gan(4).evaluate(images, verbose=0)
+    with pytest.raises(ValueError, match=r"array of integers\. Received: list"):
+        small_gan(4).fit(images, labels.tolist(), verbose=0)
     with pytest.raises(ValueError, match="10 labels, 64 images"):
         small_gan(d_steps=2).fit(images, labels[:10], verbose=0)
     for spoilt in (labels.astype(np.float32), np.eye(4, dtype=np.int32)[labels]):
@@ -242,6 +261,7 @@ def test_generate_depends_on_seed_index_and_label_alone(images):
         (lambda g: g.compile(d_steps=1.5), "d_steps=1.5"),
         (lambda g: g.generate(-1), "n=-1"),
         (lambda g: g.generate(1, seed=-1), "seed=-1"),
+        (lambda g: g.generate(1, batch_size=0), "batch_size=0"),
         (lambda g: g.draw(np.zeros((2, 5))), r"\(n, 6\).*\(2, 5\)"),
         (lambda g: g.compile(d_steps=0), "d_steps=0"),
         (lambda g: g.compile(loss="lsgan"), "must be one of"),
@@ -416,6 +436,8 @@ def test_networks_that_do_not_fit_are_refused():
         ((generator, sequential(keras.layers.Reshape((-1, 1))), 6, None), None),
         ((sequential(keras.layers.Dense(3), shape=(6,)), discriminator, 6), "must give images"),
         ((generator, discriminator, 0), "latent_dim=0"),
+        ((generator, None, 6), "`discriminator` must be a keras.Model. Received: discriminator=None"),
+        ((keras.Model, discriminator, 6), "`generator` must be a keras.Model"),
         ((generator, discriminator, 6, 0), "num_classes=0"),
         ((generator, discriminator, 6, 3), "num_classes=3"),
     ):

@@ -1,5 +1,7 @@
 """Pictures are the images, pixel for pixel, and files are whole or not there."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -67,3 +69,13 @@ def test_an_atomic_path_keeps_what_was_there_when_the_writer_fails(tmp_path):
         assert path.read_text() == "old"
     assert path.read_text() == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_replaces_no_device(tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # as /dev/null, which root can replace
+    with (
+        pytest.raises(FileExistsError, match=r"Received: .*pipe, which is a device or a pipe"),
+        atomic_path(tmp_path / "pipe"),
+    ):
+        pass
+    assert (tmp_path / "pipe").is_fifo()

@@ -169,6 +169,13 @@ def test_another_kind_of_model_is_refused(images):
         health.on_train_begin()
 
 
+def test_images_that_the_model_does_not_draw_are_refused(images):
+    with pytest.raises(ValueError, match=r"Images must be in \[-1, 1\]"):
+        small_gan().fit(images, verbose=0, callbacks=[TrainingHealth(images * 127)])
+    with pytest.raises(ValueError, match=r"Received: shape \(64, 4, 8, 1\)"):
+        small_gan().fit(images, verbose=0, callbacks=[TrainingHealth(images, images[:, :4])])
+
+
 def test_bytes_and_a_sigmoid_s_range_are_the_same_images():
     z = keras.Input((6,))
     sigmoid = keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64, "sigmoid")(z))

@@ -92,7 +92,16 @@ class Evaluation(keras.callbacks.Callback):
         self._best_score: Score | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Take up the best figure of a training that this one goes on with."""
+        """Take up the best figure of a training that this one goes on with.
+
+        Raises:
+            ValueError: If the model does not draw from noise.
+        """
+        if not hasattr(self.model, "generate"):
+            raise ValueError(
+                "Evaluation measures what a keras_gan.GAN draws; keras_gan.metrics.translation_scores measures "
+                f"translations. Received: {type(self.model).__name__}"
+            )
         if self.best is not None and self.best.exists() and self._record.exists():
             self._best_score = Score.from_dict(json.loads(self._record.read_text(encoding="utf-8")))
 

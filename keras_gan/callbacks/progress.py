@@ -75,8 +75,11 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Move the bar by the steps of one call."""
+        steps = batch - self._first + 1
+        if self.total:  # of a training in several calls of `fit`
+            self.done += steps
         if self._bars is not None:
-            self._bars.update(self._task, advance=batch - self._first + 1)
+            self._bars.update(self._task, advance=steps)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Say how the game stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,15 @@ class SampleGrid(EpochPictures):
         self.rows = rows
         self.columns = columns
         self.seed = seed
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """See that the model draws from noise, and begin."""
+        if not hasattr(self.model, "generate"):
+            raise ValueError(
+                "SampleGrid shows what a keras_gan.GAN draws; keras_gan.callbacks.TranslationGrid shows translations. "
+                f"Received: {type(self.model).__name__}"
+            )
+        super().on_train_begin(logs)
 
     def draw(self) -> tuple[np.ndarray, int]:
         """The images of the fixed z."""

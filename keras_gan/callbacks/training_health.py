@@ -18,6 +18,7 @@ from keras_gan.callbacks.rollback import CHANGES, Rollback
 from keras_gan.errors import KerasGANWarning
 from keras_gan.files import append_line
 from keras_gan.gan import GAN
+from keras_gan.image_checks import ImageChecks
 
 WARM_UP = 200  # steps before a generator must draw different images
 KEPT_EVERY = 100  # steps from one state that may be gone back to, to the next
@@ -58,7 +59,7 @@ class TrainingHealth(keras.callbacks.Callback):
         seed: Fixes the z. Defaults to 0.
 
     Raises:
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range; in `fit`, if the images are not such as the model draws.
 
     Attributes:
         findings: A `Finding` for each time something was seen.
@@ -110,6 +111,10 @@ class TrainingHealth(keras.callbacks.Callback):
                 "`real` and `held_out` must be (images, labels) of a model with classes, else images. "
                 f"Received: num_classes={self.model.num_classes}"
             )
+        checks = ImageChecks(self.model.image_shape, self.model.image_range, expect_negative=False)
+        for images in (self.real[0], self.held_out[0]):
+            if images is not None:
+                checks.arrays(self._in_range(images))
         if self._watched is not self.model:
             self._watched = self.model
             self.findings = []

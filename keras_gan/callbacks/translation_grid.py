@@ -53,6 +53,15 @@ class TranslationGrid(EpochPictures):
                 f"Received: x of shape {self.x.shape}, y of shape {None if self.y is None else self.y.shape}"
             )
 
+    def on_train_begin(self, logs: Any = None) -> None:
+        """See that the model translates images, and begin."""
+        if not hasattr(self.model, "translate"):
+            raise ValueError(
+                "TranslationGrid shows what a keras_gan.CycleGAN or Pix2Pix makes of images; "
+                f"keras_gan.callbacks.SampleGrid shows what a GAN draws. Received: {type(self.model).__name__}"
+            )
+        super().on_train_begin(logs)
+
     def draw(self) -> tuple[np.ndarray, int]:
         """The images and their translations, a column each."""
         rows = translated_rows(self.model, self.x, self.y)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from keras_gan.cli.evaluate_generator import evaluate_generator
 from keras_gan.cli.evaluate_translation import evaluate_translation
 from keras_gan.cli.exported import is_keras, load_exported
+from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, load_trained
 
 GENERATORS = "Generators (drawing from noise)"
@@ -112,25 +114,26 @@ def evaluate(
     """
     of_generators = {"data": data, "held_out": held_out, "neighbours": neighbours, "compare": compare}
     of_translations = {"generator": generator, "paired": paired, "image_size": image_size, "limit": limit}
-    if x is None and y is None and not _translates(model, format):
-        _refuse(model, "draws from noise", of_translations)
-        evaluate_generator(
-            model,
-            format,
-            output,
-            data,
-            held_out,
-            images,
-            seed,
-            batch_size,
-            extractor,
-            inception_score,
-            neighbours,
-            compare,
-        )
-    else:
-        _refuse(model, "translates images", of_generators)
-        evaluate_translation(model, format, output, x, y, generator, paired, image_size, limit)
+    with printed_warnings(Console(soft_wrap=True, highlight=False)):
+        if x is None and y is None and not _translates(model, format):
+            _refuse(model, "draws from noise", of_translations)
+            evaluate_generator(
+                model,
+                format,
+                output,
+                data,
+                held_out,
+                images,
+                seed,
+                batch_size,
+                extractor,
+                inception_score,
+                neighbours,
+                compare,
+            )
+        else:
+            _refuse(model, "translates images", of_generators)
+            evaluate_translation(model, format, output, x, y, generator, paired, image_size, limit)
 
 
 def _translates(model: Path, format: str | None) -> bool:
