@@ -180,6 +180,8 @@ class AdversarialModel(keras.Model):
         for name in ("class_weight", "sample_weight"):
             if kwargs.get(name) is not None:
                 raise ValueError(f"A GAN has no use for `{name}`. Received: {type(kwargs[name]).__name__}")
+        if batch_size is not None and batch_size < 1:
+            raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         self._assert_compile_called("fit")
         data = x if y is None else (x, y)
         checks = self.checks_for(data)

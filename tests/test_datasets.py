@@ -178,6 +178,7 @@ def test_labels_of_a_set_without_labels(monkeypatch):
     [
         ({"channels": 2}, "Received: channels=2"),
         ({"image_size": 0}, "Received: image_size=0"),
+        ({"image_size": "16"}, "`image_size` must be an integer. Received: image_size='16'"),
         ({"batch_size": 0}, "Received: batch_size=0"),
         ({"limit": 0}, "Received: limit=0"),
         ({"seed": -1}, "Received: seed=-1"),

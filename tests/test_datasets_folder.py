@@ -52,7 +52,7 @@ def test_a_limit_keeps_the_classes(classes):
     np.testing.assert_array_equal(labels, [0, 1, 2])
 
 
-@pytest.mark.parametrize("extension", ["png", "jpg", "JPEG", "webp", "bmp", "gif"])
+@pytest.mark.parametrize("extension", ["png", "jpg", "JPEG", "webp", "bmp", "gif", "tif", "TIFF"])
 def test_every_format(tmp_path, extension):
     write(tmp_path / f"x.{extension}", color=GREEN)
     pixels = to_uint8(first_batch(tmp_path, batch_size=1))
@@ -84,6 +84,23 @@ def test_modes(tmp_path, mode, color, expected):
     np.testing.assert_array_equal(images.read(path, None, 3)[0, 0], expected)
     grey = images.read(path, None, 1)
     assert grey.shape == (8, 8, 1)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "says"),
+    [
+        (np.full((8, 8), 0.5, np.float32), "its pixels are floats"),
+        (np.full((8, 8), 65536, np.int32), "no 16-bit integers"),
+        (np.full((8, 8), -1, np.int32), "no 16-bit integers"),
+    ],
+)
+def test_pixels_of_an_unknown_range_are_refused(tmp_path, pixels, says):
+    Image.fromarray(pixels).save(tmp_path / "x.tif")
+    with pytest.raises(images.Unreadable, match=says):
+        images.read(tmp_path / "x.tif", None, 1)
+    Image.fromarray(np.full((8, 8), 257 * 9, pixels.dtype)).save(tmp_path / "y.tif")
+    if pixels.dtype == np.int32:
+        assert images.read(tmp_path / "y.tif", None, 1)[0, 0] == 9
 
 
 def test_palettes_with_a_transparent_colour(tmp_path):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 
 def check_at_least(least: int, **values: int | None) -> None:
-    """Raise a `ValueError` that names the first of `values` that is lower than `least`; `None` passes."""
+    """Raise a `ValueError` that names the first of `values` that is no integer or below `least`; `None` passes."""
     for name, value in values.items():
+        if value is not None and not isinstance(value, Integral):
+            raise ValueError(f"`{name}` must be an integer. Received: {name}={value!r}")
         if value is not None and value < least:
             raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
 

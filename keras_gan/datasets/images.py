@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"})
+EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 IN_MEMORY = 1 << 30  # bytes of decoded images; a set beyond it is decoded anew each epoch
 WORKERS = min(8, os.cpu_count() or 1)
 
@@ -96,9 +96,14 @@ def _decode(
 
 def convert(image: Image.Image, image_size: int | Size | None, channels: int) -> np.ndarray:
     """Return `image` as a uint8 array of shape (height, width, channels), resized as `read` does."""
+    if image.mode == "F":
+        raise ValueError("its pixels are floats, of which it does not say what is black and what white")
     if image.mode.startswith("I"):
         # Pillow clips the 16 bits of such a PNG at 255 when it converts them.
-        image = Image.fromarray((np.asarray(image).astype(np.uint32) // 257).astype(np.uint8))
+        pixels = np.asarray(image).astype(np.int64)
+        if pixels.min() < 0 or pixels.max() > 65535:
+            raise ValueError("its pixels are no 16-bit integers")
+        image = Image.fromarray((pixels // 257).astype(np.uint8))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
