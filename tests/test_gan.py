@@ -54,7 +54,7 @@ def test_arrays_with_more_discriminator_steps(images, labels, shuffle):
     assert np.isfinite(history["val_d_loss"]).all()
     with pytest.raises(ValueError, match="at least 3 images"):
         gan.train_on_batch(images[:2], labels[:2])
-    with pytest.raises(ValueError, match="`batch_size` must be at least 1. Received: batch_size=0"):
+    with pytest.raises(ValueError, match=r"`batch_size` must be at least 1\. Received: batch_size=0"):
         gan.fit(images, labels, batch_size=0, verbose=0)
     with pytest.raises(ValueError, match="generator"):
         gan.fit(((images, labels) for _ in range(3)), steps_per_epoch=3, verbose=0)
