@@ -501,6 +501,12 @@ def built_optimizer(optimizer: Any, network: keras.Model) -> keras.optimizers.Op
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     if not optimizer.built:
         optimizer.build(network.trainable_variables)
+    known = {id(variable) for variable in getattr(optimizer, "inner_optimizer", optimizer)._trainable_variables}
+    if not all(id(variable) in known for variable in network.trainable_variables):
+        raise ValueError(
+            "An optimizer keeps moments of the weights that it was made or used for: give each network a new one. "
+            f"Received: for {network.name}, {type(optimizer).__name__} of other weights"
+        )
     return optimizer
 
 

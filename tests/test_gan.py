@@ -268,6 +268,7 @@ def test_generate_depends_on_seed_index_and_label_alone(images):
         (lambda g: g.compile(d_steps=0), "d_steps=0"),
         (lambda g: g.compile(loss="lsgan"), "must be one of"),
         (lambda g: g.compile(g_optimizer=g.d_optimizer, d_optimizer=g.d_optimizer), "the same one twice"),
+        (lambda g: g.compile(g_optimizer=g.d_optimizer, d_optimizer="adam"), "of other weights"),
     ],
 )
 def test_wrong_arguments_are_named(call, says):
