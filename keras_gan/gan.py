@@ -309,7 +309,7 @@ class GAN(AdversarialModel):
             truncation: What z is multiplied by; below 1 images are more alike and more typical. Defaults to 1.0.
 
         Returns:
-            A float32 array (n, height, width, channels) in [-1, 1].
+            A float32 array (n, height, width, channels) in [-1, 1] (in [0, 1] if the generator ends in a sigmoid).
 
         Raises:
             ValueError: If an argument is out of range, or labels are given to a model without classes.
@@ -330,7 +330,7 @@ class GAN(AdversarialModel):
             batch_size: Images drawn at once. Defaults to 64.
 
         Returns:
-            A float32 array (n, height, width, channels) in [-1, 1].
+            A float32 array (n, height, width, channels) in [-1, 1] (in [0, 1] if the generator ends in a sigmoid).
 
         Raises:
             ValueError: If `z` or `labels` has the wrong shape, or `batch_size` is below 1.
