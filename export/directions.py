@@ -33,6 +33,9 @@ def directions_of(
         `Directions` under "sefa" and "pca"; nothing if the graph does not show a layer that takes z itself, as of
         subclassed models and nested ones.
 
+    Raises:
+        ValueError: If `latent_dim` or `num_classes` is not the generator's, or `count` is below 1.
+
     Example:
     ```python
     sefa = keras_gan.export.directions_of(gan.generator, gan.latent_dim)["sefa"]
@@ -42,6 +45,12 @@ def directions_of(
     found = _first_layer(model, latent_dim)
     if found is None:
         return {}
+    shapes = [tuple(tensor.shape) for tensor in model.inputs]
+    if shapes[0][-1] != latent_dim or len(shapes) != (1 if num_classes is None else 2):
+        raise ValueError(
+            "`latent_dim` and `num_classes` must be the generator's. "
+            f"Received: latent_dim={latent_dim}, num_classes={num_classes}, for inputs of shapes {shapes}"
+        )
     kernel, features = found
     if not np.isfinite(kernel).all() or not kernel.any():
         return {}

@@ -33,7 +33,7 @@ def as_bytes(examples: Any, channels: int, image_range: tuple[float, float]) -> 
         raise ValueError(f"`examples` do not fit. {error}") from None
     if 0 in images.shape:
         raise ValueError(f"`examples` must hold at least one image. Received: shape {images.shape}")
-    return images if images.dtype == np.uint8 else to_uint8(images, image_range)
+    return to_uint8(images, image_range)
 
 
 def as_float(images: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:

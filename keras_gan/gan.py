@@ -303,13 +303,13 @@ class GAN(AdversarialModel):
 
         Args:
             n: How many.
-            labels: Integers (n,), for a model with `num_classes`. Defaults to each class in turn.
+            labels: Integers (n,), or one for all; for a model with `num_classes`. Defaults to each class in turn.
             seed: An integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
             batch_size: Images drawn at once. Defaults to 64.
             truncation: What z is multiplied by; below 1 images are more alike and more typical. Defaults to 1.0.
 
         Returns:
-            A float32 array (n, height, width, channels) in [-1, 1].
+            A float32 array (n, height, width, channels) in [-1, 1] (in [0, 1] if the generator ends in a sigmoid).
 
         Raises:
             ValueError: If an argument is out of range, or labels are given to a model without classes.
@@ -330,7 +330,7 @@ class GAN(AdversarialModel):
             batch_size: Images drawn at once. Defaults to 64.
 
         Returns:
-            A float32 array (n, height, width, channels) in [-1, 1].
+            A float32 array (n, height, width, channels) in [-1, 1] (in [0, 1] if the generator ends in a sigmoid).
 
         Raises:
             ValueError: If `z` or `labels` has the wrong shape, or `batch_size` is below 1.
@@ -399,6 +399,7 @@ class GAN(AdversarialModel):
                 raise ValueError("`labels` need a model made with `num_classes`. Received: num_classes=None")
             return np.zeros(n, np.int32)
         labels = np.arange(n) % self.num_classes if labels is None else np.asarray(labels)
+        labels = np.full(n, labels) if labels.ndim == 0 else labels
         integers = np.issubdtype(labels.dtype, np.integer)
         if labels.shape != (n,) or not integers or (n and not 0 <= labels.min() <= labels.max() < self.num_classes):
             raise ValueError(

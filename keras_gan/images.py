@@ -14,17 +14,20 @@ from keras_gan.files import atomic_path
 
 
 def to_uint8(images: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
-    """Scale float images to 0..255, rounded to the nearest and clipped.
+    """Scale float images to 0..255, rounded to the nearest and clipped; uint8 ones stay as they are.
 
     Args:
-        images: Floats in `image_range`, any shape.
+        images: uint8, or floats in `image_range`, any shape.
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
 
     Returns:
         A uint8 array of the same shape.
     """
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        return images
     low, high = image_range
-    scaled = (np.asarray(images, np.float32) - low) * (255.0 / (high - low))
+    scaled = (images.astype(np.float32) - low) * (255.0 / (high - low))
     return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
 
 
@@ -59,7 +62,7 @@ def grid(
     """Lay images out in rows on white.
 
     Args:
-        images: Floats (n, height, width, 1 or 3) in `image_range`, n at least 1.
+        images: (n, height, width, 1 or 3), n at least 1: floats in `image_range`, or uint8.
         columns: Images in a row. Defaults to the square root of n, rounded up.
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
         gap: Pixels between images. Defaults to 2.
@@ -130,7 +133,7 @@ def save_image(
 
     Args:
         path: Where, ending in `.png`.
-        image: Floats (height, width, 1 or 3) in `image_range`.
+        image: (height, width, 1 or 3): floats in `image_range`, or uint8.
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
         sign: As for `save_grid`. Defaults to None.
     """

@@ -160,6 +160,13 @@ def test_a_networks_directions_are_of_the_weights_that_take_z(build, num_classes
     np.testing.assert_allclose(np.linalg.norm(found["pca"].vectors, axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize(("latent_dim", "num_classes"), [(12, None), (11, 5)])
+def test_what_is_not_the_generators_is_named(latent_dim, num_classes):
+    generator = mlp.generator((8, 8, 1), 12, num_classes=5, units=32)
+    with pytest.raises(ValueError, match=f"Received: latent_dim={latent_dim}, num_classes={num_classes}, for inputs"):
+        directions_of(generator, latent_dim, num_classes)
+
+
 def test_a_convolution_may_come_first_and_labels_last():
     z, labels = keras.Input((12,)), keras.Input((), dtype="int32")
     x = keras.layers.Reshape((1, 1, 12))(keras.layers.Dropout(0.1)(z))

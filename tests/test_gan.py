@@ -249,6 +249,7 @@ def test_generate_depends_on_seed_index_and_label_alone(images):
     np.testing.assert_allclose(gan.generate(3, seed=7, batch_size=2), drawn[:3], atol=1e-6)
     assert np.abs(gan.generate(3, seed=8) - drawn[:3]).max() > 1e-3
     np.testing.assert_allclose(gan.generate(2, labels=[0, 1], seed=7), drawn[:2], atol=1e-6)
+    np.testing.assert_array_equal(gan.generate(2, labels=3), gan.generate(2, labels=[3, 3]))
     assert gan.generate(0).shape == (0, 8, 8, 1)
     np.testing.assert_allclose(gan.predict([np.zeros((2, 6)), np.array([1, 2])], verbose=0).shape, (2, 8, 8, 1))
 
@@ -259,7 +260,7 @@ def test_generate_depends_on_seed_index_and_label_alone(images):
         (lambda g: g.generate(2, labels=[0, 4]), "from 0 to 3"),
         (lambda g: g.generate(2, labels=[0]), "2 integers"),
         (lambda g: g.generate(2, labels=[0.5, 1.9]), "float64"),
-        (lambda g: g.generate(2, labels=1), "2 integers"),
+        (lambda g: g.generate(2, labels=4), "2 integers from 0 to 3"),
         (lambda g: g.compile(d_steps=1.5), "d_steps=1.5"),
         (lambda g: g.generate(-1), "n=-1"),
         (lambda g: g.generate(1, seed=-1), "seed=-1"),

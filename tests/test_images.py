@@ -29,6 +29,13 @@ def test_each_image_has_its_place(n, columns, channels):
         np.testing.assert_array_equal(picture[top : top + 3, left : left + 5], np.broadcast_to(image, (3, 5, 3)))
 
 
+def test_uint8_images_are_shown_as_they_are(tmp_path):
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
+    np.testing.assert_array_equal(images.grid(levels, gap=0), levels[0].repeat(3, axis=-1))
+    images.save_image(tmp_path / "one.png", levels[0])
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.png")), levels[0, ..., 0])
+
+
 @pytest.mark.parametrize("shape", [(0, 4, 4, 1), (4, 4, 1), (1, 4, 4, 2)])
 def test_other_shapes_are_refused(shape):
     with pytest.raises(ValueError, match="Received"):

@@ -289,6 +289,8 @@ def test_resampling_refuses_what_it_cannot_halve():
     for shape in ((7, 8, 1), (8, 7, 1)):
         with pytest.raises(ValueError, match=r"even height and width. Received: shape="):
             InterpolativeDownsampling2D()(keras.Input(shape))
+        with pytest.raises(ValueError, match="even height and width"):
+            InterpolativeDownsampling2D()(np.zeros((1, *shape)))
     for layer in (InterpolativeDownsampling2D(), InterpolativeUpsampling2D()):
         with pytest.raises(ValueError, match=r"known height and width. Received: shape="):
             layer(keras.Input((None, 8, 1)))

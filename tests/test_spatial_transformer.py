@@ -70,6 +70,8 @@ def test_the_layer_refuses_what_it_cannot_use_and_comes_back():
         ScaleAndShift(reach=0)
     with pytest.raises(ValueError, match=r"`move` must hold 4 numbers for each image. Received: shape=\(None, 3\)"):
         ScaleAndShift()([keras.Input((8, 8, 3)), keras.Input((3,))])
+    with pytest.raises(ValueError, match=r"`move` must hold 4 numbers for each image. Received: shape=\(1, 5\)"):
+        ScaleAndShift()([np.zeros((1, 8, 8, 3)), np.zeros((1, 5))])
     layer = ScaleAndShift(0.05, name="still")
     assert ScaleAndShift.from_config(layer.get_config()).get_config() == layer.get_config()
     assert layer.reach == 0.05

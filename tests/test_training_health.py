@@ -292,6 +292,17 @@ def test_settings_are_changed_one_after_the_other(images):
     assert float(fresh.d_optimizer.learning_rate) == pytest.approx(1e-3 / 100)
 
 
+@pytest.mark.parametrize("loss", [keras_gan.losses.Minimax, keras_gan.losses.NonSaturating])
+def test_a_loss_that_changes_smooths_as_before(loss):
+    gan = small_gan(loss=loss(label_smoothing=0.1, two_sided=True))
+    rollback = Rollback(1)
+    rollback.keep(gan, 0)
+    changed = "non_saturating" in rollback.apply(gan, "vanishing_gradient")
+    assert changed == (loss is keras_gan.losses.Minimax)
+    assert type(gan.loss) is keras_gan.losses.NonSaturating
+    assert gan.loss.get_config() == {"label_smoothing": 0.1, "two_sided": True}
+
+
 def test_batch_normalisation_gets_no_r1():
     shape = (28, 28, 1)
     networks = keras_gan.networks.dcgan

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from keras_gan.gan import GAN
-from keras_gan.losses import Minimax
+from keras_gan.losses import Minimax, NonSaturating
 from keras_gan.schedules.scaled import Scaled, schedule_of
 
 SLOWER = 0.1  # what learning rates are multiplied by
@@ -78,9 +78,9 @@ def slower(model: GAN, players: tuple[str, ...] = ("d_optimizer", "g_optimizer")
 
 def weaker_discriminator(model: GAN) -> str:
     """Lower D's learning rate, and take the non-saturating loss instead of minimax."""
-    if not isinstance(model.loss, Minimax):
+    if type(model.loss) is not Minimax:  # the non-saturating loss is one, too
         return slower(model, ("d_optimizer",))
-    model.recompile(loss="non_saturating")
+    model.recompile(loss=NonSaturating(**model.loss.get_config()))
     return f'loss="non_saturating" and {slower(model, ("d_optimizer",))}'
 
 

@@ -54,7 +54,7 @@ def normal(seed: Any, index: Any, latent_dim: int, xp: Any = np) -> Any:
 
     Example:
     ```python
-    z = normal(np.array([7, 7]), np.array([0, 1]), latent_dim=128)  # keras_gan.latent.sample(2, 128, seed=7)
+    z = keras_gan.latent.normal([7, 7], [0, 1], latent_dim=128)  # keras_gan.latent.sample(2, 128, seed=7)
     ```
 
     Reference:

@@ -58,7 +58,7 @@ def walk_direction(z: ArrayLike, direction: ArrayLike, steps: int = 9, span: flo
     Example:
     ```python
     sefa = keras_gan.latent.load_directions("exported/digits/1")["sefa"]
-    images = artifact(keras_gan.latent.walk_direction(z, sefa.vectors[0]))
+    images = artifact(keras_gan.latent.walk_direction(z[0], sefa.vectors[0]))
     ```
     """
     start, vector = np.asarray(z, np.float64), np.asarray(direction, np.float64)

@@ -31,6 +31,7 @@ class AddChange(layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Add, and clip."""
         image, change = inputs
+        self.compute_output_shape((image.shape, change.shape))  # Keras asks it of symbolic inputs alone
         total = image + change
         return total if training else ops.clip(total, -1.0, 1.0)
 

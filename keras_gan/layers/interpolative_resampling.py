@@ -66,6 +66,7 @@ class InterpolativeDownsampling2D(layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Halve."""
         _, height, width, _ = _known(inputs.shape)
+        self.compute_output_shape(inputs.shape)  # Keras asks it of symbolic inputs alone
         return _resampled(inputs, _halving(height), _halving(width))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -51,6 +51,7 @@ class ScaleAndShift(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Move the images."""
+        self.compute_output_shape([x.shape for x in inputs])  # Keras asks it of symbolic inputs alone
         # An export to 8 bits finds it by this name: places within an image need more of them.
         with keras.name_scope("scale_and_shift"):
             return self._moved(*inputs)

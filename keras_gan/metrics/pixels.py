@@ -64,8 +64,7 @@ def square_rgb(images: np.ndarray, size: int, image_range: tuple[float, float]) 
     Returns:
         Float32 (n, size, size, 3) from 0 to 255.
     """
-    pixels = images if images.dtype == np.uint8 else to_uint8(images, image_range)
-    rgb = np.broadcast_to(pixels, (*pixels.shape[:3], 3))
+    rgb = np.broadcast_to(to_uint8(images, image_range), (*images.shape[:3], 3))
     if rgb.shape[1:3] != (size, size):
         resized = (Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC) for image in rgb)
         rgb = np.stack([np.asarray(image) for image in resized])

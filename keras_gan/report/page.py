@@ -55,7 +55,7 @@ def render(folder: Path, recipe: dict[str, Any], exports: Sequence[Exported] = (
 
     Example:
     ```python
-    page = keras_gan.report.render(Path("run"), json.loads(Path("run/recipe.json").read_text()))
+    page = render(Path("run"), json.loads(Path("run/recipe.json").read_text()))
     ```
     """
     try:
