@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import keras_gan
 from keras_gan import metrics
+from keras_gan.images import to_uint8
 from keras_gan.metrics.structural_similarity import POWERS
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -54,7 +55,8 @@ def test_a_shift_is_seen_from_every_direction():
 
 
 def tensorflows(a, b, powers):
-    return tf.image.ssim_multiscale(a, b, 2.0, powers).numpy()
+    """Of what TensorFlow takes: black is 0."""
+    return tf.image.ssim_multiscale(a + 1, b + 1, 2.0, powers).numpy()
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,9 @@ def test_ms_ssim_is_tensorflows(shape, scales):
     np.testing.assert_allclose(likeness, tensorflows(a, b.astype(np.float32), powers), atol=2e-5)
     assert likeness[0] == pytest.approx(1)
     assert likeness[0] > likeness[1] > likeness[2]
+    as_bytes = metrics.ms_ssim(to_uint8(a), to_uint8(b))
+    np.testing.assert_allclose(likeness, as_bytes, atol=0.002)
+    np.testing.assert_allclose(likeness, metrics.ms_ssim((a + 1) / 2, (b + 1) / 2, (0.0, 1.0)), atol=2e-5)
 
 
 def test_diversity_is_the_mean_over_all_pairs():
@@ -162,7 +167,8 @@ IMAGES = np.zeros((4, 16, 16, 1))
         lambda: metrics.ms_ssim(IMAGES, IMAGES[:3]),
         lambda: metrics.ms_ssim(IMAGES[:, :10], IMAGES[:, :10]),
         lambda: metrics.ms_ssim(IMAGES * np.nan, IMAGES),
-        lambda: metrics.ms_ssim(IMAGES, IMAGES, max_value=0),
+        lambda: metrics.ms_ssim(IMAGES, IMAGES, image_range=(1.0, 1.0)),
+        lambda: metrics.ms_ssim(IMAGES, np.zeros(IMAGES.shape, np.uint8)),
         lambda: metrics.ms_ssim_diversity(IMAGES[:1]),
         lambda: metrics.ms_ssim_diversity(IMAGES, pairs=0),
         lambda: metrics.perceptual_path_length(as_images, squared, 0),

@@ -186,7 +186,7 @@ def _measure(
         if min(drawn.shape[1:3]) >= WINDOW:
             own = dataclasses.replace(protocol, extractor="MS-SSIM", version="1", input_size=None, resize="none")
             for title, images in (("MS-SSIM", drawn), ("MS-SSIM of real images", real.pixels)):
-                alike = metrics.ms_ssim_diversity(images, max_value=255.0, seed=protocol.seed)
+                alike = metrics.ms_ssim_diversity(images, seed=protocol.seed)
                 scores.append(metrics.Score(title, alike.mean, own, alike.error))
         nearest = metrics.nearest_neighbours(of_drawn, of_real, min(SHOWN, len(of_real)))
     return scores, nearest

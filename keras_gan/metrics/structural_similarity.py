@@ -20,22 +20,24 @@ class Diversity(NamedTuple):
     error: float
 
 
-def ms_ssim(a: np.ndarray, b: np.ndarray, max_value: float = 2.0) -> np.ndarray:
+def ms_ssim(a: np.ndarray, b: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
     """Measure how alike the two images of each pair are, at several scales.
 
     Five scales need 176 pixels. Smaller images are compared at as many as their shorter side has room for, with those
     scales' powers made to sum to 1 again: figures of images of different sizes do not compare.
 
     Args:
-        a: Shape (n, height, width, channels), at least 11 pixels high and wide.
-        b: The other images, in the same order.
-        max_value: White minus black. Defaults to 2.0, that of [-1, 1].
+        a: Shape (n, height, width, channels), at least 11 pixels high and wide; uint8, or floats in `image_range`.
+        b: The other images, in the same order and of the same kind.
+        image_range: The values of black and of white in float images; brightness counts from black. Defaults to
+            (-1.0, 1.0).
 
     Returns:
         The likeness of each pair, float64 (n,), from 0 to 1; 1 for one image.
 
     Raises:
-        ValueError: If the images are of different or too small shapes, or not finite.
+        ValueError: If the images are of different kinds or shapes, too small, or not finite, or white is no brighter
+            than black.
 
     Example:
     ```python
@@ -52,25 +54,32 @@ def ms_ssim(a: np.ndarray, b: np.ndarray, max_value: float = 2.0) -> np.ndarray:
             f"Expected `a` and `b` of one shape (n, height, width, channels), at least {WINDOW} pixels high and wide. "
             f"Received: shapes {a.shape} and {b.shape}"
         )
-    if not max_value > 0:
-        raise ValueError(f"`max_value` must be above 0. Received: max_value={max_value}")
+    if (a.dtype == np.uint8) != (b.dtype == np.uint8):
+        raise ValueError(f"Expected `a` and `b` to be both uint8 or both floats. Received: {a.dtype} and {b.dtype}")
+    black, white = (0.0, 255.0) if a.dtype == np.uint8 else image_range
+    if not white > black:
+        raise ValueError(f"`image_range` must be black and white, in this order. Received: image_range={image_range}")
     pairs = range(0, len(a), BLOCK)
-    likeness = np.concatenate([_likeness(a[i : i + BLOCK], b[i : i + BLOCK], max_value) for i in pairs])
+    likeness = np.concatenate(
+        [_likeness(a[i : i + BLOCK] - black, b[i : i + BLOCK] - black, white - black) for i in pairs]
+    )
     if not np.isfinite(likeness).all():
         raise ValueError(f"Expected finite images. Received: NaN or infinity in pair {np.isfinite(likeness).argmin()}")
     return likeness
 
 
-def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, max_value: float = 2.0, seed: int = 0) -> Diversity:
+def ms_ssim_diversity(
+    images: np.ndarray, pairs: int = 1000, image_range: tuple[float, float] = (-1.0, 1.0), seed: int = 0
+) -> Diversity:
     """Measure how alike images are among themselves: the mean MS-SSIM of random pairs of them.
 
     Compare it with that of as many real images: a generator whose images are more alike has lost some of them. Pairs of
     a class tell more than pairs of any two, if there are classes.
 
     Args:
-        images: Shape (n, height, width, channels), n at least 2.
+        images: Shape (n, height, width, channels), n at least 2; uint8, or floats in `image_range`.
         pairs: How many pairs are drawn. Defaults to 1000.
-        max_value: White minus black. Defaults to 2.0, that of [-1, 1].
+        image_range: The values of black and of white in float images. Defaults to (-1.0, 1.0).
         seed: What the pairs depend on. Defaults to 0.
 
     Returns:
@@ -95,7 +104,7 @@ def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, max_value: float = 
     random = np.random.RandomState(checked_count(seed, "seed", 0))  # frozen, as in kernel.py
     first = random.randint(len(images), size=pairs)
     second = (first + random.randint(1, len(images), size=pairs)) % len(images)
-    likeness = ms_ssim(images[first], images[second], max_value)
+    likeness = ms_ssim(images[first], images[second], image_range)
     return Diversity(float(likeness.mean()), float(likeness.std() / np.sqrt(pairs)))
 
 
