@@ -21,6 +21,7 @@ import keras_gan
 from keras_gan.callbacks import Progress
 from keras_gan.cli import tasks
 from keras_gan.cli.app import app, main
+from keras_gan.cli.run import Run
 from keras_gan.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent
@@ -238,6 +239,16 @@ def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
 def test_penalties_in_short(given, expected):
     found = tasks._penalties(given)
     assert [(type(one), one.get_config()) for one in found] == [(type(one), one.get_config()) for one in expected]
+
+
+def test_one_process_at_a_time_trains_in_a_folder(trained):
+    folder, _ = trained
+    kept = {name: (folder / name).read_bytes() for name in FILES}
+    with Run(folder).alone():
+        result = run("resume", folder, "--epochs", 3)
+    assert (result.exit_code, type(result.exception)) == (1, FileExistsError)
+    assert f"Another process trains in {folder}" in str(result.exception)
+    assert kept == {name: (folder / name).read_bytes() for name in FILES}
 
 
 def test_a_resumed_run_keeps_its_objective_and_counts_its_steps(tmp_path):
