@@ -1,5 +1,6 @@
 """The command, as a person types it."""
 
+import csv
 import json
 import os
 import re
@@ -239,6 +240,24 @@ def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
 def test_penalties_in_short(given, expected):
     found = tasks._penalties(given)
     assert [(type(one), one.get_config()) for one in found] == [(type(one), one.get_config()) for one in expected]
+
+
+def test_the_history_of_a_resumed_run_is_a_whole_table(tmp_path):
+    """A line that a full disk cut off spoils no later one, and a figure that came later shifts no column."""
+    folder = tmp_path / "run"
+    result = run(*SMALL, "--epochs", 2, "--output", folder)
+    assert result.exit_code == 0, result.output
+    history = folder / "history.csv"
+    history.write_text(history.read_text()[:-10])
+    gan = keras.models.load_model(folder / "gan.keras")
+    gan.recompile(penalties=["r1"])  # as a rollback does
+    gan.save(folder / "gan.keras")
+    result = run("resume", folder, "--epochs", 3)
+    assert result.exit_code == 0, result.output
+    rows = list(csv.DictReader(history.read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["0", "2"]
+    assert [row["d_penalty"] == "NA" for row in rows] == [True, False]
+    assert all(0 < float(row["d_real"]) < 1 for row in rows)
 
 
 def test_one_process_at_a_time_trains_in_a_folder(trained):

@@ -320,7 +320,9 @@ def _watchers(run: Run, recipe: dict[str, Any], task: tasks.Task, goes_on: bool)
     """What looks at the model, and keeps it and the figures; the health first, which may put the model right."""
     import keras
 
+    from keras_gan.cli.history_file import HistoryFile
+
     watchers = [task.health(run.health), task.pictures(run.samples, run.tensorboard if recipe["tensorboard"] else None)]
-    watchers += [keras.callbacks.ModelCheckpoint(run.model), keras.callbacks.CSVLogger(run.history, append=goes_on)]
+    watchers += [keras.callbacks.ModelCheckpoint(run.model), HistoryFile(run.history, append=goes_on)]
     watchers += [keras.callbacks.TensorBoard(run.tensorboard)] if recipe["tensorboard"] else []
     return [watcher for watcher in watchers if watcher is not None]
