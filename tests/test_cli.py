@@ -260,6 +260,15 @@ def test_the_history_of_a_resumed_run_is_a_whole_table(tmp_path):
     assert all(0 < float(row["d_real"]) < 1 for row in rows)
 
 
+@pytest.mark.parametrize("command", [("resume",), ("report",), ("evaluate", "--extractor", "pixels")])
+def test_a_recipe_that_is_none_is_named(tmp_path, trained, command):
+    shutil.copytree(trained[0], tmp_path / "run")
+    (tmp_path / "run" / "recipe.json").write_text("[1, 2]")
+    result = run(command[0], tmp_path / "run", *command[1:])
+    assert isinstance(result.exception, ValueError), result.output
+    assert "recipe.json must be the JSON object that `keras-gan train` wrote. Received: [1, 2]" in str(result.exception)
+
+
 def test_one_process_at_a_time_trains_in_a_folder(trained):
     folder, _ = trained
     kept = {name: (folder / name).read_bytes() for name in FILES}

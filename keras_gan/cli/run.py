@@ -58,6 +58,10 @@ class Run:
             recipe: dict[str, Any] = json.loads(self.recipe.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{self.recipe} must be the JSON that `keras-gan train` wrote: {error}") from error
+        if not isinstance(recipe, dict):
+            raise ValueError(
+                f"{self.recipe} must be the JSON object that `keras-gan train` wrote. Received: {recipe!r}"
+            )
         return recipe
 
     @contextlib.contextmanager
