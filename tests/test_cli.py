@@ -1,5 +1,6 @@
 """The command, as a person types it."""
 
+import csv
 import json
 import os
 import re
@@ -21,6 +22,7 @@ import keras_gan
 from keras_gan.callbacks import Progress
 from keras_gan.cli import tasks
 from keras_gan.cli.app import app, main
+from keras_gan.cli.run import Run
 from keras_gan.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent
@@ -238,6 +240,43 @@ def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
 def test_penalties_in_short(given, expected):
     found = tasks._penalties(given)
     assert [(type(one), one.get_config()) for one in found] == [(type(one), one.get_config()) for one in expected]
+
+
+def test_the_history_of_a_resumed_run_is_a_whole_table(tmp_path):
+    """A line that a full disk cut off spoils no later one, and a figure that came later shifts no column."""
+    folder = tmp_path / "run"
+    result = run(*SMALL, "--epochs", 2, "--output", folder)
+    assert result.exit_code == 0, result.output
+    history = folder / "history.csv"
+    history.write_text(history.read_text()[:-10])
+    gan = keras.models.load_model(folder / "gan.keras")
+    gan.recompile(penalties=["r1"])  # as a rollback does
+    gan.save(folder / "gan.keras")
+    result = run("resume", folder, "--epochs", 3)
+    assert result.exit_code == 0, result.output
+    rows = list(csv.DictReader(history.read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["0", "2"]
+    assert [row["d_penalty"] == "NA" for row in rows] == [True, False]
+    assert all(0 < float(row["d_real"]) < 1 for row in rows)
+
+
+@pytest.mark.parametrize("command", [("resume",), ("report",), ("evaluate", "--extractor", "pixels")])
+def test_a_recipe_that_is_none_is_named(tmp_path, trained, command):
+    shutil.copytree(trained[0], tmp_path / "run")
+    (tmp_path / "run" / "recipe.json").write_text("[1, 2]")
+    result = run(command[0], tmp_path / "run", *command[1:])
+    assert isinstance(result.exception, ValueError), result.output
+    assert "recipe.json must be the JSON object that `keras-gan train` wrote. Received: [1, 2]" in str(result.exception)
+
+
+def test_one_process_at_a_time_trains_in_a_folder(trained):
+    folder, _ = trained
+    kept = {name: (folder / name).read_bytes() for name in FILES}
+    with Run(folder).alone():
+        result = run("resume", folder, "--epochs", 3)
+    assert (result.exit_code, type(result.exception)) == (1, FileExistsError)
+    assert f"Another process trains in {folder}" in str(result.exception)
+    assert kept == {name: (folder / name).read_bytes() for name in FILES}
 
 
 def test_a_resumed_run_keeps_its_objective_and_counts_its_steps(tmp_path):

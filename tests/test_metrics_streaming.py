@@ -139,3 +139,12 @@ def test_a_hundred_thousand_rows_take_less_than_a_gigabyte(metric, least, most):
     distance, kilobytes = map(float, child.stdout.split())
     assert least < distance < most
     assert kilobytes < 1e6
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_features_that_are_not_finite_give_no_distance(broken):
+    metric = metrics.StreamingFrechet(3)
+    rows = np.random.default_rng(0).normal(size=(8, 3))
+    metric.update_state(rows, np.where(rows > 1, broken, rows))
+    metric.update_state(rows, rows)
+    assert np.isnan(metric.result())

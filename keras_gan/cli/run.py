@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,7 +58,35 @@ class Run:
             recipe: dict[str, Any] = json.loads(self.recipe.read_text(encoding="utf-8"))
         except ValueError as error:
             raise ValueError(f"{self.recipe} must be the JSON that `keras-gan train` wrote: {error}") from error
+        if not isinstance(recipe, dict):
+            raise ValueError(
+                f"{self.recipe} must be the JSON object that `keras-gan train` wrote. Received: {recipe!r}"
+            )
         return recipe
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from training in the folder, until this one lets go or dies.
+
+        Raises:
+            FileExistsError: If another process does.
+        """
+        import fcntl
+
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(folder)
+            raise FileExistsError(
+                f"Another process trains in {self.folder}: wait for it, or pass another --output"
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        try:
+            yield
+        finally:
+            os.close(folder)
 
     def remove_unfinished(self) -> None:
         """Take away what a killed process left of files that it was writing."""

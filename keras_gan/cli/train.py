@@ -274,28 +274,31 @@ def _train(run: Run, recipe: dict[str, Any]) -> None:
     done = epoch * batches + offset
     watchers = _watchers(run, recipe, task, goes_on=done > 0)
     run.folder.mkdir(parents=True, exist_ok=True)
-    run.remove_unfinished()
-    run.write_recipe(recipe)
-    console.print(
-        f"Training [bold]{recipe['preset']}[/] on [bold]{escape(task.title)}[/]: {batches} batches of "
-        f"{recipe['batch_size']} images of {'x'.join(map(str, model.image_shape))} an epoch, "
-        f"epochs {epoch + 1} to {epochs}. Pictures: {escape(str(run.samples))}"
-    )
-    folder = escape(shlex.quote(str(run.folder)))
-    progress = callbacks.Progress(run.samples, done, epochs * batches, epochs, console)
-    try:
-        with between_steps() as interruption:
-            _fit(model, data.take(batches), epoch, offset, epochs, [*watchers, progress, interruption])
-    except KeyboardInterrupt:
-        progress.close()
-        model.save(run.model)
+    with run.alone():
+        run.remove_unfinished()
+        if not done:
+            run.health.unlink(missing_ok=True)
+        run.write_recipe(recipe)
         console.print(
-            f"\nInterrupted after {_steps(model)} steps and saved as {escape(str(run.model))}.\n"
-            f"Go on with: [bold]keras-gan resume {folder}[/]"
+            f"Training [bold]{recipe['preset']}[/] on [bold]{escape(task.title)}[/]: {batches} batches of "
+            f"{recipe['batch_size']} images of {'x'.join(map(str, model.image_shape))} an epoch, "
+            f"epochs {epoch + 1} to {epochs}. Pictures: {escape(str(run.samples))}"
         )
-        raise typer.Exit(130) from None
-    finally:
-        progress.close()
+        folder = escape(shlex.quote(str(run.folder)))
+        progress = callbacks.Progress(run.samples, done, epochs * batches, epochs, console)
+        try:
+            with between_steps() as interruption:
+                _fit(model, data.take(batches), epoch, offset, epochs, [*watchers, progress, interruption])
+        except KeyboardInterrupt:
+            progress.close()
+            model.save(run.model)
+            console.print(
+                f"\nInterrupted after {_steps(model)} steps and saved as {escape(str(run.model))}.\n"
+                f"Go on with: [bold]keras-gan resume {folder}[/]"
+            )
+            raise typer.Exit(130) from None
+        finally:
+            progress.close()
     console.print(f"Model, pictures and figures: [bold]{escape(str(run.folder))}[/]")
     console.print(f"Next: [bold]{task.next_command.format(folder)}[/]  or  [bold]keras-gan export {folder}[/]")
 
@@ -317,9 +320,9 @@ def _watchers(run: Run, recipe: dict[str, Any], task: tasks.Task, goes_on: bool)
     """What looks at the model, and keeps it and the figures; the health first, which may put the model right."""
     import keras
 
-    if not goes_on:
-        run.health.unlink(missing_ok=True)
+    from keras_gan.cli.history_file import HistoryFile
+
     watchers = [task.health(run.health), task.pictures(run.samples, run.tensorboard if recipe["tensorboard"] else None)]
-    watchers += [keras.callbacks.ModelCheckpoint(run.model), keras.callbacks.CSVLogger(run.history, append=goes_on)]
+    watchers += [keras.callbacks.ModelCheckpoint(run.model), HistoryFile(run.history, append=goes_on)]
     watchers += [keras.callbacks.TensorBoard(run.tensorboard)] if recipe["tensorboard"] else []
     return [watcher for watcher in watchers if watcher is not None]

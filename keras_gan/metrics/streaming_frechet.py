@@ -77,7 +77,7 @@ class StreamingFrechet(keras.metrics.Metric):
         count.assign(total)
 
     def result(self) -> Any:
-        """The distance so far, a float64 scalar; NaN before each set has two rows."""
+        """The distance so far, a float64 scalar; NaN before each set has two rows, and of rows that are not finite."""
         roots = [_root(count, scatter) for count, _, scatter in (self._real, self._fake)]
         if tf.executing_eagerly():
             self._warn_of_few()
@@ -105,5 +105,7 @@ class StreamingFrechet(keras.metrics.Metric):
 
 def _root(count: Any, scatter: Any) -> Any:
     """R with R^T R the covariance."""
+    # eigh fails on NaN, which reaches the result by the mean
+    scatter = tf.where(tf.math.is_finite(scatter), scatter, tf.zeros_like(scatter))
     values, vectors = tf.linalg.eigh(scatter / tf.maximum(count - 1, 1))
     return tf.sqrt(tf.maximum(values, 0))[:, None] * tf.transpose(vectors)
