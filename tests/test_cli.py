@@ -1,6 +1,7 @@
 """The command, as a person types it."""
 
 import csv
+import errno
 import json
 import os
 import re
@@ -542,3 +543,13 @@ def test_the_process_ends_with_the_exit_code_and_no_traceback(arguments, code, s
     assert child.returncode == code, output
     assert says in output
     assert "Traceback" not in output
+
+
+def test_a_full_disk_is_told_with_what_is_whole(monkeypatch, capsys):
+    def full():
+        raise OSError(errno.ENOSPC, "No space left on device", "run/gan.keras")
+
+    monkeypatch.setattr("keras_gan.cli.app.app", full)
+    with pytest.raises(SystemExit):
+        main()
+    assert "No space left on device: 'run/gan.keras'. What was saved before is whole" in capsys.readouterr().err

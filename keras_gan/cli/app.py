@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -54,5 +55,7 @@ def main() -> None:
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         if os.environ.get("KERAS_GAN_TRACEBACK"):
             raise
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        text = f"{error}. What was saved before is whole" if full else str(error)
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(text)}", highlight=False)
         sys.exit(1)
