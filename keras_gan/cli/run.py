@@ -41,7 +41,6 @@ class Run:
         self.tensorboard = folder / "tensorboard"
         self.evaluation = folder / "evaluation.json"
         self.neighbours = folder / "neighbours.png"
-        self.health = folder / "health.jsonl"
         self.walk = folder / "walk"
         self.report = folder / "report.html"
 
