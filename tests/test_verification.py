@@ -424,5 +424,6 @@ def test_the_command_tells_and_its_exit_code_too(copy):
     done = command(copy, "--format", "onnx")
     assert done.returncode == 1
     assert f"Wrong: `{copy}/model.onnx` has changed since its export" in done.stdout
-    done = command(copy.parent / "nothing")
-    assert (done.returncode, "does not exist" in done.stderr) == (1, True)
+    for wrong, says in ((copy.parent / "nothing", "does not exist"), (copy / "model.onnx", "is a file")):
+        done = command(wrong)
+        assert (done.returncode, f"`{wrong}`, which {says}" in done.stderr) == (1, True)

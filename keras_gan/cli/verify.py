@@ -20,8 +20,6 @@ def verify(
             help="An exported version, or the folder of all its versions: then the newest.",
             show_default=False,
             metavar="DIR",
-            exists=True,
-            file_okay=False,
         ),
     ],
     format: FormatOption = None,
@@ -40,6 +38,9 @@ def verify(
     from keras_gan.export import verify as verify_export
     from keras_gan.export.versions import numbers
 
+    if not directory.is_dir():
+        what = "is a file" if directory.exists() else "does not exist"
+        raise FileNotFoundError(f"Expected the folder of an exported model. Received: `{directory}`, which {what}")
     if not numbers(directory) and (models := models_in(directory)):
         raise FileNotFoundError(
             f"Expected a model's folder. Received: `{directory}`. Give one of those in it: {models}"
