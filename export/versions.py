@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -29,3 +30,8 @@ def numbers(path: Path) -> dict[int, Path]:
     folders = [entry for entry in path.iterdir() if entry.is_dir()]
     found = {number: entry for entry in folders if (number := number_of(entry.name)) is not None}
     return {number: found[number] for number in sorted(found)}
+
+
+def models(path: Path) -> list[Path]:
+    """The folders in `path` that have versions, in order; what cannot be looked into, as lost+found, is left out."""
+    return sorted(folder for folder in path.iterdir() if os.access(folder, os.R_OK | os.X_OK) and numbers(folder))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from keras_gan.export.manifest import FILENAME as MANIFEST
+from keras_gan.export.versions import models as model_folders
 from keras_gan.export.versions import numbers
 from keras_gan.serving.engines import FILES
 from keras_gan.serving.errors import ServingError, invalid
@@ -116,8 +117,8 @@ class Models:
             RuntimeError: If a model has no version that loads, or the folder is one model's own.
         """
         if isinstance(self._configs, Path):
-            for folder in sorted(self._configs.iterdir()):
-                if not (folder.name.startswith(".") or NAME.fullmatch(folder.name)) and numbers(folder):
+            for folder in model_folders(self._configs):
+                if not (folder.name.startswith(".") or NAME.fullmatch(folder.name)):
                     logger.warning(
                         'Not served: %s. A model\'s folder must be named by letters, digits, ".", "_" and "-"', folder
                     )
@@ -278,9 +279,10 @@ class Models:
         return version.failures <= self.retries and time.monotonic() >= version.retry_at
 
     def _load_version(self, name: str, number: int, folder: Path) -> None:
+        contents = _contents(folder)
         with self._lock:
             version = self._models[name].setdefault(number, Version(number))
-            version.contents = _contents(folder)
+            version.contents = contents
             if version.state != "AVAILABLE":
                 version.state, version.code, version.message = "LOADING", "OK", ""
         began = time.perf_counter()
@@ -403,8 +405,8 @@ def _why_none(path: Path) -> str:
         return f"no folder {path}"
     if _is_version(path):
         return f"no version in {path}, which is a version itself: give the folder that holds it"
-    models = sorted(folder.name for folder in path.iterdir() if numbers(folder))
-    hint = f", which holds models: give one of them, {', '.join(models)}" if models else ""
+    models = ", ".join(folder.name for folder in model_folders(path))
+    hint = f", which holds models: give one of them, {models}" if models else ""
     return f"no version in {path}{hint}"
 
 

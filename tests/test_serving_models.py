@@ -1,5 +1,6 @@
 """Versions on disk: found, loaded before what they replace goes, kept when what comes is broken."""
 
+import errno
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import datetime, timezone
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -36,6 +38,17 @@ def publish(folder, seed=0):
     hidden.rename(folder)
 
 
+def models_with_a_broken_one(folder, **options):
+    """Version 1 of m is served, and 2, which came later, is no model."""
+    publish(folder / "m" / "1")
+    models = Models(folder, load, poll_seconds=-1, **options)
+    models.start()
+    (folder / "m" / "2").mkdir()
+    (folder / "m" / "2" / "model.onnx").write_bytes(b"no model")
+    models.poll()
+    return models
+
+
 def test_a_new_version_takes_over(tmp_path):
     publish(tmp_path / "m" / "1")
     models = Models(tmp_path, load, poll_seconds=-1)
@@ -59,12 +72,7 @@ def test_a_new_version_takes_over(tmp_path):
 
 
 def test_a_broken_version_is_told_of_and_the_old_one_stays(tmp_path):
-    publish(tmp_path / "m" / "1")
-    models = Models(tmp_path, load, poll_seconds=-1, retries=1, retry_seconds=0)
-    models.start()
-    (tmp_path / "m" / "2").mkdir()
-    (tmp_path / "m" / "2" / "model.onnx").write_bytes(b"no model")
-    models.poll()
+    models = models_with_a_broken_one(tmp_path, retries=1, retry_seconds=0)
     broken, fine = models.status("m")
     assert (broken.state, broken.code, fine.state) == ("END", "INVALID_ARGUMENT", "AVAILABLE")
     assert "model.onnx" in broken.message
@@ -80,12 +88,7 @@ def test_a_broken_version_is_told_of_and_the_old_one_stays(tmp_path):
 
 @pytest.mark.parametrize("gone", ["m", "m/2"])
 def test_what_comes_in_the_place_of_a_broken_version_has_its_tries_anew(tmp_path, gone):
-    publish(tmp_path / "m" / "1")
-    models = Models(tmp_path, load, poll_seconds=-1, retries=0, retry_seconds=3600)
-    models.start()
-    (tmp_path / "m" / "2").mkdir()
-    (tmp_path / "m" / "2" / "model.onnx").write_bytes(b"no model")
-    models.poll()
+    models = models_with_a_broken_one(tmp_path, retries=0, retry_seconds=3600)
     models.poll()
     assert states(models) == {1: "AVAILABLE", 2: "END"}
     shutil.rmtree(tmp_path / gone)
@@ -163,6 +166,24 @@ def test_a_folder_whose_name_cannot_be_served_is_told_of(tmp_path, caplog):
     assert [message.split(". A")[0] for message in told] == [
         f"Not served: {tmp_path / name}" for name in ("größe", "two words")
     ]
+
+
+def test_a_folder_that_may_not_be_read_is_no_model(tmp_path, monkeypatch):
+    """As lost+found at the root of a disk."""
+    lost, access, listed = tmp_path / "lost+found", os.access, Path.iterdir
+
+    def refused(path):
+        if path == lost:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listed(path)
+
+    publish(tmp_path / "m" / "1")
+    lost.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: path != lost and access(path, mode))
+    monkeypatch.setattr(Path, "iterdir", refused)
+    models = Models(tmp_path, load, poll_seconds=-1)
+    models.start()
+    assert models.names() == ["m"]
 
 
 def test_a_start_without_a_model_that_loads_fails(tmp_path):

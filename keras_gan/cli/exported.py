@@ -45,6 +45,6 @@ def load_exported(path: Path, format: str | None) -> Artifact | Translator:
 
 def models_in(folder: Path) -> str:
     """The folders of models in a folder, with commas between; "" if there are none."""
-    from keras_gan.export.versions import numbers
+    from keras_gan.export.versions import models
 
-    return ", ".join(sorted(str(model) for model in folder.glob("*/") if numbers(model)))
+    return ", ".join(map(str, models(folder))) if folder.is_dir() else ""

@@ -91,14 +91,14 @@ def _newest_versions(folder: Path) -> list[Path]:
     from keras_gan.export.manifest import FILENAME
     from keras_gan.export.versions import number_of
 
-    found: dict[Path, Path] = {}
+    found: dict[Path, dict[int, Path]] = {}
     for pattern in (FILENAME, f"*/{FILENAME}", f"*/*/{FILENAME}"):
         for manifest in folder.glob(pattern):
             version = manifest.parent.resolve()
-            if number_of(version.name) is not None:
-                newest = max(version, found.get(version.parent, version), key=lambda v: number_of(v.name) or 0)
-                found[version.parent] = newest
-    return sorted(found.values())
+            number = number_of(version.name)
+            if number is not None:
+                found.setdefault(version.parent, {})[number] = version
+    return sorted(versions[max(versions)] for versions in found.values())
 
 
 def _shown(folder: Path, manifest: Manifest) -> Exported:
