@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_gan.callbacks.model_checks import check_can
 from keras_gan.files import atomic_path
 from keras_gan.metrics.feature_cache import real_features
 from keras_gan.metrics.generation import feature_scores
@@ -97,11 +98,12 @@ class Evaluation(keras.callbacks.Callback):
         Raises:
             ValueError: If the model does not draw from noise.
         """
-        if not hasattr(self.model, "generate"):
-            raise ValueError(
-                "Evaluation measures what a keras_gan.GAN draws; keras_gan.metrics.translation_scores measures "
-                f"translations. Received: {type(self.model).__name__}"
-            )
+        check_can(
+            self.model,
+            "generate",
+            "Evaluation measures what a keras_gan.GAN draws; "
+            "keras_gan.metrics.translation_scores measures translations",
+        )
         if self.best is not None and self.best.exists() and self._record.exists():
             self._best_score = Score.from_dict(json.loads(self._record.read_text(encoding="utf-8")))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_gan.callbacks.epoch_pictures import EpochPictures
+from keras_gan.callbacks.model_checks import check_can
 
 
 class SampleGrid(EpochPictures):
@@ -53,11 +54,11 @@ class SampleGrid(EpochPictures):
 
     def on_train_begin(self, logs: Any = None) -> None:
         """See that the model draws from noise, and begin."""
-        if not hasattr(self.model, "generate"):
-            raise ValueError(
-                "SampleGrid shows what a keras_gan.GAN draws; keras_gan.callbacks.TranslationGrid shows translations. "
-                f"Received: {type(self.model).__name__}"
-            )
+        check_can(
+            self.model,
+            "generate",
+            "SampleGrid shows what a keras_gan.GAN draws; keras_gan.callbacks.TranslationGrid shows translations",
+        )
         super().on_train_begin(logs)
 
     def draw(self) -> tuple[np.ndarray, int]:

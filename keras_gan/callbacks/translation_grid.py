@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_gan.callbacks.epoch_pictures import EpochPictures
+from keras_gan.callbacks.model_checks import check_can
 from keras_gan.images import to_float
 from keras_gan.translation_model import TranslationModel
 
@@ -55,11 +56,12 @@ class TranslationGrid(EpochPictures):
 
     def on_train_begin(self, logs: Any = None) -> None:
         """See that the model translates images, and begin."""
-        if not hasattr(self.model, "translate"):
-            raise ValueError(
-                "TranslationGrid shows what a keras_gan.CycleGAN or Pix2Pix makes of images; "
-                f"keras_gan.callbacks.SampleGrid shows what a GAN draws. Received: {type(self.model).__name__}"
-            )
+        check_can(
+            self.model,
+            "translate",
+            "TranslationGrid shows what a keras_gan.CycleGAN or Pix2Pix makes of images; "
+            "keras_gan.callbacks.SampleGrid shows what a GAN draws",
+        )
         super().on_train_begin(logs)
 
     def draw(self) -> tuple[np.ndarray, int]:
