@@ -42,7 +42,7 @@ import keras_gan.networks
 from keras_gan.cli.run import load_trained
 from keras_gan.export import FORMATS, ExportError, ExportReport, export_generator
 from keras_gan.export.arguments import MIN_PSNR
-from keras_gan.export.latency import machine
+from keras_gan.export.parity.latency import machine
 
 LATENT = 128
 BATCHES = (1, 8, 32)

@@ -32,9 +32,9 @@ import numpy as np
 from served_model import LATENT, resident_megabytes, served, write_generator
 
 from keras_gan import latent
-from keras_gan.serving.json_request import decode
-from keras_gan.serving.json_response import encode
-from keras_gan.serving.servable import Servable, load
+from keras_gan.serving.models.servable import Servable, load
+from keras_gan.serving.rest.json_request import decode
+from keras_gan.serving.rest.json_response import encode
 
 MLSERVER = """
 import numpy as np, onnxruntime

@@ -71,7 +71,7 @@ def typed(array: np.ndarray, dtype: str) -> np.ndarray:
 
 
 def main() -> None:
-    from keras_gan.serving.engines import open_engine
+    from keras_gan.artifacts.engines import open_engine
 
     engine = open_engine(Path(sys.argv[1]))
     for line in sys.stdin:

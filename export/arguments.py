@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan.export.onnx import OPSETS
-from keras_gan.export.versions import GREATEST
+from keras_gan.artifacts.versions import GREATEST
+from keras_gan.export.formats.onnx import OPSETS
 
 # In dB. The default of what each lower precision must reach.
 MIN_PSNR = {"float16": 40.0, "dynamic_int8": 30.0, "int8": 30.0, "int16x8": 30.0}

@@ -6,10 +6,6 @@ import os
 from collections.abc import Sequence
 
 
-class VersionExistsError(FileExistsError):
-    """The version asked for is taken; versions are never overwritten."""
-
-
 class ExportError(RuntimeError):
     """Nothing was exported, for the reasons given: all that were found, in every format.
 

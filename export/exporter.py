@@ -12,7 +12,13 @@ from typing import Any
 
 import keras_gan
 from keras_gan import latent
-from keras_gan.export.about import About
+from keras_gan.artifacts.about import About
+from keras_gan.artifacts.errors import VersionExistsError
+from keras_gan.artifacts.manifest import FILENAME as MANIFEST
+from keras_gan.artifacts.manifest import ArtifactEntry, FileEntry, Manifest
+from keras_gan.artifacts.publish import publish, refuse_existing, staging
+from keras_gan.artifacts.reference_images import FILENAME as REFERENCE
+from keras_gan.artifacts.reference_images import save_reference
 from keras_gan.export.arguments import (
     MAX_KID,
     check_batch_sizes,
@@ -22,22 +28,17 @@ from keras_gan.export.arguments import (
     plain,
     refuse_for_a_gan,
 )
-from keras_gan.export.errors import ExportError, VersionExistsError
-from keras_gan.export.format import choose
-from keras_gan.export.generator_source import GeneratorSource
-from keras_gan.export.latency import machine
-from keras_gan.export.manifest import FILENAME as MANIFEST
-from keras_gan.export.manifest import ArtifactEntry, FileEntry, Manifest
+from keras_gan.export.errors import ExportError
+from keras_gan.export.formats.format import choose
 from keras_gan.export.model_card import FILENAME as CARD
 from keras_gan.export.model_card import model_card
-from keras_gan.export.proof import Proof
-from keras_gan.export.publish import publish, refuse_existing, staging
-from keras_gan.export.reference import Reference
-from keras_gan.export.reference_images import FILENAME as REFERENCE
-from keras_gan.export.reference_images import save_reference
+from keras_gan.export.parity.latency import machine
+from keras_gan.export.parity.proof import Proof
+from keras_gan.export.parity.reference import Reference
 from keras_gan.export.report import ExportReport
-from keras_gan.export.source import Source
-from keras_gan.export.translator_source import TranslatorSource
+from keras_gan.export.sources.generator import GeneratorSource
+from keras_gan.export.sources.source import Source
+from keras_gan.export.sources.translator import TranslatorSource
 from keras_gan.export.writing import files_in, reason, write_and_check
 
 _PACKAGES = (

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from rich.filesize import decimal
 
-from keras_gan.export.about import NOT_STATED
-from keras_gan.export.manifest import ArtifactEntry, Manifest
+from keras_gan.artifacts.about import NOT_STATED
+from keras_gan.artifacts.manifest import ArtifactEntry, Manifest
 
 FILENAME = "model_card.md"
 _COMMAND = "keras-gan verify"

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
-from keras_gan.export.manifest import Manifest
+from keras_gan.artifacts.manifest import Manifest, label
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,8 +105,3 @@ class ExportReport:
         return console.file.getvalue().rstrip()
 
     __repr__ = __str__
-
-
-def label(format: str, signature: str) -> str:
-    """What a signature of a format is called in tables, pictures and errors."""
-    return format if signature == "serving_default" else f"{format} {signature}"

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from keras_gan.export.file_entry import FileEntry
-from keras_gan.export.format import Format
-from keras_gan.export.proof import Proof
-from keras_gan.export.source import CONVERSION, Source
-from keras_gan.quiet import quiet
+from keras_gan.artifacts.file_entry import FileEntry
+from keras_gan.export.formats.format import Format
+from keras_gan.export.parity.proof import Proof
+from keras_gan.export.sources.source import Source
+from keras_gan.utils.quiet import CONVERSION, quiet
 
 
 def write_and_check(

@@ -7,7 +7,7 @@ from typing import Any
 
 import lazy_loader
 
-from keras_gan.registration import register_with_keras
+from keras_gan.utils.registration import register_with_keras
 
 __version__ = "0.1.0"
 

@@ -13,8 +13,8 @@ from . import penalties as penalties
 from . import presets as presets
 from . import schedules as schedules
 from . import serving as serving
-from .cyclegan import CycleGAN as CycleGAN
-from .gan import GAN as GAN
-from .pix2pix import Pix2Pix as Pix2Pix
+from .models.cyclegan import CycleGAN as CycleGAN
+from .models.gan import GAN as GAN
+from .models.pix2pix import Pix2Pix as Pix2Pix
 
 __version__: str

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from keras_gan.files import atomic_path
+from keras_gan.utils.files import atomic_path
 
 
 def to_uint8(images: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:

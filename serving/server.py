@@ -17,20 +17,20 @@ from pathlib import Path
 
 import uvicorn
 
-from keras_gan.serving.access_log import AccessLog
-from keras_gan.serving.batching import Batcher, BatchingParameters
-from keras_gan.serving.config_files import Tls, model_configs
-from keras_gan.serving.engines import FILES
+from keras_gan.artifacts.engines import FILES
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.grpc_service import GrpcOptions, GrpcService
-from keras_gan.serving.http_protocol import PatientProtocol
-from keras_gan.serving.metrics import Metrics
-from keras_gan.serving.model_config import ModelConfig
-from keras_gan.serving.models import Models
-from keras_gan.serving.predictor import Predictor
-from keras_gan.serving.rest import Rest, RestOptions
-from keras_gan.serving.servable import Signer, load
-from keras_gan.serving.workers import Workers
+from keras_gan.serving.grpc.service import GrpcOptions, GrpcService
+from keras_gan.serving.models.config_files import Tls, model_configs
+from keras_gan.serving.models.model_config import ModelConfig
+from keras_gan.serving.models.models import Models
+from keras_gan.serving.models.servable import Signer, load
+from keras_gan.serving.monitoring.access_log import AccessLog
+from keras_gan.serving.monitoring.metrics import Metrics
+from keras_gan.serving.predict.batching import Batcher, BatchingParameters
+from keras_gan.serving.predict.predictor import Predictor
+from keras_gan.serving.rest.app import Rest, RestOptions
+from keras_gan.serving.rest.http_protocol import PatientProtocol
+from keras_gan.serving.rest.workers import Workers
 
 logger = logging.getLogger("keras_gan.serving")
 # Seconds for the last answers to be sent.

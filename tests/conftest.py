@@ -87,7 +87,7 @@ def exported_resnets(tmp_path_factory):
 def plain_onnx(monkeypatch):
     """The format "onnx" without the file that draws z, most of an export's time, for tests of something else."""
     from keras_gan.export import FORMATS
-    from keras_gan.export.onnx import Onnx
+    from keras_gan.export.formats.onnx import Onnx
 
     class Plain(Onnx):
         def variants(self, source):

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan.gan import GAN
 from keras_gan.losses import Minimax, NonSaturating
+from keras_gan.models.gan import GAN
 from keras_gan.schedules.scaled import Scaled, schedule_of
 
 SLOWER = 0.1  # what learning rates are multiplied by

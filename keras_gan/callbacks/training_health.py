@@ -16,9 +16,9 @@ from keras_gan.callbacks import symptoms
 from keras_gan.callbacks.finding import REMEDIES, Finding
 from keras_gan.callbacks.rollback import CHANGES, Rollback
 from keras_gan.errors import KerasGANWarning
-from keras_gan.files import append_line
-from keras_gan.gan import GAN
-from keras_gan.image_checks import ImageChecks
+from keras_gan.models.data_checks import ImageChecks
+from keras_gan.models.gan import GAN
+from keras_gan.utils.files import append_line
 
 WARM_UP = 200  # steps before a generator must draw different images
 KEPT_EVERY = 100  # steps from one state that may be gone back to, to the next

@@ -10,7 +10,7 @@ import numpy as np
 from keras_gan.callbacks.epoch_pictures import EpochPictures
 from keras_gan.callbacks.model_checks import check_can
 from keras_gan.images import to_float
-from keras_gan.translation_model import TranslationModel
+from keras_gan.models.translation_model import TranslationModel
 
 
 class TranslationGrid(EpochPictures):

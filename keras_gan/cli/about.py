@@ -49,8 +49,8 @@ def about(run: Run | None, recipe: dict[str, Any], told: Told, generator: str | 
     Raises:
         ValueError: If there are more licences than sets of data, or the run's figures are damaged.
     """
+    from keras_gan.artifacts.about import LIMITS
     from keras_gan.export import About
-    from keras_gan.export.about import LIMITS
 
     metrics, notes = _metrics(run, generator)
     failures = [*told.known_failures, *_findings(run)]

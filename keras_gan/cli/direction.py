@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from keras_gan.export import Artifact
-    from keras_gan.gan import GAN
     from keras_gan.latent import Directions
+    from keras_gan.models.gan import GAN
 
 
 def find_directions(path: Path, generator: GAN | Artifact, names: list[str]) -> dict[str, np.ndarray]:
@@ -40,7 +40,7 @@ def _known(path: Path, generator: GAN | Artifact) -> dict[str, Directions]:
     """Those beside an exported model; of a Keras model they are found now."""
     if is_keras(path):
         from keras_gan.export import directions_of
-        from keras_gan.export.generator_source import generator_of
+        from keras_gan.export.sources.generator import generator_of
 
         return directions_of(generator_of(generator), generator.latent_dim, generator.num_classes)
     from keras_gan.export import Artifact

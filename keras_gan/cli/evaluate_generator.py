@@ -25,8 +25,8 @@ from keras_gan.images import to_uint8
 
 if TYPE_CHECKING:
     from keras_gan.export import Artifact
-    from keras_gan.gan import GAN
     from keras_gan.metrics import EvaluationProtocol, FeatureExtractor, Nearest, Score
+    from keras_gan.models.gan import GAN
 
 LEAST = 6  # real images that density and coverage need
 

@@ -17,8 +17,8 @@ from keras_gan.cli import tasks
 from keras_gan.cli.run import Run, import_tensorflow
 from keras_gan.cli.translator import OpenTranslator, open_translator
 from keras_gan.errors import KerasGANWarning
-from keras_gan.files import atomic_path
 from keras_gan.images import to_uint8
+from keras_gan.utils.files import atomic_path
 
 BATCH = 8
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keras_gan.cli.run import Run
-from keras_gan.quiet import quiet
+from keras_gan.utils.quiet import quiet
 
 if TYPE_CHECKING:
     from keras_gan.export import Artifact, Translator
@@ -29,8 +29,8 @@ def load_exported(path: Path, format: str | None) -> Artifact | Translator:
         ImportError: If what runs it is not installed.
         ValueError: If the format is unknown, or the file is damaged.
     """
+    from keras_gan.artifacts.engines import FILES
     from keras_gan.export import load
-    from keras_gan.serving.engines import FILES
 
     if format is not None and format not in FILES:
         raise ValueError(f"--format must be one of {', '.join(FILES)}. Received: {format}")
@@ -45,6 +45,6 @@ def load_exported(path: Path, format: str | None) -> Artifact | Translator:
 
 def models_in(folder: Path) -> str:
     """The folders of models in a folder, with commas between; "" if there are none."""
-    from keras_gan.export.versions import models
+    from keras_gan.artifacts.versions import models
 
     return ", ".join(map(str, models(folder))) if folder.is_dir() else ""

@@ -12,7 +12,7 @@ from keras_gan.cli.run import load_model
 
 if TYPE_CHECKING:
     from keras_gan.export import Artifact
-    from keras_gan.gan import GAN
+    from keras_gan.models.gan import GAN
 
 GeneratorPath = Annotated[
     Path,

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from keras_gan.files import atomic_path
+from keras_gan.utils.files import atomic_path
 
 
 class HistoryFile(keras.callbacks.Callback):

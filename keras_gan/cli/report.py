@@ -12,7 +12,7 @@ from rich.filesize import decimal
 from rich.markup import escape
 
 from keras_gan.cli.run import Run
-from keras_gan.files import atomic_path
+from keras_gan.utils.files import atomic_path
 
 if TYPE_CHECKING:
     from keras_gan.export import Manifest
@@ -72,8 +72,8 @@ def _given(folders: list[Path]) -> Iterator[Exported]:
 
 def _found(run: Path, recipe: dict[str, Any]) -> Iterator[Exported]:
     """The exports where the commands of the README put them, if they are of this very run."""
+    from keras_gan.artifacts.engines import ArtifactError
     from keras_gan.export import Manifest
-    from keras_gan.serving.engines import ArtifactError
 
     for folder in (run / "exported", run.resolve().parent / "exported"):
         for version in _newest_versions(folder):
@@ -88,8 +88,8 @@ def _found(run: Path, recipe: dict[str, Any]) -> Iterator[Exported]:
 
 def _newest_versions(folder: Path) -> list[Path]:
     """The newest version of each model below a folder, which may be a version itself, or a model."""
-    from keras_gan.export.manifest import FILENAME
-    from keras_gan.export.versions import number_of
+    from keras_gan.artifacts.manifest import FILENAME
+    from keras_gan.artifacts.versions import number_of
 
     found: dict[Path, dict[int, Path]] = {}
     for pattern in (FILENAME, f"*/{FILENAME}", f"*/*/{FILENAME}"):

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keras_gan.files import atomic_path
+from keras_gan.utils.files import atomic_path
 
 if TYPE_CHECKING:
-    from keras_gan.adversarial_model import AdversarialModel
-    from keras_gan.gan import GAN
-    from keras_gan.translation_model import TranslationModel
+    from keras_gan.models.adversarial_model import AdversarialModel
+    from keras_gan.models.gan import GAN
+    from keras_gan.models.translation_model import TranslationModel
 
 ModelPath = Annotated[
     Path, typer.Argument(help="A run's folder, or the .keras file of a model.", show_default=False, metavar="MODEL")
@@ -100,7 +100,7 @@ class Run:
 
 def import_tensorflow() -> None:
     """Import TensorFlow and look for devices without the lines that it prints of its own accord."""
-    from keras_gan.quiet import quiet
+    from keras_gan.utils.quiet import quiet
 
     try:
         with quiet():
@@ -130,8 +130,8 @@ def load_trained(path: Path) -> AdversarialModel:
     import_tensorflow()
     import keras
 
-    from keras_gan.adversarial_model import AdversarialModel
-    from keras_gan.registration import register_with_keras
+    from keras_gan.models.adversarial_model import AdversarialModel
+    from keras_gan.utils.registration import register_with_keras
 
     register_with_keras()  # TensorFlow imported Keras half, before it could know our classes
     try:
@@ -151,7 +151,7 @@ def load_model(path: Path) -> GAN:
         ValueError: If the file is not a GAN that `gan.save` wrote.
     """
     model = load_trained(path)
-    from keras_gan.gan import GAN
+    from keras_gan.models.gan import GAN
 
     if not isinstance(model, GAN):
         raise ValueError(
@@ -169,7 +169,7 @@ def load_translator(path: Path) -> TranslationModel:
         ValueError: If the file is not such a model that its `save` wrote.
     """
     model = load_trained(path)
-    from keras_gan.translation_model import TranslationModel
+    from keras_gan.models.translation_model import TranslationModel
 
     if not isinstance(model, TranslationModel):
         raise ValueError(

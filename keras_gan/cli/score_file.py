@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keras_gan.files import atomic_path
+from keras_gan.utils.files import atomic_path
 
 if TYPE_CHECKING:
     from keras_gan.metrics import Score

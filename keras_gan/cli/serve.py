@@ -22,8 +22,8 @@ from keras_gan.cli.signing import SignCertificateOption, SignKeyOption
 from keras_gan.cli.version import VersionOption
 
 if TYPE_CHECKING:
-    from keras_gan.serving.model_config import ModelConfig
-    from keras_gan.serving.servable import Signer
+    from keras_gan.serving.models.model_config import ModelConfig
+    from keras_gan.serving.models.servable import Signer
     from keras_gan.serving.server import Server
 
 EngineFormat = Enum("EngineFormat", {name: name for name in ("onnx", "tflite", "saved_model")}, type=str)  # type: ignore[misc]
@@ -223,11 +223,11 @@ def serve(
       http://localhost:8501/v1/models/digits:predict
     """
     try:
-        from keras_gan.serving import config_files
-        from keras_gan.serving.engines import FILES
+        from keras_gan.artifacts.engines import FILES
         from keras_gan.serving.memory import give_back_what_is_freed
-        from keras_gan.serving.model_config import ModelConfig
-        from keras_gan.serving.rest import RestOptions
+        from keras_gan.serving.models import config_files
+        from keras_gan.serving.models.model_config import ModelConfig
+        from keras_gan.serving.rest.app import RestOptions
         from keras_gan.serving.server import Options, Server
     except ModuleNotFoundError as error:
         raise ImportError(f"Serving needs {error.name}: pip install 'keras-gan[serving]'") from error

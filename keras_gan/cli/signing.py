@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from keras_gan.credentials import ContentCredentials
     from keras_gan.export import Artifact
-    from keras_gan.gan import GAN
+    from keras_gan.models.gan import GAN
 
 SignKeyOption = Annotated[
     Path | None,

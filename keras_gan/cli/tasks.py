@@ -11,9 +11,9 @@ from keras_gan.presets import PRESETS
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from keras_gan.adversarial_model import AdversarialModel
     from keras_gan.callbacks import TrainingHealth
     from keras_gan.callbacks.epoch_pictures import EpochPictures
+    from keras_gan.models.adversarial_model import AdversarialModel
 
 # How many held-out images the pictures of a translation show.
 SHOWN = 8

@@ -17,7 +17,7 @@ from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
 
 if TYPE_CHECKING:
-    from keras_gan.adversarial_model import AdversarialModel
+    from keras_gan.models.adversarial_model import AdversarialModel
 
 console = Console(soft_wrap=True, highlight=False)
 TRANSLATION = "Translation (--model cyclegan or pix2pix)"

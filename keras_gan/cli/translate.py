@@ -17,9 +17,9 @@ from keras_gan.cli.image_files import ImageFile, find
 from keras_gan.cli.translator import LEAST_SIZE, OpenTranslator, open_translator
 from keras_gan.datasets.images import Unreadable, read
 from keras_gan.datasets.skipping import some
-from keras_gan.files import atomic_path
 from keras_gan.images import to_picture
-from keras_gan.tiling import Tiling
+from keras_gan.utils.files import atomic_path
+from keras_gan.utils.tiling import Tiling
 
 
 def translate(

@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_gan.cli.exported import is_keras, load_exported
 from keras_gan.cli.run import load_translator
-from keras_gan.tiling import Network, Size
+from keras_gan.utils.tiling import Network, Size
 
 if TYPE_CHECKING:
     from keras_gan.export import Translator
@@ -85,7 +85,7 @@ def _open_keras(path: Path, generator: str) -> tuple[OpenTranslator, int]:
             f"--generator must be one of {', '.join(model.translators)} for a {type(model).__name__}. "
             f"Received: {generator}"
         )
-    from keras_gan.translation_model import size_multiple
+    from keras_gan.models.translation_model import size_multiple
 
     network = model.translators[generator]
     _, height, width, channels = network.input_shape

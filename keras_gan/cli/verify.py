@@ -35,8 +35,8 @@ def verify(
 
       keras-gan verify exported/digits/3 --format tflite
     """
+    from keras_gan.artifacts.versions import numbers
     from keras_gan.export import verify as verify_export
-    from keras_gan.export.versions import numbers
 
     if not directory.is_dir():
         what = "is a file" if directory.exists() else "does not exist"

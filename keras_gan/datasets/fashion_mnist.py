@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_gan.datasets.catalogue import DatasetInfo
-from keras_gan.files import atomic_path
+from keras_gan.utils.files import atomic_path
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 INSTALL = "apt-get install dataset-fashion-mnist (Debian, Ubuntu)"

@@ -59,7 +59,7 @@ def seed_rows(n: int, seed: int | None = 0, truncation: float = 1.0) -> dict[str
 
     Example:
     ```python
-    engine = keras_gan.serving.engines.open_engine("exported/digits/1/model_generate.onnx")
+    engine = keras_gan.artifacts.engines.open_engine("exported/digits/1/model_generate.onnx")
     images = engine.run(keras_gan.latent.seed_rows(16, seed=7))["image"]
     ```
     """

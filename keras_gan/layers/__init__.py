@@ -10,7 +10,7 @@ from keras_gan.layers.learnt_basis import LearntBasis
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.scale_and_shift import ScaleAndShift
 from keras_gan.layers.spectral_normalization import SpectralNormalization, fold_spectral_normalization
-from keras_gan.registration import register_with_keras
+from keras_gan.utils.registration import register_with_keras
 
 __all__ = [
     "AddChange",

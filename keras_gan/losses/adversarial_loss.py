@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from typing import Any, ClassVar
 
-from keras_gan.configurable import Configurable
+from keras_gan.utils.configurable import Configurable
 
 
 class AdversarialLoss(Configurable, abc.ABC):

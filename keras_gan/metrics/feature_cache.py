@@ -15,8 +15,8 @@ import numpy as np
 import platformdirs
 
 from keras_gan.errors import KerasGANWarning
-from keras_gan.files import atomic_path
 from keras_gan.metrics.user_extractor import NOT_SAID, as_extractor
+from keras_gan.utils.files import atomic_path
 
 VARIABLE = "KERAS_GAN_CACHE"
 LIMIT = 2 << 30  # bytes of features that are kept; those not used for longest go

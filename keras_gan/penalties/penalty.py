@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from keras_gan.configurable import Configurable
+from keras_gan.utils.configurable import Configurable
 
 
 class Penalty(Configurable, abc.ABC):

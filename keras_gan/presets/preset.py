@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keras_gan.adversarial_model import AdversarialModel
+    from keras_gan.models.adversarial_model import AdversarialModel
 
 
 @dataclasses.dataclass(frozen=True)

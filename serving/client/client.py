@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from keras_gan import latent
-from keras_gan.export.inputs import check_labels
+from keras_gan.artifacts.inputs import check_labels
 from keras_gan.serving.client.errors import ServerError
 from keras_gan.serving.client.retry import retry
 from keras_gan.serving.client.signature import Signature, VersionStatus

@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 import grpc
 import numpy as np
 
+from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.serving.client.errors import RetryableError, ServerError
 from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target
 from keras_gan.serving.dtypes import BY_NUMBER
-from keras_gan.serving.engines.specs import TensorSpec
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.proto_tensor import fill_content, to_array
 from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos.tensor_proto import fill_content, to_array
 
 _PREDICTION = "/tensorflow.serving.PredictionService"
 _MODEL = "/tensorflow.serving.ModelService"

@@ -12,11 +12,11 @@ from urllib.parse import quote
 import httpx
 import numpy as np
 
+from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.serving.client.errors import RetryableError, ServerError
 from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target
 from keras_gan.serving.dtypes import DTYPES
-from keras_gan.serving.engines.specs import TensorSpec
 
 _CODES = {
     400: "INVALID_ARGUMENT",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_gan.serving.engines.specs import TensorSpec
+from keras_gan.artifacts.tensor_spec import TensorSpec
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_gan.serving.servable import DEFAULT, Servable
+from keras_gan.serving.models.servable import DEFAULT, Servable
 
 
 def facts(served: Servable) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from keras_gan import latent
 from keras_gan.serving.explorer.facts import facts
-from keras_gan.serving.servable import Servable
+from keras_gan.serving.models.servable import Servable
 
 PAGE = Path(__file__).parent / "page"
 _FILES = frozenset(f"/explorer/{file.name}" for file in PAGE.iterdir())

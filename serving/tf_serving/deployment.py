@@ -12,11 +12,11 @@ from pathlib import Path
 from shlex import quote
 from string import Template
 
-from keras_gan.export.publish import staging
-from keras_gan.files import atomic_path
+from keras_gan.artifacts.publish import staging
 from keras_gan.serving.tf_serving.batching import Batching
 from keras_gan.serving.tf_serving.config_files import MONITORING, batching_parameters, model_config
 from keras_gan.serving.tf_serving.served_model import ServedModel
+from keras_gan.utils.files import atomic_path
 
 TARGETS = ("docker", "kubernetes", "kserve")
 IMAGE = "tensorflow/serving:2.20.0"

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from keras_gan.export.manifest import FILENAME as MANIFEST
-from keras_gan.export.manifest import Manifest
-from keras_gan.export.versions import numbers
-from keras_gan.serving.engines.errors import ArtifactError
+from keras_gan.artifacts.errors import ArtifactError
+from keras_gan.artifacts.manifest import FILENAME as MANIFEST
+from keras_gan.artifacts.manifest import Manifest
+from keras_gan.artifacts.versions import numbers
 
 SAVED_MODEL = "saved_model.pb"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

@@ -1,0 +1,51 @@
+"""Folders of digits, and of digits in red ink on a pale ground: `python experiments/coloured_digits.py FOLDER`.
+
+x and y are of different digits, paired_x and paired_y of the same; test_x and test_y are 200 that neither has.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import keras_gan
+from keras_gan.images import to_uint8
+
+INK, GROUND = (0.6, -0.6, -0.8), (0.7, 0.8, 0.9)
+SIZE = 32
+
+
+def coloured(digits: np.ndarray) -> np.ndarray:
+    """White ink on black, (n, height, width, 3) in [-1, 1], in those colours."""
+    ink = (digits + 1) / 2
+    return (ink * np.array(INK) + (1 - ink) * np.array(GROUND)).astype(np.float32)
+
+
+def write(folder: Path, images: np.ndarray) -> None:
+    """A PNG file for each image, of 32 x 32 pixels."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, image in enumerate(to_uint8(images)):
+        Image.fromarray(image).resize((SIZE, SIZE), Image.Resampling.BILINEAR).save(folder / f"{i:04d}.png")
+
+
+def main(folder: Path) -> None:
+    """Write all of them."""
+    batches = keras_gan.datasets.load("digits", channels=3, batch_size=100)
+    digits = np.concatenate(list(batches.as_numpy_iterator()))
+    sets = {
+        "x": digits[:2000],
+        "y": coloured(digits[2000:4000]),
+        "paired_x": digits[:2000],
+        "paired_y": coloured(digits[:2000]),
+        "test_x": digits[4000:4200],
+        "test_y": coloured(digits[4000:4200]),
+    }
+    for name, images in sets.items():
+        write(folder / name, images)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

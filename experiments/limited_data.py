@@ -1,0 +1,172 @@
+"""Train on few images without and with augmentation, and see the discriminator learn them by heart or not.
+
+python experiments/limited_data.py, about a quarter of an hour of one core; it rewrites docs/limited_data.md. One run's
+figures alone: --only ada
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import matplotlib as mpl
+
+mpl.use("agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+import keras_gan
+from keras_gan import augmentations, metrics
+
+DOCS = Path(__file__).parent.parent / "docs"
+IMAGES, HELD_OUT, DRAWN, BATCH, LOOKS, SHOWN = 1000, 2000, 1000, 64, 5, 16
+FILTERS = 32
+AUGMENTATIONS = {"none": None, "diffaugment": "diffaugment", "ada": "ada"}
+
+
+class Look(NamedTuple):
+    """What was measured at one point of a training."""
+
+    step: int
+    minutes: float
+    r_train: float
+    r_held_out: float
+    kernel: float
+    p: float | None
+
+
+class Measure(keras.callbacks.Callback):
+    """After each epoch measures the overfitting and the quality; its own time does not count."""
+
+    def __init__(
+        self, train: np.ndarray, held_out: np.ndarray, features: np.ndarray, extractor: metrics.EfficientNetLite0
+    ) -> None:
+        super().__init__()
+        self.train, self.held_out, self.features, self.extractor = train, held_out, features, extractor
+        self.looks: list[Look] = []
+        self.minutes = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the clock."""
+        self.begin = time.process_time()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Measure."""
+        self.minutes += (time.process_time() - self.begin) / 60
+        gan = self.model
+        drawn = self.extractor.features(gan.generate(DRAWN, seed=0, batch_size=250))
+        look = Look(
+            int(gan.g_optimizer.iterations),
+            self.minutes,
+            mean_sign(gan.discriminator, self.train),
+            mean_sign(gan.discriminator, self.held_out),
+            metrics.kernel_distance(self.features, drawn).mean,
+            float(gan.augmentation.p) if isinstance(gan.augmentation, augmentations.ADA) else None,
+        )
+        print(f"{look}", flush=True)
+        self.looks.append(look)
+
+
+def mean_sign(discriminator: keras.Model, images: np.ndarray) -> float:
+    """r_t, here of images that are not augmented: 1 where D takes all for real, -1 where it takes none."""
+    return float(np.sign(discriminator.predict(images, batch_size=250, verbose=0)).mean())
+
+
+def run(name: str, steps: int, train: np.ndarray, measure: Measure) -> np.ndarray:
+    """Train once, and return the first images that are drawn."""
+    keras.utils.set_random_seed(0)
+    gan = keras_gan.presets.load(
+        "dcgan",
+        train.shape[1:],
+        seed=0,
+        generator={"filters": FILTERS},
+        discriminator={"filters": FILTERS},
+        augmentation=AUGMENTATIONS[name],
+        ema_momentum=keras_gan.schedules.HalfLife(images=5000),
+        steps_per_execution=20,
+    )
+    data = tf.data.Dataset.from_tensor_slices(train).shuffle(len(train), seed=0).repeat().batch(BATCH, True)
+    gan.fit(data, steps_per_epoch=steps // LOOKS, epochs=LOOKS, verbose=0, callbacks=[measure])
+    return gan.generate(SHOWN, seed=0)
+
+
+def table(results: dict[str, list[Look]], floor: float, name: str) -> str:
+    """The figures in Markdown."""
+    lines = [
+        f"| augmentation | step | minutes of processor | r_t, training | r_t, held out | KID-{name} | ADA's p |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for augmentation, looks in results.items():
+        for look in looks:
+            lines.append(
+                f"| {augmentation} | {look.step:,} | {look.minutes:.1f} | {look.r_train:+.2f} "
+                f"| {look.r_held_out:+.2f} | {look.kernel:.3f} | {'' if look.p is None else f'{look.p:.2f}'} |"
+            )
+    return "\n".join([*lines, f"| the training images | | | | | {floor:.3f} | |"])
+
+
+def curves(results: dict[str, list[Look]], name: str) -> None:
+    """Draw the overfitting and the quality along training."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    for augmentation, looks in results.items():
+        steps = [look.step for look in looks]
+        (line,) = left.plot(steps, [look.r_train for look in looks], marker="o", label=augmentation)
+        left.plot(steps, [look.r_held_out for look in looks], "--", marker="o", color=line.get_color())
+        right.plot(steps, [look.kernel for look in looks], marker="o", label=augmentation)
+    left.set(title="mean sign of D: training (solid), held out (dashed)", xlabel="steps", ylim=(-1.05, 1.05))
+    right.set(title=f"KID-{name} against held-out images", xlabel="steps", ylim=(0, None))
+    right.legend()
+    figure.savefig(DOCS / "images" / "limited_data.png", dpi=110)
+    plt.close(figure)
+
+
+def main() -> None:
+    """Run all, or one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=AUGMENTATIONS, help="one run's figures; the page stays as it is")
+    parser.add_argument("--steps", type=int, default=4000, help="of each run")
+    parser.add_argument("--images", type=int, default=IMAGES, help="to train on")
+    arguments = parser.parse_args()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    total = arguments.images + HELD_OUT
+    images = next(iter(keras_gan.datasets.load("fashion_mnist", batch_size=total, shuffle=False, limit=total))).numpy()
+    train, held_out = images[:-HELD_OUT], images[-HELD_OUT:]
+    extractor = metrics.EfficientNetLite0(input_size=112)
+    features = extractor.features(held_out)
+    floor = metrics.kernel_distance(features, extractor.features(train)).mean
+    results: dict[str, list[Look]] = {}
+    samples = {"training": train[:SHOWN]}
+    for name in [arguments.only] if arguments.only else AUGMENTATIONS:
+        print(name, flush=True)
+        measure = Measure(train, held_out, features, extractor)
+        samples[name] = run(name, arguments.steps, train, measure)
+        results[name] = measure.looks
+        if not arguments.only:
+            write_page(results, samples, floor, extractor.name)
+
+
+def write_page(results: dict[str, list[Look]], samples: dict[str, np.ndarray], floor: float, name: str) -> None:
+    """Put the figures and pictures so far into the page."""
+    curves(results, name)
+    keras_gan.images.save_grid(
+        DOCS / "images" / "limited_data_samples.png",
+        np.concatenate(list(samples.values())),
+        SHOWN,
+        row_titles=list(samples),
+    )
+    page = (DOCS / "limited_data.md").read_text()
+    begin, end = "<!-- figures -->", "<!-- end of figures -->"
+    page = re.sub(f"{begin}.*{end}", f"{begin}\n{table(results, floor, name)}\n{end}", page, flags=re.DOTALL)
+    (DOCS / "limited_data.md").write_text(page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The proof that each artifact gives the images of the Keras model."""

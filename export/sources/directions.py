@@ -1,0 +1,128 @@
+"""What the latent directions of a generator are found from: its first layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_gan import latent
+from keras_gan.export.sources.inference import for_inference
+from keras_gan.latent import Directions
+
+DRAWS = 1024
+_CLASSES = 16  # at most, so that each has draws enough to take its mean
+
+
+def directions_of(
+    model: Any, latent_dim: int, num_classes: int | None = None, count: int = 16
+) -> dict[str, Directions]:
+    """Find directions in a generator's latent space: SeFa's and GANSpace's.
+
+    SeFa reads the weights by which the first layer takes z. PCA looks at what the second layer takes, over 1,024
+    draws of z, those of a class with the class's mean taken away.
+
+    Args:
+        model: A generator, a built Keras model whose first input is z.
+        latent_dim: The length of z.
+        num_classes: How many classes it draws by label. Defaults to None, no labels.
+        count: How many of each at most. Defaults to 16.
+
+    Returns:
+        `Directions` under "sefa" and "pca"; nothing if the graph does not show a layer that takes z itself, as of
+        subclassed models and nested ones.
+
+    Raises:
+        ValueError: If `latent_dim` or `num_classes` is not the generator's, or `count` is below 1.
+
+    Example:
+    ```python
+    sefa = keras_gan.export.directions_of(gan.generator, gan.latent_dim)["sefa"]
+    ```
+    """
+    model = for_inference(model)
+    found = _first_layer(model, latent_dim)
+    if found is None:
+        return {}
+    shapes = [tuple(tensor.shape) for tensor in model.inputs]
+    if shapes[0][-1] != latent_dim or len(shapes) != (1 if num_classes is None else 2):
+        raise ValueError(
+            "`latent_dim` and `num_classes` must be the generator's. "
+            f"Received: latent_dim={latent_dim}, num_classes={num_classes}, for inputs of shapes {shapes}"
+        )
+    kernel, features = found
+    if not np.isfinite(kernel).all() or not kernel.any():
+        return {}
+    z, values = _draws(model, features, latent_dim, num_classes)
+    return {"sefa": latent.sefa(kernel, count), "pca": latent.pca(z, values, count)}
+
+
+def _draws(model: Any, features: Any, latent_dim: int, num_classes: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """z, and the features of each without their class's mean."""
+    import keras
+
+    z = latent.sample(DRAWS, latent_dim)
+    inputs = model.inputs[0] if num_classes is None else model.inputs
+    first_layers = keras.Model(inputs, features)
+    if num_classes is None:
+        return z, np.asarray(first_layers.predict(z, batch_size=256, verbose=0)).reshape(DRAWS, -1)
+    labels = (np.arange(DRAWS) % min(num_classes, _CLASSES)).astype(np.int32)
+    values = np.array(first_layers.predict([z, labels], batch_size=256, verbose=0)).reshape(DRAWS, -1)
+    for label in np.unique(labels):
+        values[labels == label] -= values[labels == label].mean(0)
+    return z, values
+
+
+def _first_layer(model: Any, latent_dim: int) -> tuple[np.ndarray, Any] | None:
+    """The weights that take z, (latent_dim, units), and the tensor that the next layer with a kernel takes."""
+    if not getattr(model, "inputs", None) or not hasattr(getattr(model, "_functional", model), "_nodes_by_depth"):
+        return None
+    # Where z begins among the features of each tensor that holds it as it is.
+    z_at = {id(model.inputs[0]): 0}
+    kernel, from_z = None, set()
+    for node in _nodes(model):
+        layer, inputs, (output, *_) = node.operation, node.input_tensors, node.outputs
+        if kernel is None:
+            holder = next((tensor for tensor in inputs if id(tensor) in z_at), None)
+            if holder is None:
+                continue
+            start = z_at[id(holder)]
+            if type(layer).__name__ == "Concatenate":
+                widths = [tensor.shape[-1] for tensor in inputs]
+                at = next(i for i, tensor in enumerate(inputs) if tensor is holder)
+                z_at[id(output)] = start + sum(widths[:at])
+            elif hasattr(layer, "kernel"):
+                kernel = _rows(layer)[start : start + latent_dim]
+                from_z.add(id(output))
+            elif not layer.weights and _holds_z(output, holder):
+                z_at[id(output)] = start
+            else:
+                return None
+        elif any(id(tensor) in from_z for tensor in inputs):
+            if hasattr(layer, "kernel"):
+                return kernel, next(tensor for tensor in inputs if id(tensor) in from_z)
+            from_z.add(id(output))
+    return None if kernel is None else (kernel, model.outputs[0])
+
+
+def _nodes(model: Any) -> Iterator[Any]:
+    """Each call of a layer in the graph after those that it depends on, the inputs left out."""
+    by_depth = getattr(model, "_functional", model)._nodes_by_depth
+    for depth in sorted(by_depth, reverse=True):
+        yield from (node for node in by_depth[depth] if node.input_tensors)
+
+
+def _rows(layer: Any) -> np.ndarray:
+    """A kernel with the features that the layer takes as its rows."""
+    import keras
+
+    kernel = keras.ops.convert_to_numpy(layer.kernel)
+    # Keras's transposed convolutions have them last, all others before what they give.
+    axis = kernel.ndim - 1 if "Transpose" in type(layer).__name__ else kernel.ndim - 2
+    return np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1)
+
+
+def _holds_z(output: Any, holder: Any) -> bool:
+    """Whether a layer without weights can have left z as it is: the same features, at one position."""
+    return output.shape[-1] == holder.shape[-1] and all(size == 1 for size in output.shape[1:-1])

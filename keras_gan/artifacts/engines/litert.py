@@ -1,0 +1,164 @@
+"""TFLite files, run by LiteRT."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from keras_gan.artifacts.engines.engine import Engine
+from keras_gan.artifacts.errors import ArtifactError
+from keras_gan.artifacts.tensor_spec import TensorSpec, bind, fill
+
+_IDENTIFIER = b"TFL3"
+_DEFAULT = "serving_default"
+# Where signatures for images of several sizes differ: height and width of (batch, height, width, channels).
+_SIZE = {1, 2}
+
+
+class LiteRTEngine:
+    """Run a .tflite file.
+
+    Its signatures have a batch of fixed size each; `serving_default_b1` and `serving_default_b8` are one to us, and
+    those that are called otherwise another, which `signature` gives. A file without such names is taken as one.
+
+    A batch of another size is cut into runs of the largest, and what is left goes through the smallest that holds it,
+    filled up with copies of its last row. Images go to the signature of their size, and if there is none to one that
+    can be resized. The others cannot be, whatever LiteRT says: some graphs then fail, others give images of the old
+    size. An interpreter holds one call's tensors, so calls from several threads take turns.
+
+    Args:
+        path: The file.
+        threads: Threads for one call. Defaults to None, one for each processor; LiteRT's own choice would be one.
+
+    Raises:
+        ArtifactError: If LiteRT cannot load the file, or it has no signature.
+
+    Example:
+    ```python
+    images = LiteRTEngine("model.tflite").run({"z": z})["image"]
+    ```
+    """
+
+    def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
+        if Path(path).read_bytes()[4:8] != _IDENTIFIER:
+            raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not begin like one")
+        try:
+            interpreter = Interpreter(os.fspath(path), num_threads=threads or os.cpu_count())
+            names = list(interpreter.get_signature_list())
+            self._all = {name: _Signature.of(interpreter.get_signature_runner(name)) for name in names}
+        except Exception as error:  # whatever the runtime raises, the file is what is wrong
+            raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not load: {error}") from error
+        if not self._all:
+            raise ArtifactError(f"Expected a TFLite model with a signature. Received: `{path}`, which has none")
+        # The interpreter owns the memory that the runners point into.
+        self._interpreter = interpreter
+        self._path = path
+        self._turn = threading.Lock()
+        self._use(self._named(_DEFAULT) or list(self._all.values()))
+
+    def _named(self, name: str) -> list[_Signature]:
+        return [signature for full, signature in self._all.items() if full == name or full.startswith(f"{name}_")]
+
+    def _use(self, signatures: list[_Signature]) -> None:
+        inputs = _merged([signature.inputs for signature in signatures])
+        outputs = _merged([signature.outputs for signature in signatures])
+        if inputs is None or outputs is None:
+            raise ArtifactError(
+                "Expected a TFLite model whose signatures differ in their batch alone, or in the size of their images. "
+                f"Received: `{self._path}`, with {self._interpreter.get_signature_list()}"
+            )
+        self._signatures, self.inputs, self.outputs = signatures, inputs, outputs
+        sizes = sorted({size for s in signatures for size in s.image_sizes})
+        resizable = not all(signature.fixed for signature in signatures)
+        self.image_sizes = None if resizable or not sizes else tuple(sizes)
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Run one batch; see `Engine.run`."""
+        bound = bind(self.inputs, inputs)
+        runners = self._runners(bound)
+        left = len(next(iter(bound.values())))
+        start, parts = 0, []
+        while left > 0:
+            size = min((rows for rows in runners if rows >= left), default=max(runners))
+            taken = min(size, left)
+            batch = {name: fill(array[start : start + taken], size) for name, array in bound.items()}
+            with self._turn:
+                drawn = runners[size](**batch)
+            parts.append({name: array[:taken] for name, array in drawn.items()})
+            start, left = start + taken, left - taken
+        return {spec.name: np.concatenate([part[spec.name] for part in parts]) for spec in self.outputs}
+
+    def signature(self, name: str) -> Engine | None:
+        """Those that are called so, such as `generate_b1` and `generate_b8`; see `Engine.signature`."""
+        signatures = self._named(name)
+        if not signatures:
+            return None
+        other = copy.copy(self)
+        other._use(signatures)
+        return other
+
+    def _runners(self, bound: dict[str, np.ndarray]) -> dict[int, Any]:
+        """The runners for arrays of these shapes, by the rows that they take."""
+        fitting = [s for s in self._signatures if all(spec.fits(bound[spec.name].shape) for spec in s.inputs)]
+        if not fitting:
+            sizes = ", ".join(f"{height}x{width}" for height, width in self.image_sizes or ())
+            shapes = [array.shape for array in bound.values()]
+            raise ValueError(f"Expected images of a size that this TFLite file has: {sizes}. Received: shape {shapes}")
+        return {s.rows: s.runner for s in [s for s in fitting if s.fixed] or fitting}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Signature:
+    runner: Any
+    rows: int
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+    @classmethod
+    def of(cls, runner: Any) -> _Signature:
+        inputs = runner.get_input_details()
+        rows = int(next(iter(inputs.values()))["shape"][0])
+        return cls(runner, rows, _specs(inputs), _specs(runner.get_output_details()))
+
+    @property
+    def fixed(self) -> bool:
+        return all(None not in spec.shape[1:] for spec in self.inputs)
+
+    @property
+    def image_sizes(self) -> list[tuple[int, int]]:
+        return [(s.shape[1] or 0, s.shape[2] or 0) for s in self.inputs if len(s.shape) == 4]
+
+
+def _specs(details: dict[str, dict[str, Any]]) -> tuple[TensorSpec, ...]:
+    return tuple(
+        TensorSpec(name=name, dtype=np.dtype(detail["dtype"]).name, shape=_shape(detail["shape_signature"]))
+        for name, detail in sorted(details.items())
+    )
+
+
+def _shape(signature: Sequence[int]) -> tuple[int | None, ...]:
+    """The shape of any batch; -1 stands for what can be resized."""
+    return (None, *(None if size < 0 else int(size) for size in signature[1:]))
+
+
+def _merged(signatures: Sequence[tuple[TensorSpec, ...]]) -> tuple[TensorSpec, ...] | None:
+    """What the tensors of all signatures are; `None` if they differ in more than the size of images."""
+    if len({tuple((s.name, s.dtype, len(s.shape)) for s in specs) for specs in signatures}) != 1:
+        return None
+    merged = []
+    for specs in zip(*signatures, strict=True):
+        by_axis = [set(sizes) for sizes in zip(*(spec.shape for spec in specs), strict=True)]
+        differing = {axis for axis, sizes in enumerate(by_axis) if len(sizes) > 1}
+        if differing and not (len(by_axis) == 4 and differing <= _SIZE):
+            return None
+        shape = tuple(None if axis in differing else size for axis, size in enumerate(specs[0].shape))
+        merged.append(specs[0].model_copy(update={"shape": shape}))
+    return tuple(merged)

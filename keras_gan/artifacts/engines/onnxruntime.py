@@ -1,0 +1,68 @@
+"""ONNX files, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+import onnxruntime
+
+from keras_gan.artifacts.errors import ArtifactError
+from keras_gan.artifacts.tensor_spec import TensorSpec, bind
+
+_DTYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16"}
+
+
+class OnnxRuntimeEngine:
+    """Run a .onnx file.
+
+    Args:
+        path: The file.
+        threads: Threads for one call. Defaults to None, one for each processor; ONNX Runtime's own choice would be
+            one for each core, of which a virtual machine may tell too few.
+        providers: ONNX Runtime's execution providers, the preferred one first. Defaults to the CPU.
+
+    Raises:
+        ArtifactError: If ONNX Runtime cannot load the file.
+
+    Example:
+    ```python
+    images = OnnxRuntimeEngine("model.onnx").run({"z": z})["image"]
+    ```
+    """
+
+    image_sizes: tuple[tuple[int, int], ...] | None = None
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        threads: int | None = None,
+        providers: tuple[str, ...] = ("CPUExecutionProvider",),
+    ) -> None:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        options.intra_op_num_threads = threads or os.cpu_count() or 1
+        try:
+            # Its fallback prints to the screen, and tries once more what has just failed.
+            self._session = onnxruntime.InferenceSession(
+                os.fspath(path), options, providers=list(providers), enable_fallback=False
+            )
+            self.inputs = tuple(_spec(tensor) for tensor in self._session.get_inputs())
+            self.outputs = tuple(_spec(tensor) for tensor in self._session.get_outputs())
+        except Exception as error:  # the runtime's exceptions share no base class of their own
+            raise ArtifactError(f"Expected an ONNX model. Received: `{path}`, which does not load: {error}") from error
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Run one batch; see `Engine.run`."""
+        names = [spec.name for spec in self.outputs]
+        return dict(zip(names, self._session.run(names, bind(self.inputs, inputs)), strict=True))
+
+    def signature(self, name: str) -> None:
+        """None: an ONNX file is one graph; see `Engine.signature`."""
+
+
+def _spec(tensor: onnxruntime.NodeArg) -> TensorSpec:
+    dtype = _DTYPES.get(tensor.type, tensor.type.removeprefix("tensor(").removesuffix(")"))
+    shape = tuple(size if isinstance(size, int) else None for size in tensor.shape)
+    return TensorSpec(name=tensor.name, dtype=dtype, shape=shape)

@@ -1,0 +1,75 @@
+"""SavedModels, run by TensorFlow; Keras is not needed."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from keras_gan.artifacts.engines.engine import Engine
+from keras_gan.artifacts.errors import ArtifactError
+from keras_gan.artifacts.tensor_spec import TensorSpec, bind
+
+
+class SavedModelEngine:
+    """Run one signature of a SavedModel.
+
+    Args:
+        path: The SavedModel's folder.
+        signature: Defaults to "serving_default".
+        tags: Those of the graph, of which there may be several. Defaults to ("serve",).
+
+    Raises:
+        ArtifactError: If TensorFlow cannot load the folder, or it lacks the signature.
+
+    Example:
+    ```python
+    images = SavedModelEngine("exported/digits/1").run({"z": z})["image"]
+    ```
+    """
+
+    image_sizes: tuple[tuple[int, int], ...] | None = None
+
+    def __init__(
+        self, path: str | os.PathLike[str], signature: str = "serving_default", tags: Sequence[str] = ("serve",)
+    ) -> None:
+        try:
+            # The signature's variables live as long as the model that owns them does.
+            self._model = tf.saved_model.load(os.fspath(path), tags=list(tags))
+            signatures = dict(self._model.signatures)
+        except Exception as error:  # errors of Python's, of protobuf's and of TensorFlow's
+            raise ArtifactError(f"Expected a SavedModel. Received: `{path}`, which does not load: {error}") from error
+        if signature not in signatures:
+            raise ArtifactError(
+                f"Expected a SavedModel with the signature `{signature}`. Received: `{path}`, with {sorted(signatures)}"
+            )
+        self._use(signatures[signature])
+
+    def _use(self, function: Any) -> None:
+        self._function = function
+        self.inputs = _specs(function.structured_input_signature[1])
+        self.outputs = _specs(function.structured_outputs)
+
+    def signature(self, name: str) -> Engine | None:
+        """Another signature of the same model; see `Engine.signature`."""
+        if name not in self._model.signatures:
+            return None
+        other = copy.copy(self)
+        other._use(self._model.signatures[name])
+        return other
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Run one batch; see `Engine.run`."""
+        tensors = {name: tf.constant(array) for name, array in bind(self.inputs, inputs).items()}
+        return {name: tensor.numpy() for name, tensor in self._function(**tensors).items()}
+
+
+def _specs(tensors: dict[str, tf.TensorSpec]) -> tuple[TensorSpec, ...]:
+    return tuple(
+        TensorSpec(name=name, dtype=spec.dtype.name, shape=tuple(spec.shape.as_list()))
+        for name, spec in sorted(tensors.items())
+    )

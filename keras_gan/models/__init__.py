@@ -1,0 +1,1 @@
+"""Models: GAN, CycleGAN and Pix2Pix, and what they share."""

@@ -1,0 +1,52 @@
+"""What a model takes and returns, as TensorFlow Serving tells it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from keras_gan.artifacts.engines import TensorSpec
+from keras_gan.serving.dtypes import BY_NUMPY
+from keras_gan.serving.models.servable import Servable
+
+METHOD = "tensorflow/serving/predict"
+
+
+def tensor_names(signature: str, specs: tuple[TensorSpec, ...], outputs: bool) -> dict[str, str]:
+    """The names that the tensors of a signature have in a SavedModel's graph."""
+    if outputs:
+        return {spec.name: f"StatefulPartitionedCall:{i}" for i, spec in enumerate(specs)}
+    return {spec.name: f"{signature}_{spec.name}:0" for spec in specs}
+
+
+def metadata_json(servable: Servable) -> bytes:
+    """A GetModelMetadataResponse in JSON, with the fields that have their defaults, as protobuf prints it."""
+    signatures = {
+        name: {
+            "inputs": _tensors(name, signature.inputs, outputs=False),
+            "outputs": _tensors(name, signature.outputs, outputs=True),
+            "method_name": METHOD,
+            "defaults": {},
+        }
+        for name, signature in servable.signatures.items()
+    }
+    response = {
+        "model_spec": {"name": servable.name, "signature_name": "", "version": str(servable.version)},
+        "metadata": {"signature_def": {"signature_def": signatures}},
+    }
+    return (json.dumps(response, indent=1) + "\n").encode()
+
+
+def _tensors(signature: str, specs: tuple[TensorSpec, ...], outputs: bool) -> dict[str, Any]:
+    names = tensor_names(signature, specs, outputs)
+    return {
+        spec.name: {
+            "dtype": BY_NUMPY[spec.dtype].enum,
+            "tensor_shape": {
+                "dim": [{"size": str(-1 if size is None else size), "name": ""} for size in spec.shape],
+                "unknown_rank": False,
+            },
+            "name": names[spec.name],
+        }
+        for spec in specs
+    }

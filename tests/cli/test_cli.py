@@ -1,0 +1,555 @@
+"""The command, as a person types it."""
+
+import csv
+import errno
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from conftest import eagerly
+from PIL import Image
+from typer.testing import CliRunner
+
+import keras_gan
+from keras_gan.callbacks import Progress
+from keras_gan.cli import tasks
+from keras_gan.cli.app import app, main
+from keras_gan.cli.run import Run
+from keras_gan.presets import PRESETS
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = ("gan.keras", "recipe.json", "history.csv", "health.jsonl")
+ENVIRONMENT = {"COLUMNS": "200", "NO_COLOR": "1"}
+SMALL = ["train", "--preset", "gan", "--data", "digits8x8", "--batch-size", "16", "--limit", "64"]
+
+
+def run(*arguments):
+    return CliRunner(env=ENVIRONMENT).invoke(app, [str(a) for a in arguments])
+
+
+def start(*arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "keras_gan", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **ENVIRONMENT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of two epochs with labels, made by the command."""
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    result = run(*SMALL, "--labels", "--epochs", 2, "--output", folder, "--tensorboard")
+    assert result.exit_code == 0, result.output
+    return folder, result.output
+
+
+def test_train_writes_a_run(trained):
+    folder, output = trained
+    assert {p.name for p in folder.iterdir()} == {*FILES, "samples", "tensorboard"}
+    assert sorted(p.name for p in (folder / "samples").iterdir()) == [
+        "epoch-0000.png",
+        "epoch-0001.png",
+        "epoch-0002.png",
+        "progress.gif",
+    ]
+    assert len((folder / "history.csv").read_text().splitlines()) == 3
+    assert "epoch 2/2" in output
+    assert f"keras-gan export {folder}" in output
+    gan = keras.models.load_model(folder / "gan.keras")
+    assert (gan.name, gan.num_classes, gan.image_shape) == ("gan", 10, (8, 8, 1))
+
+
+@pytest.mark.filterwarnings("always::keras_gan.errors.KerasGANWarning")
+def test_a_training_that_goes_wrong_is_told_of_and_rolled_back(tmp_path):
+    wild = [*SMALL, "--batch-size", 8, "--epochs", 8, "--learning-rate", 1, "--rollback", 1]
+    result = run(*wild, "--held-out", "digits8x8", "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    assert "Warning: divergence at step 50: the weights moved by" in result.output
+    assert "(--learning-rate 2e-4)" in result.output
+    first, *_ = map(json.loads, (tmp_path / "run" / "health.jsonl").read_text().splitlines())
+    assert (first["step"], first["epoch"], first["kind"]) == (50, 7, "divergence")
+    assert first["rollback"].startswith("Went back to step 0 and on with d_optimizer.learning_rate=0.1")
+    assert keras.models.load_model(tmp_path / "run" / "gan.keras").recipe()["g_updates"] == 64 - 50
+
+
+def test_held_out_images_that_are_missing_leave_no_run(tmp_path):
+    result = run(*SMALL, "--held-out", tmp_path / "nothing", "--output", tmp_path / "run")
+    assert result.exit_code == 1 or isinstance(result.exception, ValueError)
+    assert not (tmp_path / "run").exists()
+
+
+def test_train_does_not_write_over_a_run(trained):
+    folder, _ = trained
+    result = run(*SMALL, "--labels", "--output", folder)
+    assert isinstance(result.exception, FileExistsError)
+    assert "--resume" in str(result.exception)
+
+
+def test_resume_with_other_arguments_is_refused(trained):
+    folder, _ = trained
+    result = run(*SMALL, "--output", folder, "--resume")
+    assert isinstance(result.exception, ValueError)
+    assert "labels False (was True)" in str(result.exception)
+    result = run(*SMALL, "--labels", "--loss", "minimax", "--output", folder, "--resume")
+    assert "loss minimax (was None)" in str(result.exception)
+
+
+def test_resume_of_a_finished_run_says_so(trained):
+    folder, _ = trained
+    result = run("resume", folder)
+    assert result.exit_code == 0
+    assert "2 epochs already" in result.output
+
+
+def test_a_folder_of_images_a_path_with_brackets_and_a_resume_from_elsewhere(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    photos = tmp_path / "photos [1]"
+    photos.mkdir()
+    for i in range(16):
+        Image.fromarray(rng.integers(0, 256, (8, 8, 3), np.uint8)).save(photos / f"{i}.png")
+    monkeypatch.chdir(tmp_path)
+    result = run(
+        "train", "--preset", "gan", "--data", "photos [1]", "--batch-size", 8, "--epochs", 1, "--output", "r [/b]"
+    )
+    assert result.exit_code == 0, result.output
+    assert "keras-gan export 'r [/b]'" in result.output
+    litter = tmp_path / "r [/b]" / ".gan.keras.x1y2"
+    litter.mkdir()
+    (litter / "gan.keras").write_bytes(b"half")
+    monkeypatch.chdir("/")
+    result = run("resume", tmp_path / "r [/b]", "--epochs", 2)
+    assert result.exit_code == 0, result.output
+    assert not litter.exists()
+    assert keras.models.load_model(tmp_path / "r [/b]" / "gan.keras").image_shape == (8, 8, 3)
+
+
+def test_resume_for_more_epochs_equals_a_longer_run(tmp_path):
+    for folder, *commands in (
+        ("straight", [*SMALL, "--epochs", 3, "--output"]),
+        ("resumed", [*SMALL, "--epochs", 1, "--output"], ["resume", "--epochs", 3]),
+    ):
+        for command in commands:
+            result = run(*command, tmp_path / folder)
+            assert result.exit_code == 0, result.output
+    straight, resumed = (keras.models.load_model(tmp_path / name / "gan.keras") for name in ("straight", "resumed"))
+    for a, b in zip(straight.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    assert len((tmp_path / "resumed" / "history.csv").read_text().splitlines()) == 4
+
+
+MANY = [*SMALL[:-1], "320", "--epochs", "3", "--output"]  # 20 steps an epoch
+
+
+@pytest.mark.filterwarnings("ignore::keras_gan.errors.KerasGANWarning")  # a run so small may well collapse
+def test_an_interrupted_training_goes_on_where_it_was(tmp_path, monkeypatch):
+    """Interrupted in the second epoch, then resumed: the weights are those of a run that never stopped."""
+    undisturbed = Progress.on_train_batch_end
+
+    def interrupt(self, batch, logs=None):
+        undisturbed(self, batch, logs)
+        if int(self.model.g_optimizer.iterations) == 30:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "on_train_batch_end", interrupt)
+    result = run(*MANY, tmp_path / "run")
+    assert result.exit_code == 130
+    assert "after 30 steps" in result.output
+    monkeypatch.undo()
+    assert run("resume", tmp_path / "run").exit_code == 0
+    assert run(*MANY, tmp_path / "straight").exit_code == 0
+    resumed, straight = (keras.models.load_model(tmp_path / name / "gan.keras") for name in ("run", "straight"))
+    assert int(resumed.g_optimizer.iterations) == int(straight.g_optimizer.iterations) == 3 * 20
+    z = np.random.default_rng(0).normal(size=(8, 100)).astype(np.float32)
+    np.testing.assert_allclose(resumed.draw(z), straight.draw(z), atol=1e-3)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_and_says_how_to_go_on(tmp_path, sent):
+    endless = [*SMALL[:-2], "--epochs", "10000", "--output", tmp_path / "run"]
+    child = start(*endless)
+    for _ in range(6000):
+        if (tmp_path / "run" / "samples" / "epoch-0001.png").exists() or child.poll() is not None:
+            break
+        time.sleep(0.1)
+    child.send_signal(sent)
+    output, _ = child.communicate(timeout=600)
+    assert child.returncode == 130, output
+    assert f"keras-gan resume {tmp_path / 'run'}" in output
+    steps = int(re.search(r"after (\d+) steps", output)[1])
+    assert steps == int(keras.models.load_model(tmp_path / "run" / "gan.keras").g_optimizer.iterations) >= 112
+
+
+OBJECTIVE = ["--penalty", "r1:0.5", "--penalty", "r2", "--augmentation", "diffaugment", "--ema", 0.9, "--g-steps", 2]
+
+
+@pytest.mark.parametrize(
+    ("preset", "widths"),
+    [
+        ("sngan", ["--image-size", 28, "--filters", 2, "--d-filters", 4]),
+        ("wgan_gp", ["--image-size", 28, "--filters", 2, "--d-filters", 4]),
+        ("r3gan", ["--filters", 8, "--d-filters", 16]),
+    ],
+)
+def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
+    data = ["--data", "digits8x8", "--limit", 48, "--batch-size", 8, "--epochs", 1]
+    asked = [*OBJECTIVE, "--learning-rate", 1e-4]
+    with eagerly():
+        result = run("train", "--preset", preset, *data, *widths, *asked, "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    gan = keras.models.load_model(tmp_path / "run" / "gan.keras")
+    assert [(type(one).__name__, one.weight) for one in gan.penalties] == [("R1", 0.5), ("R2", 10.0)]
+    assert isinstance(gan.augmentation, keras_gan.augmentations.DiffAugment)
+    assert gan.ema_momentum == 0.9
+    assert gan.ema_generator is not None
+    d_steps = PRESETS[preset].d_steps
+    assert (gan.d_steps, gan.g_steps) == (d_steps, 2)
+    assert int(gan.d_optimizer.iterations) == 6 // d_steps * d_steps
+    assert int(gan.g_optimizer.iterations) == 6 // d_steps * 2
+    for player in gan.players:
+        assert float(getattr(gan, player).learning_rate) == pytest.approx(1e-4)
+    assert type(gan.loss) is type(keras_gan.losses.get(PRESETS[preset].loss))
+    first = next(layer for layer in gan.discriminator.layers if layer.weights)
+    assert first.output.shape[-1] == widths[-1]
+    spectral = any(isinstance(layer, keras_gan.layers.SpectralNormalization) for layer in gan.discriminator.layers)
+    assert spectral == (preset == "sngan")
+    header = (tmp_path / "run" / "history.csv").read_text().splitlines()[0]
+    assert "d_penalty" in header
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["none"], []),
+        (["weight_clipping:0.02"], [keras_gan.penalties.WeightClipping(0.02)]),
+        (["wgan_gp:5", "r1"], [keras_gan.penalties.WGANGP(5.0), keras_gan.penalties.R1()]),
+    ],
+)
+def test_penalties_in_short(given, expected):
+    found = tasks._penalties(given)
+    assert [(type(one), one.get_config()) for one in found] == [(type(one), one.get_config()) for one in expected]
+
+
+def test_the_history_of_a_resumed_run_is_a_whole_table(tmp_path):
+    """A line that a full disk cut off spoils no later one, and a figure that came later shifts no column."""
+    folder = tmp_path / "run"
+    result = run(*SMALL, "--epochs", 2, "--output", folder)
+    assert result.exit_code == 0, result.output
+    history = folder / "history.csv"
+    history.write_text(history.read_text()[:-10])
+    gan = keras.models.load_model(folder / "gan.keras")
+    gan.recompile(penalties=["r1"])  # as a rollback does
+    gan.save(folder / "gan.keras")
+    result = run("resume", folder, "--epochs", 3)
+    assert result.exit_code == 0, result.output
+    rows = list(csv.DictReader(history.read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["0", "2"]
+    assert [row["d_penalty"] == "NA" for row in rows] == [True, False]
+    assert all(0 < float(row["d_real"]) < 1 for row in rows)
+
+
+@pytest.mark.parametrize("command", [("resume",), ("report",), ("evaluate", "--extractor", "pixels")])
+def test_a_recipe_that_is_none_is_named(tmp_path, trained, command):
+    shutil.copytree(trained[0], tmp_path / "run")
+    (tmp_path / "run" / "recipe.json").write_text("[1, 2]")
+    result = run(command[0], tmp_path / "run", *command[1:])
+    assert isinstance(result.exception, ValueError), result.output
+    assert "recipe.json must be the JSON object that `keras-gan train` wrote. Received: [1, 2]" in str(result.exception)
+
+
+def test_one_process_at_a_time_trains_in_a_folder(trained):
+    folder, _ = trained
+    kept = {name: (folder / name).read_bytes() for name in FILES}
+    with Run(folder).alone():
+        result = run("resume", folder, "--epochs", 3)
+    assert (result.exit_code, type(result.exception)) == (1, FileExistsError)
+    assert f"Another process trains in {folder}" in str(result.exception)
+    assert kept == {name: (folder / name).read_bytes() for name in FILES}
+
+
+def test_a_resumed_run_keeps_its_objective_and_counts_its_steps(tmp_path):
+    """Two generator updates a step: the epoch is known from the steps, not from the updates."""
+    lazy = [*SMALL, *OBJECTIVE, "--output"]
+    for folder, *commands in (
+        ("straight", [*lazy, tmp_path / "straight", "--epochs", 3]),
+        ("resumed", [*lazy, tmp_path / "resumed", "--epochs", 2], ["resume", tmp_path / "resumed", "--epochs", 3]),
+    ):
+        for command in commands:
+            result = run(*command)
+            assert result.exit_code == 0, result.output
+        assert len((tmp_path / folder / "history.csv").read_text().splitlines()) == 4
+    assert "epochs 3 to 3" in result.output
+    straight, resumed = (keras.models.load_model(tmp_path / name / "gan.keras") for name in ("straight", "resumed"))
+    assert int(resumed.g_optimizer.iterations) == 2 * int(resumed.d_optimizer.iterations) == 3 * 2 * 4
+    assert [one.weight for one in resumed.penalties] == [0.5, 10.0]
+    for a, b in zip(straight.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    np.testing.assert_allclose(resumed.generate(4), straight.generate(4), atol=1e-4)
+    moved = resumed.generator.predict(keras_gan.latent.sample(4, resumed.latent_dim, 0), verbose=0)
+    assert np.abs(resumed.generate(4) - moved).max() > 1e-4  # it is the average that draws
+    changed = run(*SMALL, *OBJECTIVE[2:], "--output", tmp_path / "resumed", "--resume")
+    assert "penalty ['r2'] (was ['r1:0.5', 'r2'])" in str(changed.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ["--penalty", "nonsense"],
+            r"one of \['dragan', 'r1', 'r2', 'weight_clipping', 'wgan_gp'\].*Received: 'nonsense'",
+        ),
+        (["--penalty", "r1:x"], "--penalty must be NAME or NAME:WEIGHT, as r1:0.5. Received: r1:x"),
+        (["--penalty", "r1:-1"], "`weight` must be a finite number.*Received: weight=-1.0"),
+        (["--augmentation", "flip"], r"one of \['ada', 'diffaugment'\].*Received: 'flip'"),
+        (["--loss", "lsgan"], "`loss` must be one of .*Received: 'lsgan'"),
+        (["--ema", "1"], "`ema_momentum` must be from 0 to below 1.*Received: ema_momentum=1.0"),
+        (["--augmentation", "ada:many"], "must be diffaugment, ada or ada:IMAGES.*Received: ada:many"),
+        (["--shift"], "has no use for some options. Received: --shift"),
+        (["--identity-weight", "0"], "has no use for some options. Received: --identity-weight"),
+        (["--preset", "r3gan", "--normalization", "none"], "--model r3gan has no --normalization. Received: none"),
+        (
+            ["--filters", "8", "--d-filters", "8"],
+            "fully connected, and has no filters. Received: --filters and --d-filters",
+        ),
+    ],
+)
+def test_an_objective_that_is_not_there_is_refused(arguments, says, tmp_path):
+    result = run(*SMALL, *arguments, "--output", tmp_path / "run")
+    assert result.exit_code == 1
+    assert isinstance(result.exception, ValueError)
+    assert re.search(says, str(result.exception))
+    assert not (tmp_path / "run").exists()
+
+
+def test_shift_moves_the_images_of_a_cyclegan(tmp_path):
+    for name, colour in (("x", (200, 0, 0)), ("y", (0, 0, 200))):
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            Image.new("RGB", (24, 24), colour).save(tmp_path / name / f"{i}.png")
+    domains = ["--x", tmp_path / "x", "--y", tmp_path / "y"]
+    small = ["--filters", 2, "--receptive-field", 1, "--blocks", 1, "--batch-size", 2, "--epochs", 1]
+    with eagerly():
+        result = run("train", "--model", "cyclegan_r1", *domains, *small, "--shift", "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    model = keras.models.load_model(tmp_path / "run" / "gan.keras")
+    assert isinstance(model, keras_gan.CycleGAN)
+    assert [(type(one).__name__, one.interval) for one in model.penalties] == [("R1", 4)]
+    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    x, _ = next(iter(tasks.of(recipe).load(0)))
+    assert x.shape[1:] == (24, 24, 3)
+    white = (x.numpy() == 1).all(axis=-1).mean(axis=(1, 2))
+    assert white.max() > 0
+    x, _ = next(iter(tasks.of({**recipe, "shift": False}).load(0)))
+    assert not (x.numpy() == 1).all(axis=-1).any()
+
+
+def test_sample(trained, tmp_path):
+    folder, _ = trained
+    result = run("sample", folder, "--count", 20, "--seed", 3, "--output", tmp_path / "a.png")
+    assert result.exit_code == 0, result.output
+    assert Image.open(tmp_path / "a.png").size == (10 * 66 + 2, 2 * 66 + 2)
+    run("sample", folder / "gan.keras", "-n", 12, "--label", 4, "--separate", "--output", tmp_path / "many")
+    files = sorted((tmp_path / "many").iterdir())
+    assert len(files) == 12
+    assert files[0].name == "seed-0-00.png"
+    assert Image.open(files[0]).size == (8, 8)
+
+
+@pytest.fixture(scope="module")
+def exported(trained):
+    """The run's generator as ONNX and TFLite, and what the command said."""
+    folder, output = trained[0], trained[0].parent / "exported"
+    told = ["--intended-use", "To teach.", "--limit", "Not for cheques.", "--known-failure", "Sevens."]
+    result = run(
+        "export", folder, "--format", "onnx", "--format", "tflite", "--output", output, "--name", "eights", *told
+    )
+    assert result.exit_code == 0, result.output
+    return output / "eights", result.output
+
+
+def test_sample_and_walk_take_exported_generators_too(trained, exported, tmp_path):
+    """From the same seed the same pictures, give or take a grey level that rounds the other way."""
+    folder, small = trained[0], exported[0]
+    for command in (["sample", "-n", 20], ["walk", "--direction", "sefa:0", "--direction", "pca:1"]):
+        pictures = []
+        for model in (folder, small, small / "1" / "model.onnx"):
+            output = tmp_path / f"{len(pictures)}.png" if command[0] == "sample" else tmp_path / f"walk-{len(pictures)}"
+            arguments = ["--format", "onnx"] if model == small else []
+            result = run(command[0], model, *command[1:], "--seed", 3, "--output", output, *arguments)
+            assert result.exit_code == 0, result.output
+            file = output if output.suffix else output / "directions.png"
+            pictures.append(np.asarray(Image.open(file).convert("RGB")).astype(int))
+        for picture in pictures[1:]:
+            assert np.abs(picture - pictures[0]).max() <= 1
+    result = run("sample", folder, "--format", "onnx", "--output", tmp_path / "a.png")
+    assert (result.exit_code, "--format is for exported models" in str(result.exception)) == (1, True)
+    for where, says in ((small.parent, f"Give one of the models in it: {small}"), (tmp_path, "and no gan.keras")):
+        result = run("sample", where)
+        assert (result.exit_code, says in str(result.exception)) == (1, True)
+
+
+def test_walk(trained, tmp_path):
+    folder, _ = trained
+    result = run("walk", folder, "--dimensions", "0,7,99", "--steps", 5, "--interpolations", 2, "--output", tmp_path)
+    assert result.exit_code == 0, result.output
+    sizes = {p.name: Image.open(p).size for p in tmp_path.iterdir()}
+    row, title = 5 * 66 + 2, 12 + 8 * len("z[99]")
+    assert sizes.pop("dimensions.png") == (row + title, 3 * 66 + 2)
+    assert sizes == {"slerp.png": (row, 2 * 66 + 2), "lerp.png": (row, 2 * 66 + 2)}
+    assert run("walk", folder, "--interpolations", 0, "--output", tmp_path / "most").exit_code == 0
+    assert Image.open(tmp_path / "most" / "dimensions.png").size[1] == 10 * 66 + 2
+    assert not (tmp_path / "most" / "slerp.png").exists()
+
+
+@pytest.mark.parametrize("wrong", ["sefa:16", "sefa", "ganspace:0", "examples:1,5", "examples:3/3", "examples:a/b"])
+def test_walk_refuses_directions_that_are_not_there(trained, wrong, tmp_path):
+    result = run("walk", trained[0], "--direction", wrong, "--output", tmp_path)
+    assert result.exit_code == 2
+    assert "Received" in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_walk_from_some_seeds_to_others(trained, tmp_path):
+    result = run("walk", trained[0], "--direction", "examples:1,5/2,9", "--steps", 3, "--output", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert Image.open(tmp_path / "directions.png").size == (3 * 66 + 2 + 12 + 8 * len("examples:1,5/2,9"), 66 + 2)
+
+
+@pytest.mark.parametrize("wrong", ["100", "-1", "a,b"])
+def test_walk_refuses_dimensions_that_are_not_there(trained, wrong, tmp_path):
+    result = run("walk", trained[0], f"--dimensions={wrong}", "--output", tmp_path)
+    assert result.exit_code == 2
+    assert "Received" in result.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_export(exported, tmp_path):
+    folder, output = exported
+    assert {p.name for p in (folder / "1").iterdir()} >= {"model.onnx", "model.tflite", "manifest.json"}
+    assert "max abs error" in output
+    recipe = json.loads((folder / "1" / "manifest.json").read_text())["recipe"]
+    assert recipe["run"]["data"] == "digits8x8"
+    assert recipe["g_updates"] == 8
+    card = (folder / "1" / "model_card.md").read_text()
+    for words in ("To teach.", "- Not for cheques.", "- Sevens.", "| digits8x8 |  | CC BY 4.0 (UCI"):
+        assert words in card
+    result = run("verify", folder)
+    assert (result.exit_code, "Verified: " in result.output) == (0, True), result.output
+    changed = shutil.copytree(folder, tmp_path / "eights")
+    (changed / "1" / "model_card.md").write_text("mine")
+    result = run("verify", folder.parent)
+    assert (result.exit_code, f"Give one of those in it: {folder}" in str(result.exception)) == (1, True)
+    result = run("verify", changed)
+    assert (result.exit_code, "model_card.md` has 4 bytes instead of" in result.output) == (1, True)
+
+
+def test_a_penalty_comes_with_no_batch_normalization_and_ada_as_fast_as_asked(tmp_path):
+    data = ["--data", "digits8x8", "--image-size", 28, "--limit", 16, "--batch-size", 8, "--epochs", 1, "--filters", 2]
+    asked = ["--penalty", "r1:0.5", "--augmentation", "ada:1000"]
+    with eagerly():
+        result = run("train", *data, *asked, "--output", tmp_path / "run")
+    assert result.exit_code == 0, result.output
+    gan = keras.models.load_model(tmp_path / "run" / "gan.keras")
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in gan.discriminator.layers)
+    assert any(isinstance(layer, keras.layers.BatchNormalization) for layer in gan.generator.layers)
+    assert gan.augmentation.adjustment_images == 1000
+
+
+def test_r3gans_burn_in_lasts_half_of_the_training_and_survives_a_resume(tmp_path):
+    data = ["--data", "digits8x8", "--limit", 16, "--batch-size", 8, "--filters", 8]
+    with eagerly():
+        assert run("train", "--preset", "r3gan", *data, "--epochs", 2, "--output", tmp_path / "run").exit_code == 0
+    for epochs in (2, 3):
+        gan = keras.models.load_model(tmp_path / "run" / "gan.keras")
+        steps = 2 * epochs // 2
+        assert {penalty.weight.steps for penalty in gan.penalties} == {steps}
+        assert gan.d_optimizer._learning_rate.steps == gan.ema_momentum.images.steps == steps
+        assert int(gan.g_optimizer.iterations) == 2 * epochs
+        with eagerly():
+            result = run("resume", tmp_path / "run", "--epochs", 3)
+        assert result.exit_code == 0, result.output
+
+
+def test_lists():
+    result = run("datasets")
+    assert "digits" in result.output
+    assert "pip install 'keras-gan[data]'" in result.output or "yes" in result.output
+    listed = run("presets").output
+    assert all(f" {name} " in listed for name in PRESETS)
+
+
+def test_help_names_every_command():
+    text = run("--help").output
+    for command in ("train", "resume", "sample", "walk", "export", "verify", "datasets", "presets"):
+        assert command in text
+        assert run(command, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["train", "--output", "x", "--data", "digitz"], 1, "digits"),
+        (["train", "--output", "x", "--preset", "dcgam"], 1, "dcgan"),
+        (["train", "--output", "x", "--preset", "dcgan", "--data", "digits8x8"], 1, "28, 32, 64, 128"),
+        (["train", "--output", "x", "--epochs", "0"], 2, "--epochs"),
+        (
+            ["train", "--output", "x", "--data", "digits8x8", "--preset", "gan", "--penalty", "r1:x"],
+            1,
+            "Received: r1:x",
+        ),
+        (["train"], 2, "--output"),
+        (["sample", "nowhere"], 1, "no model at"),
+        (["export", "README.md"], 1, "damaged, or another kind"),
+        (["resume", "nowhere"], 1, "no run"),
+        (["train", "--output", "README.md"], 1, "which is a file"),
+        (["sample", "nowhere", "--output", "a.jpg"], 1, "end in .png"),
+    ],
+)
+def test_errors_are_one_line_and_an_exit_code(arguments, code, says, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(
+        sys, "argv", ["keras-gan", *(str(tmp_path / a) if a in {"x", "nowhere"} else a for a in arguments)]
+    )
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert ended.value.code == code
+    assert says in told.out + told.err
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [(["export", "README.md"], 1, "damaged, or another kind"), (["train"], 2, "--output")],
+)
+def test_the_process_ends_with_the_exit_code_and_no_traceback(arguments, code, says):
+    child = start(*arguments)
+    output, _ = child.communicate(timeout=600)
+    assert child.returncode == code, output
+    assert says in output
+    assert "Traceback" not in output
+
+
+def test_a_full_disk_is_told_with_what_is_whole(monkeypatch, capsys):
+    def full():
+        raise OSError(errno.ENOSPC, "No space left on device", "run/gan.keras")
+
+    monkeypatch.setattr("keras_gan.cli.app.app", full)
+    with pytest.raises(SystemExit):
+        main()
+    assert "No space left on device: 'run/gan.keras'. What was saved before is whole" in capsys.readouterr().err
