@@ -7,6 +7,7 @@ from typing import Any
 
 import lazy_loader
 
+from keras_gan.utils.extras import install_hint
 from keras_gan.utils.registration import register_with_keras
 
 __version__ = "0.1.0"
@@ -21,7 +22,7 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name in ("tensorflow", "keras"):
             raise ImportError(
-                f"keras_gan.{name} needs TensorFlow: pip install 'keras-gan[tensorflow]' (on a GPU: 'keras-gan[gpu]')"
+                f"keras_gan.{name} needs TensorFlow: {install_hint('tensorflow')} (on a GPU: {install_hint('gpu')})"
             ) from error
         raise
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import keras_gan
+from keras_gan.utils.extras import install_hint
 
 # IPTC's word for what a generative model makes, which C2PA asks for.
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -60,7 +61,7 @@ class ContentCredentials:
             import c2pa
             import cryptography  # noqa: F401
         except ImportError as error:
-            raise ImportError(f"Content Credentials need {error.name}: pip install 'keras-gan[credentials]'") from error
+            raise ImportError(f"Content Credentials need {error.name}: {install_hint('credentials')}") from error
         algorithm, private_key, chain = _read(Path(key), Path(certificate))
         self.model = model
         self.version = version

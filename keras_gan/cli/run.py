@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keras_gan.utils.extras import install_hint
 from keras_gan.utils.files import atomic_path
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def import_tensorflow() -> None:
             tf.config.list_physical_devices()
     except ModuleNotFoundError as error:
         raise ImportError(
-            "This command needs TensorFlow: pip install 'keras-gan[tensorflow]' (on a GPU: 'keras-gan[gpu]')"
+            f"This command needs TensorFlow: {install_hint('tensorflow')} (on a GPU: {install_hint('gpu')})"
         ) from error
 
 

@@ -20,6 +20,7 @@ from typer.core import TyperCommand
 
 from keras_gan.cli.signing import SignCertificateOption, SignKeyOption
 from keras_gan.cli.version import VersionOption
+from keras_gan.utils.extras import install_hint
 
 if TYPE_CHECKING:
     from keras_gan.serving.models.model_config import ModelConfig
@@ -230,7 +231,7 @@ def serve(
         from keras_gan.serving.rest.app import RestOptions
         from keras_gan.serving.server import Options, Server
     except ModuleNotFoundError as error:
-        raise ImportError(f"Serving needs {error.name}: pip install 'keras-gan[serving]'") from error
+        raise ImportError(f"Serving needs {error.name}: {install_hint('serving')}") from error
 
     served: Path | list[ModelConfig]
     if [models is None, model_base_path is None, model_config_file is None].count(False) != 1:

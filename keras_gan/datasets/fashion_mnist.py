@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_gan.datasets.catalogue import DatasetInfo
+from keras_gan.utils.extras import install_hint
 from keras_gan.utils.files import atomic_path
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -40,7 +41,7 @@ def info() -> DatasetInfo:
         licence="MIT (Zalando SE)",
         source="TensorFlow Datasets, from Debian's dataset-fashion-mnist where it is installed",
         homepage="https://github.com/zalandoresearch/fashion-mnist",
-        install=f"pip install 'keras-gan[data]' and {INSTALL}",
+        install=f"{install_hint('data')} and {INSTALL}",
         available=found,
         splits=("train", "test"),
     )

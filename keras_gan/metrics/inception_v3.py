@@ -13,6 +13,7 @@ import numpy as np
 from keras_gan.metrics.extractor import protocol_of
 from keras_gan.metrics.feature_checks import checked_count
 from keras_gan.metrics.pixels import RESIZE, checked_images, square_rgb
+from keras_gan.utils.extras import install_hint
 
 if TYPE_CHECKING:
     import keras
@@ -104,7 +105,7 @@ class InceptionV3:
 
             return Path(keras.utils.get_file(URL.rpartition("/")[2], URL, cache_subdir="models"))
         except ModuleNotFoundError as error:
-            raise ImportError("InceptionV3 needs TensorFlow: pip install 'keras-gan[tensorflow]'") from error
+            raise ImportError(f"InceptionV3 needs TensorFlow: {install_hint('tensorflow')}") from error
         except Exception as error:  # what a failed download raises depends on how it fails
             raise RuntimeError(
                 f"InceptionV3's weights could not be downloaded from {URL}: {error}. Put the file on this machine and "

@@ -13,6 +13,7 @@ from keras_gan.report.chart import HEIGHT, LEFT, RIGHT, WIDTH, charts
 from keras_gan.report.history import History
 from keras_gan.report.pictures import Picture, over_time, picture
 from keras_gan.report.records import Findings, measured
+from keras_gan.utils.extras import install_hint
 
 WALKS = {
     "dimensions": "A row for each dimension of z, the others fixed",
@@ -61,7 +62,7 @@ def render(folder: Path, recipe: dict[str, Any], exports: Sequence[Exported] = (
     try:
         import jinja2
     except ModuleNotFoundError as error:
-        raise ImportError("A report needs Jinja: pip install 'keras-gan[report]'") from error
+        raise ImportError(f"A report needs Jinja: {install_hint('report')}") from error
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

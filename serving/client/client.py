@@ -17,6 +17,7 @@ from keras_gan.serving.client.errors import ServerError
 from keras_gan.serving.client.retry import retry
 from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target, Transport
+from keras_gan.utils.extras import install_hint
 
 T = TypeVar("T")
 
@@ -264,7 +265,7 @@ def _connect(
 
         from keras_gan.serving.client.rest import RestTransport
     except ModuleNotFoundError as error:
-        raise ImportError(f"Reaching {url} needs {error.name}: pip install 'keras-gan[client]'") from error
+        raise ImportError(f"Reaching {url} needs {error.name}: {install_hint('client')}") from error
     context = ssl.create_default_context(cafile=ca_certificate) if scheme == "https" else True
     if isinstance(context, ssl.SSLContext) and client_certificate is not None:
         context.load_cert_chain(*client_certificate)

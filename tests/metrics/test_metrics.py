@@ -391,4 +391,4 @@ except ImportError as error:
 """
     child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert child.stdout.startswith("3.0")
-    assert "pip install 'keras-gan[tensorflow]'" in child.stdout
+    assert "[tensorflow]'" in child.stdout
