@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help quickstart test test-slow lint lock benchmark clean
+.PHONY: help quickstart test test-references test-slow lint wheel lock benchmark clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -21,7 +21,12 @@ quickstart: $(READY) ## train on real digits, look, export three formats, prove 
 	@echo "and at   quickstart/run/report.html             (all of it on one page)."
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow and not reference" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+test-references: $(READY) ## compare with PyTorch, torch-fidelity, Chromium, Fashion-MNIST and emoji, which it installs
+	tests/install_references.sh $(BIN)/python $(VENV)/references
+	PYTHONPATH=$(VENV)/references/python KERAS_GAN_EMOJI=$(VENV)/references \
+	  $(BIN)/python -m pytest -m "not slow and reference" --no-skips
 
 test-slow: $(READY) ## run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -30,6 +35,11 @@ lint: $(READY) ## format check, linter and type check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+wheel: $(READY) ## build the wheel and run the README's first script with it, in a new environment
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist . > /dev/null
+	bash tests/check_wheel.sh $(PYTHON) dist README.md
 
 lock: $(READY) ## pin requirements.txt anew from setup.py
 	$(BIN)/python -m pip install --quiet uv

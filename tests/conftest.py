@@ -26,6 +26,28 @@ settings.register_profile(
 settings.load_profile("keras_gan")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--no-skips", action="store_true", help="A skipped test fails.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    return _without_skip((yield), item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    return _without_skip((yield), collector.config)
+
+
+def _without_skip(report, config):
+    """The report of a test or a module, failed where --no-skips was given and it was skipped."""
+    if report.skipped and not hasattr(report, "wasxfail") and config.getoption("--no-skips"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under --no-skips: {report.longrepr[2]}"
+    return report
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache(tmp_path_factory):
     os.environ["KERAS_GAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))

@@ -22,7 +22,7 @@ from keras_gan.cli.serve import FlagsOfTensorFlow, serve
 from keras_gan.cli.train import resume, train
 from keras_gan.cli.translate import translate
 from keras_gan.cli.verify import verify
-from keras_gan.cli.version import VersionOption
+from keras_gan.cli.version import VerboseOption, VersionOption
 from keras_gan.cli.walk import walk
 
 app = typer.Typer(
@@ -37,7 +37,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def _options(version: VersionOption = False) -> None:
+def _options(verbose: VerboseOption = False, version: VersionOption = False) -> None:
     pass
 
 

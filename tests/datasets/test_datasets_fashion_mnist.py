@@ -11,9 +11,6 @@ import keras_gan.datasets
 from keras_gan.datasets import fashion_mnist, tfds
 
 tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
-debian = pytest.mark.skipif(
-    not fashion_mnist._packaged(), reason="needs Debian's package dataset-fashion-mnist in /usr/share/datasets"
-)
 NAME, MODIFIED = "t10k-labels-idx1-ubyte", 1504176627
 
 
@@ -88,7 +85,7 @@ def test_a_prepared_set_is_available_without_the_package(monkeypatch, tmp_path):
     assert keras_gan.datasets.info("fashion_mnist").available
 
 
-@debian
+@pytest.mark.reference
 def test_a_damaged_package_is_named_before_anything_is_prepared(monkeypatch, tmp_path):
     package = tmp_path / "package"
     package.mkdir()
@@ -99,7 +96,7 @@ def test_a_damaged_package_is_named_before_anything_is_prepared(monkeypatch, tmp
         keras_gan.datasets.load("fashion_mnist", data_dir=tmp_path / "data")
 
 
-@debian
+@pytest.mark.reference
 def test_a_failure_with_the_package_present_is_passed_on(monkeypatch, tmp_path):
     def fail(builder, timeout):
         raise RuntimeError("no space left")
@@ -110,7 +107,7 @@ def test_a_failure_with_the_package_present_is_passed_on(monkeypatch, tmp_path):
         keras_gan.datasets.load("fashion_mnist", data_dir=tmp_path)
 
 
-@debian
+@pytest.mark.reference
 def test_debians_files_have_the_published_checksums(tmp_path):
     builder = tensorflow_datasets.builder("fashion_mnist", data_dir=tmp_path)
     checksums = {url.rsplit("/", 1)[-1]: about.checksum for url, about in builder.url_infos.items()}
@@ -120,7 +117,7 @@ def test_debians_files_have_the_published_checksums(tmp_path):
 
 
 @pytest.mark.slow
-@debian
+@pytest.mark.reference
 def test_debians_files_are_prepared_and_loaded(tmp_path, capfd):
     dataset = keras_gan.datasets.load("fashion_mnist", data_dir=tmp_path, labels=True, split="test", batch_size=100)
     assert "Preparing fashion_mnist" in capfd.readouterr().err

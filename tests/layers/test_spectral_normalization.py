@@ -321,6 +321,7 @@ def test_arguments_are_checked(make, says):
 # ------------------------------------------------------------------ others
 
 
+@pytest.mark.reference
 @pytest.mark.parametrize("kind", ["dense", "conv", "transposed"])
 def test_pytorch_gives_the_same_values_and_gradients(kind):
     torch = pytest.importorskip("torch")

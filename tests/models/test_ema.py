@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import small_gan
 
 import keras_gan
 from keras_gan.models import ema
 from keras_gan.schedules import CosineBurnIn, HalfLife
-from tests.conftest import small_gan
 
 
 def with_batch_normalization(**compile_arguments):

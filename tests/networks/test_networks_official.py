@@ -1,8 +1,7 @@
-"""The image-to-image networks at full size, against PyTorch with the same weights; skipped where it is not installed.
+"""The image-to-image networks at full size, against PyTorch with the same weights.
 
 The stacks below are those of the official code (junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py), built of
-`torch.nn` alone: what is compared is how Keras and PyTorch pad, stride, transpose and normalise. To run them:
-`pip install torch --index-url https://download.pytorch.org/whl/cpu`.
+`torch.nn` alone. The tests compare how Keras and PyTorch pad, stride, transpose and normalise.
 """
 
 import keras
@@ -11,8 +10,9 @@ import pytest
 
 from keras_gan.networks import cyclegan, pix2pix
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="run by `make test-references`")
 nn = torch.nn
+pytestmark = pytest.mark.reference
 
 PAIRS = (
     (keras.layers.Conv2D, nn.Conv2d),
