@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 # Statistics of an image, as instance norm takes them: in 8 bits they cost the picture more than all the rest.
 _STATISTICS = ("MEAN", "SUM", "SQUARED_DIFFERENCE", "SQRT", "RSQRT", "DIV")
 
-# What `layers.ScaleAndShift` names what it does: in 8 bits its places are off by a pixel.
-_PLACES = "scale_and_shift"
-
 
 class QuantizedTFLite:
     """The signatures of fixed sizes, with weights of half or a quarter of the size.
@@ -33,8 +30,7 @@ class QuantizedTFLite:
     - "int8": all in 8 bits, by ranges learned from representative inputs; the images are uint8.
     - "int16x8": weights in 8 bits, the rest in 16.
 
-    What draws z, what makes levels of floats, the statistics of an image, and where `ScaleAndShift` looks stay in
-    float32.
+    What draws z, what makes levels of floats, and the statistics of an image stay in float32.
 
     Args:
         precision: One of these.
@@ -116,7 +112,7 @@ def quantize(
         quantizer.add_static_config(everything, name.FULLY_CONNECTED, bits, 8, weight_granularity=whole)
         for kept in ("INPUT", "OUTPUT", *_STATISTICS):
             quantizer.update_quantization_recipe(everything, name[kept], None, algorithms.NO_QUANTIZE)
-        for scope in (DRAWING_Z, LEVELS, _PLACES):
+        for scope in (DRAWING_Z, LEVELS):
             quantizer.update_quantization_recipe(f".*{scope}.*", name.ALL_SUPPORTED, None, algorithms.NO_QUANTIZE)
     if precision != "float16":
         # LiteRT takes no constant of 8 bits on the left, as resampling by a matrix has it, or errs with it.

@@ -86,9 +86,6 @@ def completed(recipe: dict[str, Any], drawing: dict[str, Any], translating: dict
     widths = [f"--{key.replace('_', '-')}" for key in ("filters", "d_filters") if recipe.get(key) is not None]
     if preset.network == "mlp" and widths:
         raise ValueError(f"--model {name} is fully connected, and has no filters. Received: {' and '.join(widths)}")
-    drawn = [f"--{key}" for key in ("blocks", "residual") if asked.get(key)]
-    if preset.network == "spatial_transformer" and drawn:
-        raise ValueError(f"--model {name} draws nothing, and has no such generator. Received: {' and '.join(drawn)}")
     if preset.network == "r3gan" and recipe.get("normalization") is not None:
         raise ValueError(f"--model {name} has no --normalization. Received: {recipe['normalization']}")
     given = [f"--{key}" for key in ("x", "y") if translating[key] is not None]

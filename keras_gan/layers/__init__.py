@@ -8,7 +8,6 @@ from keras_gan.layers.instance_normalization import InstanceNormalization
 from keras_gan.layers.interpolative_resampling import InterpolativeDownsampling2D, InterpolativeUpsampling2D
 from keras_gan.layers.learnt_basis import LearntBasis
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
-from keras_gan.layers.scale_and_shift import ScaleAndShift
 from keras_gan.layers.spectral_normalization import SpectralNormalization, fold_spectral_normalization
 from keras_gan.utils.registration import register_with_keras
 
@@ -22,7 +21,6 @@ __all__ = [
     "InterpolativeUpsampling2D",
     "LearntBasis",
     "ReflectionPadding2D",
-    "ScaleAndShift",
     "SpectralNormalization",
     "fold_spectral_normalization",
 ]

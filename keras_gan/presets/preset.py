@@ -32,7 +32,6 @@ class Preset:
         ema_images: The half-life of the average of the generator's weights, in images; `None` for no average.
         generator: Arguments of the network's `generator`.
         discriminator: Arguments of the network's `discriminator`.
-        settings: Arguments of the model, such as its weights.
         burn_in: What "learning_rate" and the "penalties" are multiplied by in the end, eased by a cosine while the
             half-life of the average is eased up from 0; see `ease`. Defaults to none of it.
         epochs: Passes over the data that `keras-gan train` makes.
@@ -55,7 +54,6 @@ class Preset:
     ema_images: int | None = None
     generator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     discriminator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     burn_in: Mapping[str, float] = dataclasses.field(default_factory=dict)
     epochs: int = 20
     batch_size: int = 64
@@ -157,18 +155,6 @@ PRESETS: dict[str, Preset] = {
         generator={"residual": True, "upsampling": "nearest"},
         discriminator={"normalization": None},
         epochs=100,
-        batch_size=4,
-    ),
-    "cyclegan_st": Preset(
-        summary="CycleGAN whose generators enlarge and move images and draw nothing, against critics who see noise.",
-        reference="https://arxiv.org/abs/1803.01837",
-        network="spatial_transformer",
-        model="cyclegan",
-        beta_2=0.99,
-        ema_images=2_000,
-        discriminator={"filters": 16, "noise": 1.0},
-        settings={"cycle_weight": 1.0, "identity_weight": 0.0},
-        epochs=3,
         batch_size=4,
     ),
     "pix2pix": Preset(
@@ -293,7 +279,7 @@ def _build(
     import keras_gan
 
     network = importlib.import_module(f"keras_gan.networks.{preset.network}")
-    g, d, m = {**preset.generator, **g}, {**preset.discriminator, **d}, {**preset.settings, **m}
+    g, d = {**preset.generator, **g}, {**preset.discriminator, **d}
     if preset.model == "gan":
         return keras_gan.GAN(
             network.generator(shape, preset.latent_dim, num_classes, **g),

@@ -147,21 +147,3 @@ def test_pairs_are_known_where_the_names_tell():
     assert not tasks.are_pairs({**recipe, "test_y": "emoji/twitter:train"})
     assert not tasks.are_pairs({**recipe, "test_y": "digits:test"})
     assert tasks.are_pairs({**recipe, "preset": "pix2pix", "test_x": "a", "test_y": "b"})
-
-
-def test_a_generator_that_draws_nothing_has_no_blocks(folders, tmp_path):
-    command = [
-        "train",
-        "--model",
-        "cyclegan_st",
-        "--x",
-        folders / "x",
-        "--y",
-        folders / "y",
-        "--output",
-        tmp_path / "run",
-    ]
-    result = run(*command, "--blocks", 2, "--residual")
-    assert result.exit_code == 1
-    assert "draws nothing, and has no such generator. Received: --blocks and --residual" in str(result.exception)
-    assert not (tmp_path / "run").exists()

@@ -18,7 +18,6 @@ SMALL = {
     "dcgan": ({"filters": 4}, {"filters": 4}),
     "r3gan": ({"filters": 4, "group_size": 4}, {"filters": 4, "group_size": 4}),
     "cyclegan": ({"filters": 4, "blocks": 1}, {"filters": 4, "receptive_field": 16}),
-    "spatial_transformer": ({"filters": 4}, {"filters": 4, "receptive_field": 16}),
     "pix2pix": ({"filters": 4}, {"filters": 4, "receptive_field": 16}),
 }
 
