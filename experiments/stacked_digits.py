@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 import keras_gan
-from keras_gan.datasets import digits
+from keras_gan import datasets
 
 DOCS = Path(__file__).parent.parent / "docs"
 MODES, SAMPLES, BATCH, SHOWN, HELD_OUT = 1000, 26_000, 64, 16, 1000
@@ -161,7 +161,7 @@ def main() -> None:
     arguments = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     keras.utils.set_random_seed(0)
-    pixels, labels = digits.read()
+    pixels, labels = datasets.load_arrays("digits")
     classifier, accuracy = train_classifier(pixels, labels)
     triples = np.random.default_rng(2).integers(0, len(pixels), (SAMPLES, 3))
     stacked = stack(pixels, triples).numpy()

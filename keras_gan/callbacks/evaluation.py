@@ -11,10 +11,10 @@ import keras
 import numpy as np
 
 from keras_gan.callbacks.model_checks import check_can
-from keras_gan.metrics.feature_cache import real_features
-from keras_gan.metrics.generation import feature_scores
-from keras_gan.metrics.score import Score
-from keras_gan.metrics.user_extractor import as_extractor
+from keras_gan.metrics.extractors.feature_cache import real_features
+from keras_gan.metrics.extractors.user_extractor import as_extractor
+from keras_gan.metrics.scores.generation import feature_scores
+from keras_gan.metrics.scores.score import Score
 from keras_gan.utils.files import atomic_path
 
 FIGURES = ("kid", "frechet", "precision", "recall", "density", "coverage")

@@ -86,11 +86,11 @@ def _data(recipe: dict[str, Any], licences: Sequence[str]) -> list[Data]:
 def _known(name: str) -> Data:
     """What the catalogue says of a data set; of a folder its name alone, as nobody else needs to know where it is."""
     from keras_gan import datasets
-    from keras_gan.datasets import sources
+    from keras_gan.datasets.sources import lookup
     from keras_gan.export import Data
 
     try:
-        kind, found, _ = sources.find(name)
+        kind, found, _ = lookup.find(name)
     except ValueError:  # a folder that is not here any more
         return Data(name=Path(name).name)
     if kind == "folder":

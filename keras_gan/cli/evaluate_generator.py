@@ -119,8 +119,8 @@ class RealImages:
             ValueError: If there are too few.
         """
         from keras_gan import datasets
-        from keras_gan.datasets.images import spread
-        from keras_gan.metrics.feature_cache import images_hash
+        from keras_gan.datasets.decoding.images import spread
+        from keras_gan.metrics.extractors.feature_cache import images_hash
 
         height, width, channels = image_shape
         pixels, labels = datasets.load_arrays(name, image_size=(height, width), channels=channels, limit=limit or most)
@@ -173,8 +173,8 @@ def _measure(
 ) -> tuple[list[Score], Nearest]:
     """All figures, and the real images nearest to each drawn one."""
     from keras_gan import metrics
-    from keras_gan.metrics.generation import feature_scores
-    from keras_gan.metrics.structural_similarity import WINDOW
+    from keras_gan.metrics.scores.generation import feature_scores
+    from keras_gan.metrics.similarity.structural_similarity import WINDOW
 
     of_real, of_drawn = metrics.real_features(real.pixels, extractor), extractor.features(drawn)
     of_unseen = None if unseen is None else metrics.real_features(unseen.pixels, extractor)

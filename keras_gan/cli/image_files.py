@@ -7,7 +7,7 @@ import dataclasses
 import os
 from pathlib import Path
 
-from keras_gan.datasets.images import EXTENSIONS
+from keras_gan.datasets.decoding.images import EXTENSIONS
 
 
 @dataclasses.dataclass(frozen=True)

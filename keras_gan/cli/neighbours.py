@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_gan.datasets.images import spread
+from keras_gan.datasets.decoding.images import spread
 from keras_gan.images import save_grid, to_float
 
 # Rows of images from all over, rows of those nearest to a real one, and how many real ones stand beside each.

@@ -118,11 +118,12 @@ def for_evaluation(recipe: dict[str, Any], x: str | None, y: str | None, image_s
 
 
 def are_pairs(recipe: dict[str, Any]) -> bool:
-    """Whether the images of X and Y are known to correspond: pix2pix's do, and the packaged emoji."""
+    """Returns true if the images of X and Y correspond: those of pix2pix, and packaged sets that pair."""
     if PRESETS[recipe["preset"]].model == "pix2pix":
         return True
     names = [str(recipe[f"test_{key}"] or recipe[key]).partition(":") for key in ("x", "y")]
-    return names[0][2] == names[1][2] and all(name[0] in PACKAGED and name[0].startswith("emoji/") for name in names)
+    (x, _, split_x), (y, _, split_y) = names
+    return split_x == split_y and x in PACKAGED and y in PACKAGED[x].info().pairs_with
 
 
 def of(recipe: dict[str, Any]) -> Task:
@@ -178,8 +179,8 @@ class Drawing:
         from keras_gan import callbacks, datasets
 
         data, held_out = self.recipe["data"], self.recipe.get("held_out")
-        if held_out is None and ":" not in data and "test" in datasets.info(data).splits:
-            held_out = f"{data}:test"
+        if held_out is None and ":" not in data and (split := datasets.info(data).test_split):
+            held_out = f"{data}:{split}"
         real = self._some(data, self.recipe["limit"])
         return callbacks.TrainingHealth(
             real,
@@ -365,5 +366,6 @@ def _absolute(data: Any) -> Any:
 
 
 def _test_split(data: str | None) -> str | None:
-    """The held-out part of a packaged set that has one."""
-    return f"{data}:test" if data in PACKAGED and str(data).startswith("emoji/") else None
+    """Returns the name of the test split of a packaged set, or `None` if there is none."""
+    split = PACKAGED[data].info().test_split if data in PACKAGED else None
+    return f"{data}:{split}" if split else None

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from keras_gan.cli.image_files import ImageFile, find
 from keras_gan.cli.translator import LEAST_SIZE, OpenTranslator, open_translator
-from keras_gan.datasets.images import Unreadable, read
-from keras_gan.datasets.skipping import some
+from keras_gan.datasets.decoding.images import Unreadable, read
+from keras_gan.datasets.decoding.skipped_files import abbreviate
 from keras_gan.images import to_picture
 from keras_gan.utils.files import atomic_path
 from keras_gan.utils.tiling import Tiling
@@ -103,7 +103,7 @@ def translate(
     if damaged := len(waiting) - translated:
         console.print(f"[yellow]{_images(damaged)} could not be read[/], as said above")
     if found.others:
-        console.print(f"[dim]Files that are no images, passed over: {escape(some(found.others))}[/]")
+        console.print(f"[dim]Files that are no images, passed over: {escape(abbreviate(found.others))}[/]")
     if not translated and not there:
         raise typer.Exit(1)
 
@@ -121,7 +121,7 @@ def _translate_each(
             try:
                 pixels = read(image.source, None, opened.channels, image.name)
             except Unreadable as error:
-                console.print(f"[yellow]Skipped[/] {escape(error.named)}")
+                console.print(f"[yellow]Skipped[/] {escape(error.description)}")
                 yield False
                 continue
 

@@ -1,74 +1,36 @@
-"""What is known of a data set before it is read, and the sets that need no download."""
+"""The data sets that are known by name and need no download."""
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
-from typing import Any
+import pkgutil
+from collections.abc import Iterator
 
-PACKAGED = ("digits", "digits8x8", "faces25", "fashion_mnist", "emoji/google", "emoji/twitter")
+from keras_gan.datasets import packaged
+from keras_gan.datasets.dataset_info import DatasetInfo
+from keras_gan.datasets.packaged.packaged_set import PackagedSet
 
 
-@dataclasses.dataclass(frozen=True)
-class DatasetInfo:
-    """What a data set holds, where it comes from and under which terms.
+def _discover() -> Iterator[PackagedSet]:
+    """Yields the sets of each module in `packaged/`."""
+    for module in pkgutil.iter_modules(packaged.__path__, f"{packaged.__name__}."):
+        yield from getattr(importlib.import_module(module.name), "SETS", ())
 
-    Args:
-        name: What `load` takes.
-        description: One line.
-        image_shape: (height, width, channels) as stored; height and width are `None` where the images differ.
-        num_images: How many images the training split holds, or `None` if that is not known yet.
-        class_names: The name of each label in order; empty if there are no labels. Defaults to ().
-        licence: The terms the images are under, as their publisher states them. Defaults to "".
-        source: The package, folder or collection that holds the images. Defaults to "".
-        homepage: Where to read more. Defaults to "".
-        install: What to do where `available` is false. Defaults to "".
-        available: Whether `load` finds the images on this machine. Defaults to `True`.
-        splits: The parts that `load` takes as `split`. Defaults to ("train",).
 
-    Example:
-    ```python
-    digits = keras_gan.datasets.info("digits")
-    digits.image_shape, digits.num_classes  # (28, 28, 1), 10
-    ```
-    """
-
-    name: str
-    description: str
-    image_shape: tuple[int | None, int | None, int]
-    num_images: int | None
-    class_names: tuple[str, ...] = ()
-    licence: str = ""
-    source: str = ""
-    homepage: str = ""
-    install: str = ""
-    available: bool = True
-    splits: tuple[str, ...] = ("train",)
-
-    @property
-    def num_classes(self) -> int | None:
-        """How many classes the labels tell apart, or `None` without labels."""
-        return len(self.class_names) or None
+PACKAGED: dict[str, PackagedSet] = {found.name: found for found in _discover()}
 
 
 def available() -> list[DatasetInfo]:
-    """List the data sets known by name, whether or not their images are on this machine.
+    """Lists the data sets that are known by name, also those whose images are not on this machine.
 
-    Any folder of images and any TensorFlow Datasets name can be loaded besides these.
+    `load` takes in addition any folder of images and any name of TensorFlow Datasets.
 
     Returns:
-        One `DatasetInfo` a set, `available` telling whether `load` finds it here.
+        One `DatasetInfo` a set. Its `available` is true if `load` finds the images here.
 
     Example:
     ```python
     [entry.name for entry in keras_gan.datasets.available() if entry.available]
     ```
     """
-    return [packaged(name).info() for name in PACKAGED]
-
-
-def packaged(name: str) -> Any:
-    """Return what knows the packaged set `name`: its module, or the part of the module's set that follows the slash."""
-    module, _, part = name.partition("/")
-    found = importlib.import_module(f"keras_gan.datasets.{module}")
-    return found.part(part) if part else found
+    return [found.info() for found in PACKAGED.values()]

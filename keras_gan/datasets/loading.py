@@ -1,4 +1,4 @@
-"""The one way in: from a name or a folder to batches."""
+"""Loads the images of a name or a folder as batches."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keras_gan.datasets import folder, pipeline, sources, tfds
-from keras_gan.datasets.catalogue import PACKAGED, DatasetInfo, packaged
-from keras_gan.datasets.checks import check_at_least
+from keras_gan.datasets.argument_checks import check_at_least, check_channels
+from keras_gan.datasets.batching import tf_datasets
+from keras_gan.datasets.catalogue import PACKAGED
+from keras_gan.datasets.dataset_info import DatasetInfo
+from keras_gan.datasets.sources import folder, lookup
+from keras_gan.datasets.tfds import builders
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -29,39 +32,40 @@ def load(
     data_dir: str | os.PathLike[str] | None = None,
     timeout: float = 60.0,
 ) -> tf.data.Dataset:
-    """Load images as batches to train on.
+    """Loads images as batches to train on.
 
-    The order of an epoch depends on `seed` and the epoch's number alone. The first iteration over the dataset is the
-    epoch `start_epoch`, the next iteration the next epoch (a glance at one batch counts as an iteration). So a run
-    resumed at epoch E with `start_epoch=E` meets the batches it would have met without the interruption. Each epoch
-    leaves out the images that do not fill a batch, other ones each time.
+    The order of an epoch depends only on `seed` and the number of the epoch. The first iteration over the dataset is
+    epoch `start_epoch`, and each further iteration is the next epoch. To read a single batch is an iteration too.
+    So a run that is resumed at epoch E with `start_epoch=E` gets the same batches as an uninterrupted run.
+
+    The last images of an epoch are skipped if they do not fill a batch. They are other images in each epoch.
 
     Args:
-        name_or_folder: A packaged set (see `available`), a folder of images, or a TensorFlow Datasets name such as
-            "cifar10" or "cycle_gan/horse2zebra" ("tfds:cifar10" where a folder bears the name). In a folder, each
-            sub-folder is a class, and files that cannot be decoded are left out with a warning.
-        image_size: The height and width of the images, which are cropped to their central square and resized.
-            Defaults to `None`, their own.
-        channels: 1 for grey, 3 for colour. Defaults to `None`, those of the images.
-        batch_size: How many images in a batch. Defaults to 64.
-        labels: Whether to give the labels too. Defaults to `False`.
-        split: Which part of the set: folders have "train" alone. A split that the name tells, as in
-            "emoji/google:test", comes first. Defaults to "train".
-        shuffle: Whether to shuffle, anew each epoch. Defaults to `True`.
-        seed: A non-negative integer that decides the orders. Defaults to 0.
-        start_epoch: The epoch of the first iteration. Defaults to 0.
-        limit: Take this many images only, spread evenly over the set (the first ones of a TensorFlow Datasets set,
-            which is stored shuffled). Defaults to `None`, all.
-        data_dir: Where TensorFlow Datasets keeps its sets. Defaults to `None`, its own default.
-        timeout: How many seconds a download may stand still. Defaults to 60.0.
+        name_or_folder: Packaged set (see `available`), folder of images, or name of TensorFlow Datasets such as
+            "cifar10" or "cycle_gan/horse2zebra". Write "tfds:cifar10" if a folder has the same name. In a folder,
+            each sub-folder is a class. Files that cannot be decoded are skipped with a warning.
+        image_size: Height and width of the images, which are cropped to their central square and resized.
+            Defaults to `None`, the size of the images.
+        channels: 1 for grey, 3 for colour. Defaults to `None`, the channels of the images.
+        batch_size: Number of images in a batch. Defaults to 64.
+        labels: Boolean. If true, the dataset yields the labels too. Defaults to `False`.
+        split: Name of the split. Folders have only "train". A split in the name, as in "emoji/google:test", takes
+            precedence. Defaults to "train".
+        shuffle: Boolean. If true, each epoch has another random order. Defaults to `True`.
+        seed: Non-negative integer, the seed of the orders. Defaults to 0.
+        start_epoch: Epoch of the first iteration. Defaults to 0.
+        limit: Largest number of images, spread evenly over the set. A set of TensorFlow Datasets is stored shuffled,
+            and its first images are used. Defaults to `None`, all images.
+        data_dir: Folder of TensorFlow Datasets. Defaults to `None`, the default of TensorFlow Datasets.
+        timeout: Number of seconds without progress after which a download is given up. Defaults to 60.0.
 
     Returns:
-        A `tf.data.Dataset` of float32 images in [-1, 1], shape (batch_size, height, width, channels), or of pairs of
-        such images and int32 labels. Its `len` is the number of batches in an epoch.
+        A `tf.data.Dataset` of float32 images in [-1, 1], shape (batch_size, height, width, channels). With
+        `labels=True` it yields pairs of such images and int32 labels. Its `len` is the number of batches in an epoch.
 
     Raises:
-        ValueError: If an argument is out of range, nothing bears that name, no image can be read, or there are
-            fewer images than one batch.
+        ValueError: If an argument is out of range, no data set has that name, or no image can be read. Also if there
+            are fewer images than one batch.
         ImportError: If the set needs a package that is not installed.
         RuntimeError: If a set of TensorFlow Datasets cannot be prepared.
 
@@ -71,35 +75,36 @@ def load(
     real, classes = next(iter(dataset))  # (64, 32, 32, 1), (64,)
     ```
     """
-    if channels not in (None, 1, 3):
-        raise ValueError(f"`channels` must be 1, 3 or None. Received: channels={channels}")
+    check_channels(channels)
     check_at_least(1, image_size=image_size, batch_size=batch_size, limit=limit)
     check_at_least(0, seed=seed, start_epoch=start_epoch)
-    source = sources.find_and_open(name_or_folder, split, limit, data_dir, timeout)
+    source = lookup.find_and_open(name_or_folder, split, limit, data_dir, timeout)
     feed = source.feed(image_size, channels)
     if labels and not feed.has_labels:
-        raise ValueError(f"Expected {source.name!r} to have labels. Received: labels=True for a set without any")
+        raise ValueError(f"Expected {source.name!r} to have labels. Received: labels=True for a set without labels")
     if feed.number < batch_size:
         raise ValueError(
             f"Expected at least one batch of {batch_size} images. Received: {feed.number} images in {source.name!r}"
         )
-    return pipeline.batches(
+    return tf_datasets.batches(
         feed, batch_size=batch_size, labels=labels, shuffle=shuffle, seed=seed, start_epoch=start_epoch
     )
 
 
 def info(name_or_folder: str | os.PathLike[str], *, data_dir: str | os.PathLike[str] | None = None) -> DatasetInfo:
-    """Describe a data set without reading or downloading its images.
+    """Describes a data set without decoding or downloading its images.
+
+    The headers of the images in a folder are read. The classes of a folder are its sub-folders, sorted as text.
 
     Args:
-        name_or_folder: See `load`. Of the images in a folder the headers are read.
-        data_dir: See `load`. Defaults to `None`.
+        name_or_folder: Name of a data set or path of a folder; see `load`.
+        data_dir: Folder of TensorFlow Datasets. Defaults to `None`, the default of TensorFlow Datasets.
 
     Returns:
         A `DatasetInfo`.
 
     Raises:
-        ValueError: If nothing bears that name.
+        ValueError: If no data set has that name.
         ImportError: If the set needs TensorFlow Datasets and it is not installed.
 
     Example:
@@ -107,7 +112,7 @@ def info(name_or_folder: str | os.PathLike[str], *, data_dir: str | os.PathLike[
     keras_gan.datasets.info("fashion_mnist").licence  # "MIT (Zalando SE)"
     ```
     """
-    kind, name, _ = sources.find(name_or_folder)
-    if name in PACKAGED and kind != "folder":
-        return packaged(name).info()
-    return folder.scan(Path(name)).info() if kind == "folder" else tfds.info(tfds.builder(name, data_dir))
+    kind, name, _ = lookup.find(name_or_folder)
+    if kind == "packaged":
+        return PACKAGED[name].info()
+    return folder.scan(Path(name)).info() if kind == "folder" else builders.info(builders.builder(name, data_dir))

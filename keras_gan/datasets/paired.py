@@ -1,4 +1,4 @@
-"""Images of two domains that correspond, as pix2pix learns from."""
+"""Loads paired images of two domains, as pix2pix trains on."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gan.datasets import pipeline
-from keras_gan.datasets.checks import check_at_least, check_channels
-from keras_gan.datasets.epochs import Epochs
-from keras_gan.datasets.jitter import Jitter, final_size
-from keras_gan.datasets.pairs import find_pairs
+from keras_gan.datasets.argument_checks import channels_of_both, check_at_least
+from keras_gan.datasets.batching import tf_datasets
+from keras_gan.datasets.batching.domain_batches import DomainBatches
+from keras_gan.datasets.batching.jitter import Jitter, final_size
+from keras_gan.datasets.sources.pairs import find_pairs
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -33,37 +33,37 @@ def load_paired(
     start_epoch: int = 0,
     limit: int | None = None,
 ) -> tf.data.Dataset:
-    """Load pairs of images that correspond as batches to translate from x to y.
+    """Loads pairs of images as batches to train a translation from x to y on.
 
-    An epoch meets each pair once, less those that do not fill a batch; both of a pair are cropped and mirrored alike.
-    The order of an epoch, and the crops, depend on `seed` and the epoch's number alone, and iterations count epochs,
-    as with `load`.
+    An epoch visits each pair once, except the last ones if they do not fill a batch. Both images of a pair get the
+    same crop and flip. Orders, crops and flips depend only on `seed` and the number of the epoch. Each iteration is
+    the next epoch, as in `load`.
 
     Args:
-        x: A folder of images, or a part of a packaged set ("emoji/google"). Without `y`, a folder of images that hold
-            x on their left half and y on their right half.
-        y: A folder with images of the same names (their extensions may differ; those without a partner are left out
-            with a warning), or the set's other part ("emoji/twitter"). Defaults to `None`.
-        image_size: The height and width of the images, divisible by 4. The images are cropped to their central square
-            and resized. Defaults to `None`, their own, which must be the same for all.
-        channels: 1 for grey, 3 for colour; or such a number for each domain. Defaults to 3.
-        batch_size: How many pairs in a batch. Defaults to 1.
-        jitter: Whether to resize the images to 286/256 of their size and to crop them at random. Defaults to `True`.
-        flip: Whether to mirror pairs, left to right, by chance. Defaults to `True`.
-        swap: Whether to exchange x and y. Defaults to `False`.
-        split: Which part of a packaged set. Defaults to "train".
-        shuffle: Whether to shuffle, anew each epoch. Defaults to `True`.
-        seed: A non-negative integer that decides orders, crops and flips. Defaults to 0.
-        start_epoch: The epoch of the first iteration. Defaults to 0.
-        limit: Take this many pairs only, spread evenly. Defaults to `None`, all.
+        x: Folder of images, or a packaged set such as "emoji/google". Without `y`, a folder of images with x in the
+            left half and y in the right half.
+        y: Folder of images with the same names, or the packaged set that corresponds, such as "emoji/twitter". The
+            extensions of the files may differ. Files without a partner are skipped with a warning. Defaults to `None`.
+        image_size: Height and width of the images, divisible by 4. The images are cropped to their central square and
+            resized. Defaults to `None`, the size of the images, which must all have the same size.
+        channels: 1 for grey, 3 for colour, or a pair of these for x and y. Defaults to 3.
+        batch_size: Number of pairs in a batch. Defaults to 1.
+        jitter: Boolean. If true, images are resized to 286/256 of their size and cropped at random. Defaults to `True`.
+        flip: Boolean. If true, pairs are mirrored left to right with probability 1/2. Defaults to `True`.
+        swap: Boolean. If true, x and y are exchanged. Defaults to `False`.
+        split: Name of the split of packaged sets. Defaults to "train".
+        shuffle: Boolean. If true, each epoch has another random order. Defaults to `True`.
+        seed: Non-negative integer, the seed of orders, crops and flips. Defaults to 0.
+        start_epoch: Epoch of the first iteration. Defaults to 0.
+        limit: Largest number of pairs, spread evenly. Defaults to `None`, all pairs.
 
     Returns:
         A `tf.data.Dataset` of pairs (x_images, y_images), float32 in [-1, 1], each of shape (batch_size, height, width,
         channels). Its `len` is the number of batches in an epoch.
 
     Raises:
-        ValueError: If an argument is out of range, `x` and `y` have no pairs, the images differ in size and
-            `image_size` is `None`, no pair can be read, or there are fewer pairs than one batch.
+        ValueError: If an argument is out of range, `x` and `y` have no pairs, or no pair can be read. Also if the
+            images differ in size and `image_size` is `None`, or there are fewer pairs than one batch.
         ImportError: If a set needs a package that is not installed.
 
     Example:
@@ -75,14 +75,14 @@ def load_paired(
     )
     ```
     """
-    depths = check_channels(channels)
+    depths = channels_of_both(channels)
     check_at_least(1, image_size=image_size, batch_size=batch_size, limit=limit)
     check_at_least(0, seed=seed, start_epoch=start_epoch)
     pairs = find_pairs(x, y, split, limit)
-    moved = Jitter(final_size(image_size, pairs.domains), jitter, flip)
+    moves = Jitter(final_size(image_size, pairs.domains), jitter, flip)
     stored = depths[::-1] if swap else depths
-    epochs = Epochs(
-        [pairs.images(moved.load_size, stored)], batch_size=batch_size, jitter=moved, shuffle=shuffle, seed=seed
+    epochs = DomainBatches(
+        [pairs.images(moves.load_size, stored)], batch_size=batch_size, jitter=moves, shuffle=shuffle, seed=seed
     )
     if not epochs.steps:
         raise ValueError(f"Expected at least one batch of {batch_size} pairs. Received: {epochs.number} pairs")
@@ -93,5 +93,5 @@ def load_paired(
         return [second, first] if swap else [first, second]
 
     x_depth, y_depth = depths
-    shapes = (batch_size, *moved.size, x_depth), (batch_size, *moved.size, y_depth)
-    return pipeline.pair_batches(batch, steps=epochs.steps, start_epoch=start_epoch, shapes=shapes)
+    shapes = (batch_size, *moves.size, x_depth), (batch_size, *moves.size, y_depth)
+    return tf_datasets.pair_batches(batch, steps=epochs.steps, start_epoch=start_epoch, shapes=shapes)

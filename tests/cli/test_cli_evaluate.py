@@ -71,7 +71,7 @@ def test_the_error_of_few_images_is_that_of_many_draws(evaluated):
     distances, errors = [], []
     for _ in range(40):
         sets = random.normal(0, 1, (100, 10)), random.normal(0.5, 1, (100, 10))
-        found = metrics.generation.feature_scores(*sets, metrics.UserExtractor(np.asarray, "own", "1"))["kid"]
+        found = metrics.scores.generation.feature_scores(*sets, metrics.UserExtractor(np.asarray, "own", "1"))["kid"]
         distances.append(found.value)
         errors.append(found.error)
     assert 0.7 < np.mean(errors) / np.std(distances) < 1.4

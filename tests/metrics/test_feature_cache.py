@@ -1,4 +1,4 @@
-"""Features that were computed before are found again, and never those of anything else."""
+"""Tests of the cache of features: a hit for the same images and extractor, and a miss for anything else."""
 
 import hashlib
 import io
@@ -9,11 +9,11 @@ import pytest
 
 from keras_gan import callbacks, metrics
 from keras_gan.errors import KerasGANWarning
-from keras_gan.metrics import feature_cache
+from keras_gan.metrics.extractors import feature_cache
 
 
 class Counting(metrics.UserExtractor):
-    """Means over the pixels; it counts how often it is asked."""
+    """Mean over the pixels, with a count of the calls."""
 
     def __init__(self, version="1", name="means", **options):
         super().__init__(self.means, name, version, **options)
@@ -42,7 +42,7 @@ def test_it_computes_once(images, means, folder):
     again = metrics.real_features(images.copy(), Counting())
     np.testing.assert_array_equal(again, first)
     assert again.dtype == np.float32
-    assert len(list(folder.iterdir())) == 1  # and nothing half-written
+    assert len(list(folder.iterdir())) == 1  # and no incomplete file
     metrics.real_features(images, means)
     assert means.calls == 2
     metrics.real_features(images, means, cache=False)
@@ -69,7 +69,7 @@ def change_a_pixel(images):
         (lambda images: images, {"input_size": 8}),
     ],
 )
-def test_anything_that_changed_is_computed_anew(images, means, folder, change, options):
+def test_anything_that_changed_is_computed_again(images, means, folder, change, options):
     metrics.real_features(images, means)
     other = Counting(**options)
     changed = change(images)
@@ -78,7 +78,7 @@ def test_anything_that_changed_is_computed_anew(images, means, folder, change, o
     assert len(list(folder.iterdir())) == 2
 
 
-def test_another_range_or_library_is_computed_anew(images, means, monkeypatch):
+def test_another_range_or_library_is_computed_again(images, means, monkeypatch):
     metrics.real_features(images, means)
     metrics.real_features(images, means, (-2.0, 2.0))
     assert means.calls == 2
@@ -111,7 +111,7 @@ def test_a_damaged_file_is_replaced(images, means, folder, damage):
 
 
 def test_no_pickle_is_loaded(images, means, folder):
-    """Not even one with the right hash, which no accident makes."""
+    """Not even a pickle with the correct hash."""
     metrics.real_features(images, means)
     (file,) = folder.iterdir()
     content = io.BytesIO()
@@ -121,7 +121,7 @@ def test_no_pickle_is_loaded(images, means, folder):
         metrics.real_features(images, means)
 
 
-def test_the_file_of_other_images_is_not_believed(images, means, folder):
+def test_the_file_of_other_images_is_not_used(images, means, folder):
     metrics.real_features(images, means)
     (one,) = folder.iterdir()
     other = change_a_pixel(images)
@@ -131,12 +131,12 @@ def test_the_file_of_other_images_is_not_believed(images, means, folder):
     np.testing.assert_array_equal(metrics.real_features(other, means), means.features(other))
 
 
-def test_a_function_without_a_version_is_not_kept(images, folder):
+def test_a_function_without_a_version_is_not_cached(images, folder):
     metrics.real_features(images, lambda images: images)
     assert not folder.exists()
 
 
-def test_a_folder_that_cannot_be_written_is_said(images, means, tmp_path):
+def test_a_folder_that_cannot_be_written_is_warned_about(images, means, tmp_path):
     (tmp_path / "cache").write_text("a file")
     with pytest.warns(KerasGANWarning, match="KERAS_GAN_CACHE"):
         features = metrics.real_features(images, means)
@@ -170,14 +170,14 @@ def test_scores_and_the_callback_use_it(images, means):
     metrics.generation_scores(images, others, means, cache=False)
     assert means.calls == 5
     callback = callbacks.Evaluation(images, means)
-    callback.set_model(Drawing(others))
+    callback.set_model(FakeModel(others))
     callback.on_epoch_end(0, {})
     assert callback.scores == first
     assert means.calls == 6
 
 
-class Drawing:
-    """As much of a model as the callback needs."""
+class FakeModel:
+    """The part of a model that the callback uses."""
 
     image_range = (-1.0, 1.0)
 

@@ -1,0 +1,67 @@
+"""Images that are read epoch by epoch: first as items in order, then decoded batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import numpy as np
+
+from keras_gan.datasets.batching.epoch_order import epoch_order
+from keras_gan.datasets.decoding.images import Images
+
+
+class Feed(Protocol):
+    """Interface of images that are read epoch by epoch.
+
+    An item is what stands for an image before it is decoded, such as its index.
+    """
+
+    @property
+    def number(self) -> int:
+        """Number of images."""
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+
+    @property
+    def has_labels(self) -> bool:
+        """True if the images have labels."""
+
+    @property
+    def item_dtype(self) -> Any:
+        """NumPy type of an item."""
+
+    def pairs(self, shuffle: bool, seed: int, epoch: int) -> Iterable[tuple[Any, int]]:
+        """Yields the items of one epoch in order, each with its label (0 without labels)."""
+
+    def decode_batch(self, items: np.ndarray) -> np.ndarray:
+        """Returns the images of a batch of items, uint8 NHWC."""
+
+
+class IndexedFeed:
+    """Feed of images that can be indexed. Its items are indices.
+
+    Args:
+        images: Images.
+        labels: Class of each image, or `None`.
+    """
+
+    item_dtype = np.int64
+
+    def __init__(self, images: Images, labels: np.ndarray | None) -> None:
+        self.images = images
+        self.number, height, width, channels = images.shape
+        self.image_shape = (height, width, channels)
+        self.has_labels = labels is not None
+        self.labels = np.zeros(self.number, np.int32) if labels is None else labels
+
+    def pairs(self, shuffle: bool, seed: int, epoch: int) -> Iterable[tuple[int, int]]:
+        """Yields each index and its label, in the order of the epoch."""
+        order = epoch_order(self.number, seed, epoch) if shuffle else np.arange(self.number)
+        return zip(order, self.labels[order], strict=True)
+
+    def decode_batch(self, items: np.ndarray) -> np.ndarray:
+        """Returns the images at the indices `items`."""
+        return self.images[items]

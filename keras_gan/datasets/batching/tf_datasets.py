@@ -1,0 +1,99 @@
+"""Batches as a `tf.data.Dataset` whose iterations are successive epochs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_gan.datasets.batching.feed import Feed
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def batches(
+    feed: Feed, *, batch_size: int, labels: bool, shuffle: bool, seed: int, start_epoch: int
+) -> tf.data.Dataset:
+    """Returns a dataset whose first iteration is the epoch `start_epoch`, and each further one the next epoch.
+
+    Args:
+        feed: Images.
+        batch_size: Number of images in a batch.
+        labels: Boolean. If true, the dataset yields the labels too.
+        shuffle: Boolean. If true, each epoch has another order.
+        seed: Seed of the orders.
+        start_epoch: Epoch of the first iteration.
+
+    Returns:
+        A dataset of float32 images in [-1, 1], or of pairs of such images and int32 labels.
+    """
+    import tensorflow as tf
+
+    epochs = itertools.count(start_epoch)
+    steps = feed.number // batch_size
+
+    def batches_of_items() -> Iterator[tuple[Any, np.ndarray]]:
+        pairs = iter(feed.pairs(shuffle, seed, next(epochs)))
+        for _ in range(steps):
+            items, classes = zip(*itertools.islice(pairs, batch_size), strict=True)
+            yield items, np.asarray(classes, np.int32)
+
+    def to_images(items: tf.Tensor, classes: tf.Tensor) -> Any:
+        pixels = tf.numpy_function(feed.decode_batch, [items], tf.uint8)
+        images = _to_float(pixels, (batch_size, *feed.image_shape))
+        return (images, classes) if labels else images
+
+    signature = (tf.TensorSpec((batch_size,), feed.item_dtype), tf.TensorSpec((batch_size,), tf.int32))
+    return _mapped(batches_of_items, signature, steps, to_images)
+
+
+def pair_batches(
+    batch: Callable[[int, int], Sequence[np.ndarray]],
+    *,
+    steps: int,
+    start_epoch: int,
+    shapes: tuple[tuple[int, ...], tuple[int, ...]],
+) -> tf.data.Dataset:
+    """Returns a dataset of batches (x, y). Its iterations are successive epochs, as those of `batches`.
+
+    Args:
+        batch: Function from an epoch and a step to the two uint8 arrays of that step.
+        steps: Number of steps in an epoch.
+        start_epoch: Epoch of the first iteration.
+        shapes: Shapes of the two arrays.
+
+    Returns:
+        A dataset of pairs of float32 images in [-1, 1].
+    """
+    import tensorflow as tf
+
+    epochs = itertools.count(start_epoch)
+
+    def steps_of_epoch() -> Iterator[tuple[int, int]]:
+        return zip(itertools.repeat(next(epochs)), range(steps), strict=False)
+
+    def to_images(epoch: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        pixels = tf.numpy_function(batch, [epoch, step], [tf.uint8] * len(shapes))
+        return tuple(_to_float(part, shape) for part, shape in zip(pixels, shapes, strict=True))
+
+    scalar = tf.TensorSpec((), tf.int64)
+    return _mapped(steps_of_epoch, (scalar, scalar), steps, to_images)
+
+
+def _mapped(generator: Callable[[], Iterator[Any]], signature: Any, steps: int, to_images: Any) -> tf.data.Dataset:
+    """Returns the generator's elements through `to_images`: in order, computed in parallel and ahead of time."""
+    import tensorflow as tf
+
+    dataset = tf.data.Dataset.from_generator(generator, output_signature=signature)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    return dataset.map(to_images, num_parallel_calls=os.cpu_count(), deterministic=True).prefetch(tf.data.AUTOTUNE)
+
+
+def _to_float(pixels: tf.Tensor, shape: tuple[int, ...]) -> tf.Tensor:
+    import tensorflow as tf
+
+    return tf.cast(tf.ensure_shape(pixels, shape), tf.float32) / 127.5 - 1.0

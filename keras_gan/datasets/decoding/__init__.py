@@ -1,0 +1,1 @@
+"""Image files of any kind, decoded to uint8 arrays."""

@@ -1,0 +1,1 @@
+"""Sets of TensorFlow Datasets: described, prepared within a bounded time, and read."""

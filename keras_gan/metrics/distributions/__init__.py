@@ -1,0 +1,1 @@
+"""Metrics that compare the distributions of real and of generated features."""

@@ -1,0 +1,1 @@
+"""Networks and functions that turn images into features, and the cache of these features."""

@@ -1,0 +1,1 @@
+"""Metrics that count nearest neighbours among features."""

@@ -1,0 +1,1 @@
+"""Values of metrics, each with the protocol that it was measured by."""

@@ -1,0 +1,1 @@
+"""Metrics that compare the two images of each pair."""

@@ -1,0 +1,1 @@
+"""Metrics of features that arrive in batches, each a `keras.metrics.Metric`."""
