@@ -88,7 +88,17 @@ def test_what_can_be_an_extractor():
         metrics.UserExtractor(lambda images: images[0], "first", "1").features(np.zeros((2, 4, 4, 1)))
 
 
-def test_inception_takes_weights_from_a_file(tmp_path):
+def small_inception(include_top, weights, pooling, input_shape):
+    """A small network in place of InceptionV3, which takes long to build."""
+    assert (include_top, weights, pooling) == (False, None, "avg")
+    layers = [keras.Input(input_shape), keras.layers.Conv2D(8, 3), keras.layers.GlobalAveragePooling2D()]
+    return keras.Sequential(layers)
+
+
+@pytest.mark.parametrize("network_of", [small_inception, pytest.param(None, marks=pytest.mark.slow)])
+def test_inception_takes_weights_from_a_file(network_of, tmp_path, monkeypatch):
+    if network_of is not None:
+        monkeypatch.setattr(keras.applications, "InceptionV3", network_of)
     network = keras.applications.InceptionV3(include_top=False, weights=None, pooling="avg", input_shape=(75, 75, 3))
     file = tmp_path / "inception.weights.h5"
     network.save_weights(file)

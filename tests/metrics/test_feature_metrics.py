@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from keras_gan import metrics
 from keras_gan.errors import KerasGANWarning
 from keras_gan.metrics.distributions import kernel
+from keras_gan.metrics.neighbors import retrieval, squared_distances
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -150,11 +151,11 @@ def test_frechet_with_a_singular_covariance(spoil):
 
 
 def test_kernel_is_near_zero_for_two_halves_and_grows_with_noise():
-    features = sample_features(6000, 24, 3)
-    halves = metrics.kernel_distance(features[::2], features[1::2])
+    features = sample_features(3000, 24, 3)
+    halves = metrics.kernel_distance(features[::2], features[1::2], subset_size=500)
     random = np.random.RandomState(0)
-    noisy = [features[1::2] + sigma * random.standard_normal((3000, 24)) for sigma in (0.6, 1.2, 2.4)]
-    distances = [metrics.kernel_distance(features[::2], rows).mean for rows in noisy]
+    noisy = [features[1::2] + sigma * random.standard_normal((1500, 24)) for sigma in (0.6, 1.2, 2.4)]
+    distances = [metrics.kernel_distance(features[::2], rows, subset_size=500).mean for rows in noisy]
     assert abs(halves.mean) < 0.1 * distances[0]
     assert distances[0] < distances[1] < distances[2]
     frechet = [metrics.frechet_distance(features[::2], rows) for rows in noisy]
@@ -163,9 +164,8 @@ def test_kernel_is_near_zero_for_two_halves_and_grows_with_noise():
 
 def test_kernel_is_unbiased():
     """The mean estimate of many small sets of the same distribution is 0, within its standard error."""
-    estimates = [
-        metrics.kernel_distance(sample_features(20, 4, s), sample_features(30, 4, s + 1000)).mean for s in range(400)
-    ]
+    sets = [(sample_features(20, 4, seed), sample_features(30, 4, seed + 1000)) for seed in range(400)]
+    estimates = [metrics.kernel_distance(*pair, subsets=5).mean for pair in sets]
     assert abs(np.mean(estimates)) < 3 * np.std(estimates) / np.sqrt(400)
 
 
@@ -297,20 +297,23 @@ def test_inception_score_at_its_ends():
     assert metrics.inception_score(np.sort(sure.argmax(1))[:, None] == np.arange(5.0)).mean > 4  # sorted by class
 
 
-def test_memory_stays_bounded():
-    """All distances of these sets at once would take 128 MB, and each step of the formula as much again."""
-    real, fake = sample_features(4000, 4, 1).astype(np.float32), sample_features(4000, 4, 2).astype(np.float32)
+def test_memory_stays_bounded(monkeypatch):
+    """All distances of these sets at once would take 32 MB, and each step of the formula as much again."""
+    monkeypatch.setattr(squared_distances, "ENTRIES", 2**18)
+    monkeypatch.setattr(kernel, "BLOCK", 256)
+    monkeypatch.setattr(retrieval, "BLOCK", 128)
+    real, fake = sample_features(2000, 4, 1).astype(np.float32), sample_features(2000, 4, 2).astype(np.float32)
     for metric in (
         metrics.precision_recall,
         metrics.density_coverage,
-        lambda a, b: metrics.kernel_distance(a, b, subset_size=4000),
+        lambda a, b: metrics.kernel_distance(a, b, subset_size=2000),
         metrics.retrieval_accuracy,
     ):
         tracemalloc.start()
         metric(real, fake)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert peak < 80e6
+        assert peak < 16e6
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int64, list])
