@@ -60,7 +60,7 @@ def test_pixels_are_on_white_and_the_domains_correspond(packages):
         np.testing.assert_array_equal(google[others, 32, 32, 0], twitter[others, 32, 32, 0])
 
 
-def test_the_splits_part_the_set_and_keep_what_looks_the_same_together(packages):
+def test_the_splits_divide_the_set_and_keep_what_looks_the_same_together(packages):
     greys = {split: set(emoji.read("google", split)[:, 32, 32, 0]) for split in ("train", "test")}
     assert greys["train"] | greys["test"] == {0, *range(2, 60)}
     assert not greys["train"] & greys["test"]
@@ -130,7 +130,7 @@ def test_the_split_of_a_code_point_never_changes():
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=30), st.randoms())
-def test_what_looks_the_same_is_never_parted(looks, random):
+def test_what_looks_the_same_is_never_separated(looks, random):
     domains = [np.array([look[domain] for look in looks], np.uint8).reshape(-1, 1) for domain in (0, 1)]
     code_points = [f"{random.getrandbits(40):X}" for _ in looks]
     folds = emoji.folds_of(code_points, *domains)

@@ -95,7 +95,7 @@ def test_shuffled_images_keep_their_labels():
     assert [known[image.tobytes()] for image in to_uint8(pixels)] == list(labels)
 
 
-def test_a_resumed_run_meets_the_batches_of_an_uninterrupted_one():
+def test_a_resumed_run_gets_the_batches_of_an_uninterrupted_one():
     whole = keras_gan.datasets.load("digits8x8", seed=4, **SMALL)
     epochs = [epoch(whole) for _ in range(3)]
     resumed = keras_gan.datasets.load("digits8x8", seed=4, start_epoch=1, **SMALL)
@@ -106,16 +106,16 @@ def test_a_resumed_run_meets_the_batches_of_an_uninterrupted_one():
     assert not np.array_equal(epoch(keras_gan.datasets.load("digits8x8", seed=5, **SMALL))[0], epochs[0][0])
 
 
-def test_fit_meets_one_epoch_after_the_other(monkeypatch):
+def test_fit_uses_one_epoch_after_the_other(monkeypatch):
     import keras
 
-    met = []
+    visited = []
     order = epoch_order
-    monkeypatch.setattr(feed_lib, "epoch_order", lambda n, seed, e: met.append(e) or order(n, seed, e))
+    monkeypatch.setattr(feed_lib, "epoch_order", lambda n, seed, e: visited.append(e) or order(n, seed, e))
     model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(keras_gan.datasets.load("digits8x8", start_epoch=3, **SMALL), epochs=3, verbose=0)
-    assert met == [3, 4, 5]
+    assert visited == [3, 4, 5]
 
 
 @given(st.integers(0, 500), st.integers(0, 2**40), st.integers(0, 2**40))

@@ -76,7 +76,7 @@ def test_values_order_and_exchange(folders):
     np.testing.assert_array_equal([pair[::-1] for pair in swapped], epoch(dataset))
 
 
-def test_a_resumed_run_meets_the_batches_of_an_uninterrupted_one(folders):
+def test_a_resumed_run_gets_the_batches_of_an_uninterrupted_one(folders):
     whole = keras_gan.datasets.load_paired(*folders, seed=3)
     epochs = [epoch(whole) for _ in range(3)]
     resumed = keras_gan.datasets.load_paired(*folders, seed=3, start_epoch=1)

@@ -36,7 +36,7 @@ def epochs_of(x, y, batch_size=1, shuffle=True, seed=0):
     return DomainBatches([domain(x), domain(y)], batch_size=batch_size, jitter=still, shuffle=shuffle, seed=seed)
 
 
-def met(epochs, number):
+def visited(epochs, number):
     """The indices of x and of y in the order of an epoch."""
     parts = [epochs.batch(number, step) for step in range(epochs.steps)]
     return [np.concatenate([part[side][:, 0, 0, 0] for part in parts]) for side in (0, 1)]
@@ -56,8 +56,8 @@ def folders(tmp_path):
 
 @settings(deadline=None)
 @given(numbers, numbers, st.booleans(), st.integers(0, 2**40), st.integers(0, 2**20))
-def test_the_larger_domain_is_met_once_and_the_smaller_evenly(x, y, shuffle, seed, number):
-    for indices, size in zip(met(epochs_of(x, y, 1, shuffle, seed), number), (x, y), strict=True):
+def test_the_larger_domain_is_visited_once_and_the_smaller_evenly(x, y, shuffle, seed, number):
+    for indices, size in zip(visited(epochs_of(x, y, 1, shuffle, seed), number), (x, y), strict=True):
         assert len(indices) == max(x, y)
         counts = np.bincount(indices, minlength=size)
         assert len(counts) == size
@@ -68,22 +68,22 @@ def test_the_larger_domain_is_met_once_and_the_smaller_evenly(x, y, shuffle, see
 
 @settings(deadline=None)
 @given(numbers, numbers, st.integers(1, 50), st.integers(0, 2**40), st.integers(0, 2**20))
-def test_batches_part_the_same_order_and_leave_out_the_rest(x, y, batch_size, seed, number):
+def test_batches_divide_the_same_order_and_leave_out_the_rest(x, y, batch_size, seed, number):
     batched, single = epochs_of(x, y, batch_size, seed=seed), epochs_of(x, y, 1, seed=seed)
     assert batched.steps == max(x, y) // batch_size
     if batched.steps:
-        for ours, theirs in zip(met(batched, number), met(single, number), strict=True):
+        for ours, theirs in zip(visited(batched, number), visited(single, number), strict=True):
             np.testing.assert_array_equal(ours, theirs[: batched.steps * batch_size])
 
 
 def test_pairing_changes_from_epoch_to_epoch_and_from_lap_to_lap():
     epochs = epochs_of(40, 20)
-    (x0, y0), (x1, y1) = met(epochs, 0), met(epochs, 1)
+    (x0, y0), (x1, y1) = visited(epochs, 0), visited(epochs, 1)
     assert set(zip(x0, y0, strict=True)) != set(zip(x1, y1, strict=True))
     assert y0[:20].tolist() != y0[20:].tolist()
-    assert met(epochs_of(40, 20, seed=1), 0)[0].tolist() != x0.tolist()
+    assert visited(epochs_of(40, 20, seed=1), 0)[0].tolist() != x0.tolist()
     same = epochs_of(30, 30)
-    assert (met(same, 0)[0] != met(same, 0)[1]).any()
+    assert (visited(same, 0)[0] != visited(same, 0)[1]).any()
 
 
 @settings(deadline=None)
@@ -102,7 +102,7 @@ def test_a_move_is_a_window_of_the_image_perhaps_mirrored(height, width, crop, f
         assert flip or not mirrored
 
 
-def test_the_jitter_is_the_paper_s():
+def test_the_jitter_is_that_of_the_paper():
     jitter = Jitter((256, 256), crop=True, flip=True)
     assert jitter.load_size == (286, 286)
     moves = jitter.sample(4000, np.random.default_rng(0))
@@ -180,7 +180,7 @@ def test_images_keep_their_values_and_go_in_order_unshuffled(folders):
 
 
 @pytest.mark.parametrize("in_memory", [images.IN_MEMORY, 0])
-def test_a_resumed_run_meets_the_batches_of_an_uninterrupted_one(folders, tmp_path, monkeypatch, in_memory):
+def test_a_resumed_run_gets_the_batches_of_an_uninterrupted_one(folders, tmp_path, monkeypatch, in_memory):
     noise = np.random.default_rng(0).integers(0, 256, (12, 16, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "x" / "noise.png")
     options = {"image_size": 8, "batch_size": 2, "seed": 4}
