@@ -274,7 +274,7 @@ def test_damage_found_while_training_is_named_once_and_a_neighbour_of_its_class_
         (classes / name).write_bytes(whole[:-30])
     write(classes / "b" / "deep" / "0.png", color=(0, 255, 7))
     dataset = keras_gan.datasets.load(classes, batch_size=1, labels=True, shuffle=False)
-    with pytest.warns(KerasGANWarning, match="the next takes its place") as caught:
+    with pytest.warns(KerasGANWarning, match="the next one takes its place") as caught:
         epochs = [[(tuple(to_uint8(x)[0, 0, 0]), int(y[0])) for x, y in dataset] for _ in range(2)]
     assert sorted(str(warning.message).split(" (")[0][-12:] for warning in caught) == [
         "a/deep/2.png",

@@ -54,7 +54,7 @@ def test_scores_of_other_protocols_are_not(field):
     ours = metrics.Score("KID-halves", 0.25, PROTOCOL)
     theirs = metrics.Score("KID-halves", 0.5, dataclasses.replace(PROTOCOL, **{field: OTHERS[field]}))
     for compare in (ours.better_than, ours.__sub__):
-        with pytest.raises(ValueError, match=f"one protocol to compare. Received: {field} .* and {OTHERS[field]!r}"):
+        with pytest.raises(ValueError, match=f"same protocol to compare. Received: {field} .* and {OTHERS[field]!r}"):
             compare(theirs)
 
 
