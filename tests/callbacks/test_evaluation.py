@@ -80,7 +80,7 @@ def test_a_training_that_goes_on_knows_its_best(images, tmp_path):
     before = best.read_bytes()
     gan.fit(images, verbose=0, callbacks=[Evaluation(images, blocks, best=best)])
     assert best.read_bytes() == before
-    with pytest.raises(ValueError, match="one protocol to compare"):
+    with pytest.raises(ValueError, match="same protocol to compare"):
         gan.fit(images, verbose=0, callbacks=[Evaluation(images, blocks, best=best, seed=1)])
 
 

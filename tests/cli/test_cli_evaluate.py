@@ -120,7 +120,7 @@ def test_figures_of_another_protocol_are_not_compared(trained, evaluated, monkey
     compare = ["--compare", trained / "evaluation.json"]
     result = run("evaluate", trained, "--images", 100, "--extractor", "pixels", "--seed", 3, *compare)
     assert result.exit_code == 1
-    assert "Expected figures of one protocol to compare" in str(result.exception)
+    assert "same protocol to compare" in str(result.exception)
     assert "fake_images 120 and 100" in str(result.exception)
 
 

@@ -231,7 +231,7 @@ def test_packaged_domains(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"image_size": 6}, "`image_size` must be divisible by 4, as generators halve images twice. Received: image_size=6"),
+        ({"image_size": 6}, "must be divisible by 4, as generators halve images twice. Received: image_size=6"),
         ({"image_size": 0}, "Received: image_size=0"),
         ({"channels": 2}, "Received: channels=2"),
         ({"channels": (1, 2)}, "Received: channels=(1, 2)"),
