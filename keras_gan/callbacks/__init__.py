@@ -1,4 +1,4 @@
-"""What `fit()` can do besides training: pictures and figures of what is drawn, alarms, progress for a terminal."""
+"""Callbacks for `fit()`: pictures of samples, quality metrics, failure detection and progress in a terminal."""
 
 from keras_gan.callbacks.evaluation import Evaluation
 from keras_gan.callbacks.finding import Finding

@@ -1,4 +1,4 @@
-"""A picture after each epoch, always of the same things, and the animation of them."""
+"""Base class of callbacks that write a picture after each epoch."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from keras_gan import images
 
 
 class EpochPictures(keras.callbacks.Callback):
-    """Write `epoch-0001.png`, `epoch-0002.png`, ... (`epoch-0000.png` is untrained) and join them to `progress.gif`.
+    """Base class for callbacks that write `epoch-0001.png`, `epoch-0002.png`, ... and an animation of them.
 
-    A subclass says what is to be seen, by `draw`.
+    `epoch-0000.png` shows the untrained model. Subclasses implement `images_to_show`.
 
     Args:
-        directory: Where the pictures go; made if it is missing.
-        every: Epochs from one picture to the next; the last epoch always gives one. Defaults to 1.
-        animation: Join the pictures to `progress.gif` when training ends. Defaults to `True`.
-        tensorboard: A folder for TensorBoard's images as well, or `None`. Defaults to `None`.
+        directory: Folder for the pictures. It is created if it is missing.
+        every: Number of epochs between two pictures. The last epoch always has one. Defaults to 1.
+        animation: Boolean. If `True`, the pictures are joined to `progress.gif` when training ends. Defaults to `True`.
+        tensorboard: Folder for a copy of the pictures as TensorBoard events. Defaults to `None`.
 
     Raises:
         ValueError: If `every` is below 1.
@@ -47,16 +47,16 @@ class EpochPictures(keras.callbacks.Callback):
         self._writer: Any = None
         self._epoch = 0
 
-    def draw(self) -> tuple[np.ndarray, int]:
-        """What the model draws now, and in how many columns.
+    def images_to_show(self) -> tuple[np.ndarray, int]:
+        """Return the images of the next picture and the number of its columns.
 
         Returns:
-            (images, columns): float32 (n, height, width, channels) in the model's `image_range`.
+            Float32 images (n, height, width, channels) in the model's `image_range`, and the number of columns.
         """
         raise NotImplementedError
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Make the folder, and the picture of the untrained model if training starts from nothing."""
+        """Create the folder, and the picture of the model if it is untrained."""
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.tensorboard is not None:
             import tensorflow as tf
@@ -66,13 +66,13 @@ class EpochPictures(keras.callbacks.Callback):
             self._write(0)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Write the epoch's picture."""
+        """Write a picture, every `every` epochs."""
         self._epoch = epoch + 1
         if self._epoch % self.every == 0:
             self._write(self._epoch)
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Write the last picture if it is missing, and the animation."""
+        """Write the picture of the last epoch, if it is missing, and the animation."""
         if self._epoch % self.every:
             self._write(self._epoch)
         pictures = sorted(self.directory.glob("epoch-*.png"))
@@ -82,13 +82,13 @@ class EpochPictures(keras.callbacks.Callback):
             self._writer.close()
 
     def _write(self, epoch: int) -> None:
-        drawn, columns = self.draw()
+        shown, columns = self.images_to_show()
         self.latest = self.directory / f"epoch-{epoch:04d}.png"
-        images.save_grid(self.latest, drawn, columns, self.model.image_range, self.row_titles)
+        images.save_grid(self.latest, shown, columns, self.model.image_range, self.row_titles)
         if self._writer is not None:
             import tensorflow as tf
 
-            picture = images.grid(drawn, columns, self.model.image_range)
+            picture = images.grid(shown, columns, self.model.image_range)
             with self._writer.as_default():
                 tf.summary.image("samples", picture[None], step=epoch)
             self._writer.flush()

@@ -1,4 +1,4 @@
-"""Figures of quality while training, and the best model by them."""
+"""`Evaluation`: a callback that measures image quality during training and saves the best model."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_gan.callbacks.model_checks import check_can
+from keras_gan.callbacks.model_checks import check_has_method
 from keras_gan.metrics.extractors.feature_cache import real_features
 from keras_gan.metrics.extractors.user_extractor import as_extractor
 from keras_gan.metrics.scores.generation import feature_scores
 from keras_gan.metrics.scores.score import Score
 from keras_gan.utils.files import atomic_path
 
-FIGURES = ("kid", "frechet", "precision", "recall", "density", "coverage")
+METRICS = ("kid", "frechet", "precision", "recall", "density", "coverage")
 
 
 class Evaluation(keras.callbacks.Callback):
-    """Measure what the generator draws, its average where one is kept, every few epochs, from the same z.
+    """Callback that measures the quality of generated images every few epochs.
 
-    The figures join the epoch's logs, so that the history has them, and callbacks that stand behind this one
-    (TensorBoard, CSVLogger). An epoch without a measurement has NaN. The features of the real images are computed once
-    on a machine.
+    It generates images from the same z each time, with the averaged generator if `ema_momentum` is set. It adds the
+    metrics to the epoch's logs. So the history has them, and callbacks after this one (TensorBoard, CSVLogger). Epochs
+    without a measurement have NaN.
 
     Args:
-        real: Real images, (n, height, width, channels), n at least 6: floats in the model's `image_range`, or uint8.
-        extractor: A `FeatureExtractor`, or a function from images to features. Defaults to `None`,
+        real: Real images (n, height, width, channels), n at least 6. Floats in the model's `image_range`, or uint8.
+        extractor: `FeatureExtractor`, or a function from images to features. Defaults to `None`:
             `EfficientNetLite0()`.
-        samples: How many images are drawn, at least 4. Defaults to `None`, as many as `real` has.
-        every: Epochs from one measurement to the next. Defaults to 1.
-        best: A `.keras` file for the best model so far; its figure stands beside it, in a `.json` of the same name, and
-            a training that goes on takes it up. Defaults to `None`.
-        monitor: The figure that says which is best: kid, frechet, precision, recall, density or coverage. Defaults to
-            "kid".
-        split: Which real images, for the protocol. Defaults to "", not said.
-        seed: Fixes the z. Defaults to 0.
-        cache: Whether the features of the real images are kept on disk for the next training; see
+        samples: Number of images to generate, at least 4. Defaults to `None`: the number of `real` images.
+        every: Number of epochs between two measurements. Defaults to 1.
+        best: Path of a `.keras` file for the best model so far. A `.json` file of the same name holds its score, which
+            a resumed training reads. Defaults to `None`: no model is saved.
+        monitor: Name of the metric that decides which model is best: "kid", "frechet", "precision", "recall",
+            "density" or "coverage". Defaults to `"kid"`.
+        split: Name of the split that `real` comes from, for the protocol. Defaults to `""`: not stated.
+        seed: Integer that fixes the z. Defaults to 0.
+        cache: Boolean. If `True`, the features of the real images are cached on disk for later trainings; see
             `keras_gan.metrics.real_features`. Defaults to `True`.
 
     Raises:
         ValueError: If an argument is out of range.
 
     Attributes:
-        scores: The last measurement, each a `keras_gan.metrics.Score` by its short name.
+        scores: Newest measurement: a `keras_gan.metrics.Score` for each name of a metric.
 
     Example:
     ```python
@@ -69,8 +69,8 @@ class Evaluation(keras.callbacks.Callback):
         cache: bool = True,
     ) -> None:
         super().__init__()
-        if monitor not in FIGURES:
-            raise ValueError(f"`monitor` must be one of {list(FIGURES)}. Received: monitor={monitor!r}")
+        if monitor not in METRICS:
+            raise ValueError(f"`monitor` must be one of {list(METRICS)}. Received: monitor={monitor!r}")
         if every < 1:
             raise ValueError(f"`every` must be at least 1. Received: every={every}")
         if len(real) < 6 or (samples is not None and samples < 4):
@@ -93,40 +93,40 @@ class Evaluation(keras.callbacks.Callback):
         self._best_score: Score | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Take up the best figure of a training that this one goes on with.
+        """Read the best score of the training that this one resumes.
 
         Raises:
-            ValueError: If the model does not draw from noise.
+            ValueError: If the model has no `generate` method.
         """
-        check_can(
+        check_has_method(
             self.model,
             "generate",
-            "Evaluation measures what a keras_gan.GAN draws; "
-            "keras_gan.metrics.translation_scores measures translations",
+            "Evaluation works with a keras_gan.GAN. For translations use keras_gan.metrics.translation_scores",
         )
         if self.best is not None and self.best.exists() and self._record.exists():
             self._best_score = Score.from_dict(json.loads(self._record.read_text(encoding="utf-8")))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Measure, if it is time."""
+        """Measure, every `every` epochs."""
         logs = {} if logs is None else logs
         if (epoch + 1) % self.every:
-            logs.update(dict.fromkeys(FIGURES, float("nan")))
+            logs.update(dict.fromkeys(METRICS, float("nan")))
             return
         if self._features is None:
             self._features = real_features(self.real, self.extractor, self.model.image_range, self.cache)
-        drawn = self.extractor.features(self.model.generate(self.samples, seed=self.seed), self.model.image_range)
-        self.scores = feature_scores(self._features, drawn, self.extractor, self.split, self.seed)
+        generated = self.model.generate(self.samples, seed=self.seed)
+        features = self.extractor.features(generated, self.model.image_range)
+        self.scores = feature_scores(self._features, features, self.extractor, self.split, self.seed)
         logs.update({name: score.value for name, score in self.scores.items()})
         if self.best is not None:
-            self._keep_the_best(self.scores[self.monitor], self.best)
+            self._save_if_best(self.scores[self.monitor], self.best)
 
     @property
     def _record(self) -> Path:
         assert self.best is not None
         return self.best.with_suffix(".json")
 
-    def _keep_the_best(self, score: Score, best: Path) -> None:
+    def _save_if_best(self, score: Score, best: Path) -> None:
         if not np.isfinite(score.value) or (self._best_score and not score.better_than(self._best_score)):
             return
         self._best_score = score

@@ -1,4 +1,4 @@
-"""What is told of a training that goes wrong."""
+"""A problem that `TrainingHealth` found in a training, with what may help."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ import dataclasses
 from typing import Any
 
 REMEDIES = {
-    "divergence": "a lower learning rate of both optimizers, such as Adam(2e-4, beta_1=0.5) (--learning-rate 2e-4); "
-    "clipnorm",
-    "vanishing_gradient": 'loss="non_saturating" (--loss non_saturating), whose gradient stays where D is sure; or '
-    "fewer d_steps (--d-steps 1)",
-    "discriminator_collapse": "a discriminator of more capacity (--d-filters), or a higher learning rate of "
+    "divergence": "a lower learning rate for both optimizers, such as Adam(2e-4, beta_1=0.5) (--learning-rate 2e-4); "
+    "or clipnorm",
+    "vanishing_gradient": 'loss="non_saturating" (--loss non_saturating), which keeps a gradient when D is certain; or '
+    "fewer d_steps (--set d_steps=1)",
+    "discriminator_collapse": "a larger discriminator (--set discriminator.filters=128), or a higher learning rate for "
     "d_optimizer",
     "mode_collapse": 'penalties=["r1"] (--penalty r1), augmentation="diffaugment" (--augmentation diffaugment), or the '
-    "preset wgan_gp (--preset wgan_gp); and see that the generator uses z",
+    "preset wgan_gp (--preset wgan_gp); also check that the generator uses z",
     "discriminator_overfitting": 'augmentation="diffaugment" (--augmentation diffaugment) or "ada" (--augmentation '
-    "ada); more images; or to stop here",
+    "ada); more images; or stop the training here",
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """Something that went wrong.
+    """A problem in a training.
 
     Args:
-        kind: divergence, vanishing_gradient, discriminator_collapse, mode_collapse or discriminator_overfitting.
-        step: The training step at which it was clear, counted from the model's first.
-        epoch: The epoch that was going on, counted from 1.
-        evidence: The figures that say so.
-        remedy: What may help, as code, and in parentheses as options of `keras-gan train`.
-        rollback: What was done about it. Defaults to "", nothing.
+        kind: "divergence", "vanishing_gradient", "discriminator_collapse", "mode_collapse" or
+            "discriminator_overfitting".
+        step: Training step at which the problem was confirmed, counted from the model's first step.
+        epoch: Epoch of that step, counted from 1.
+        evidence: The measured values, as a sentence.
+        remedy: Settings that may help, as Python code, and in parentheses as options of `keras-gan train`.
+        rollback: Sentence that says what a rollback changed. Defaults to `""`: there was none.
     """
 
     kind: str
@@ -40,7 +41,7 @@ class Finding:
     rollback: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Return the fields as plain data for JSON."""
         return dataclasses.asdict(self)
 
     def __str__(self) -> str:

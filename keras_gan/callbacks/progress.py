@@ -1,4 +1,4 @@
-"""Progress for a terminal: how far, how long still, how the game stands, where the pictures are."""
+"""`Progress`: a callback that shows a progress bar and a line for each epoch in a terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from rich.progress import Progress as Bars
 
 
 class Progress(keras.callbacks.Callback):
-    """A bar over all of the training with the time left, and a line an epoch; use it with `fit(verbose=0)`.
+    """Callback that shows one progress bar for the whole training, and prints a line after each epoch.
+
+    Use it with `fit(verbose=0)`.
 
     Args:
-        pictures: The folder of the pictures, named in each line, or `None`. Defaults to `None`.
-        done: Steps that were taken before, by a run that this one goes on with. Defaults to 0.
-        total: Steps of the whole training; `None` to take it from `fit`. Defaults to `None`.
-        epochs: Epochs of the whole training; `None` to take it from `fit`. Defaults to `None`.
-        console: A rich console. Defaults to one on standard output.
+        pictures: Folder of the epochs' pictures. Each line names its picture. Defaults to `None`.
+        done: Number of steps that the resumed training has already made. Defaults to 0.
+        total: Number of steps of the whole training. Defaults to `None`: taken from `fit()`.
+        epochs: Number of epochs of the whole training. Defaults to `None`: taken from `fit()`.
+        console: `rich.console.Console`. Defaults to one on standard output.
 
     Example:
     ```python
@@ -64,39 +66,39 @@ class Progress(keras.callbacks.Callback):
         self._bars.start()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Name the epoch."""
+        """Show the number of the epoch."""
         self._epoch_began = time.perf_counter()
         if self._bars is not None:
             self._bars.update(self._task, description=f"epoch {epoch + 1}/{self._all_epochs()}")
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Remember where the step began."""
+        """Remember the first step of this call."""
         self._first = batch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Move the bar by the steps of one call."""
+        """Advance the bar by the steps of one call."""
         steps = batch - self._first + 1
-        if self.total:  # of a training in several calls of `fit`
+        if self.total:  # the training makes several calls of `fit()`
             self.done += steps
         if self._bars is not None:
             self._bars.update(self._task, advance=steps)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Say how the game stands."""
+        """Print the metrics of the epoch."""
         logs = logs or {}
-        figures = "  ".join(f"{name} {logs[name]:.3g}" for name in REPORTED if name in logs)
+        metrics = "  ".join(f"{name} {logs[name]:.3g}" for name in REPORTED if name in logs)
         seconds = time.perf_counter() - self._epoch_began
-        line = f"epoch {epoch + 1}/{self._all_epochs()}  {seconds:.1f} s  {figures}"
+        line = f"epoch {epoch + 1}/{self._all_epochs()}  {seconds:.1f} s  {metrics}"
         if self.pictures:
             line += f"[dim]  {escape(str(Path(self.pictures) / f'epoch-{epoch + 1:04d}.png'))}[/]"
         self.console.print(line, soft_wrap=True, highlight=False)
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.close()
 
     def close(self) -> None:
-        """Take the bar away, also where training was interrupted."""
+        """Remove the bar, also after an interruption."""
         if self._bars is not None:
             self._bars.stop()
             self._bars = None
@@ -105,6 +107,6 @@ class Progress(keras.callbacks.Callback):
         return self.epochs or self.params.get("epochs", 1)
 
 
-GAME = ("d_loss", "g_loss", "d_real", "d_fake", "d_penalty", "ada_p", "g_grad_norm")
-TRANSLATION = ("d_x_loss", "d_y_loss", "cycle_x", "cycle_y", "l1")
-REPORTED = (*GAME, *TRANSLATION)
+GAN_METRICS = ("d_loss", "g_loss", "d_real", "d_fake", "d_penalty", "ada_p", "g_grad_norm")
+TRANSLATION_METRICS = ("d_x_loss", "d_y_loss", "cycle_x", "cycle_y", "l1")
+REPORTED = (*GAN_METRICS, *TRANSLATION_METRICS)

@@ -1,4 +1,4 @@
-"""Going back to the last state that was good, and on with a changed setting."""
+"""Rollback of a training to an earlier state, with a changed setting."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from keras_gan.losses import Minimax, NonSaturating
 from keras_gan.models.gan import GAN
 from keras_gan.schedules.scaled import Scaled, schedule_of
 
-SLOWER = 0.1  # what learning rates are multiplied by
+LEARNING_RATE_FACTOR = 0.1
 
 
 class Rollback:
-    """The last good states of a model in memory, and what is changed when one is gone back to.
+    """The two newest good states of a model, in the host's memory.
 
-    A state is the whole of it: networks, averages, both optimizers, their update counts and with these the noise to
-    come, ADA's p, random states. Learning rates are settings and stay as they are. Two states are kept, the older of
-    which is gone back to, as what is seen at a check may have begun before.
+    A state holds all variables that training changes: networks, EMA, optimizers with their update counts, ADA's p and
+    the random states. The update counts also determine the noise of later steps. Learning rates are settings, and are
+    not part of a state.
+
+    `apply` restores the older state, because a problem may have begun before the check that found it.
 
     Args:
-        times: How often at most.
+        times: Maximum number of rollbacks, for the messages.
     """
 
     def __init__(self, times: int) -> None:
@@ -33,18 +35,22 @@ class Rollback:
 
     @property
     def latest(self) -> int | None:
-        """The step of the last state that was kept."""
+        """Step of the newest state, or `None`."""
         return self._states[-1][0] if self._states else None
 
-    def keep(self, model: GAN, step: int) -> None:
-        """Keep the state as it is, a copy in the host's memory."""
+    def save_state(self, model: GAN, step: int) -> None:
+        """Copy the state of `model` to the host's memory."""
         self._states.append((step, [(variable, variable.numpy()) for variable in state_of(model)]))
 
     def apply(self, model: GAN, kind: str) -> str:
-        """Go back, and change what may have led to `kind`.
+        """Restore the older state, and change a setting that may have caused the problem.
+
+        Args:
+            model: Model in training.
+            kind: Kind of the finding, a key of `CHANGES`.
 
         Returns:
-            What was done, a sentence.
+            A sentence that says what was done.
         """
         step, state = self._states[0]
         for variable, value in state:
@@ -52,40 +58,40 @@ class Rollback:
         self._states = collections.deque([(step, state)], maxlen=2)
         self.done += 1
         changed = next(filter(None, (change(model) for change in CHANGES[kind])))
-        return f"Went back to step {step} and on with {changed} ({self.done} of {self.times})."
+        return f"Went back to step {step} and continued with {changed} ({self.done} of {self.times})."
 
 
 def state_of(model: GAN) -> list[Any]:
-    """The variables that training changes, each once."""
+    """Return the variables that training changes, each once."""
     optimizers = [variable for name in model.players for variable in getattr(model, name).variables]
     found = {id(variable): variable for variable in [*model.variables, *optimizers]}
     return [variable for variable in found.values() if variable.name != "learning_rate"]
 
 
-def slower(model: GAN, players: tuple[str, ...] = ("d_optimizer", "g_optimizer")) -> str:
-    """Lower learning rates, also those that follow a schedule."""
-    for name in players:
+def lower_learning_rates(model: GAN, names: tuple[str, ...] = ("d_optimizer", "g_optimizer")) -> str:
+    """Divide learning rates by 10. A schedule is kept, and multiplied."""
+    for name in names:
         optimizer = getattr(model, name)
         schedule = schedule_of(optimizer)
         if schedule is None:
-            optimizer.learning_rate = SLOWER * float(optimizer.learning_rate)
-        else:  # it is part of the graph
-            optimizer.learning_rate = Scaled(schedule, SLOWER)
+            optimizer.learning_rate = LEARNING_RATE_FACTOR * float(optimizer.learning_rate)
+        else:  # a schedule is part of the graph
+            optimizer.learning_rate = Scaled(schedule, LEARNING_RATE_FACTOR)
             model.recompile()
-    rates = (f"{name}.learning_rate={float(getattr(model, name).learning_rate):.2g}" for name in players)
+    rates = (f"{name}.learning_rate={float(getattr(model, name).learning_rate):.2g}" for name in names)
     return " and ".join(rates)
 
 
-def weaker_discriminator(model: GAN) -> str:
-    """Lower D's learning rate, and take the non-saturating loss instead of minimax."""
-    if type(model.loss) is not Minimax:  # the non-saturating loss is one, too
-        return slower(model, ("d_optimizer",))
+def weaken_discriminator(model: GAN) -> str:
+    """Lower D's learning rate, and replace a minimax loss by the non-saturating one."""
+    if type(model.loss) is not Minimax:  # `NonSaturating` is a subclass
+        return lower_learning_rates(model, ("d_optimizer",))
     model.recompile(loss=NonSaturating(**model.loss.get_config()))
-    return f'loss="non_saturating" and {slower(model, ("d_optimizer",))}'
+    return f'loss="non_saturating" and {lower_learning_rates(model, ("d_optimizer",))}'
 
 
-def r1(model: GAN) -> str | None:
-    """Where D has no penalty of its gradient, and can be differentiated twice."""
+def add_r1(model: GAN) -> str | None:
+    """Add the R1 penalty, if D has no gradient penalty and can be differentiated twice."""
     penalised = any(penalty.per_image for penalty in model.penalties)
     if penalised or not model.takes_gradient_penalties("discriminator"):
         return None
@@ -93,18 +99,18 @@ def r1(model: GAN) -> str | None:
     return 'the penalty "r1"'
 
 
-def diffaugment(model: GAN) -> str | None:
-    """Where nothing is augmented."""
+def add_diffaugment(model: GAN) -> str | None:
+    """Add DiffAugment, if there is no augmentation."""
     if model.augmentation is not None:
         return None
     model.recompile(augmentation="diffaugment")
     return 'augmentation="diffaugment"'
 
 
-# The first that can be made; the last ones always can.
+# For each kind the first change that is possible. The last one always is.
 CHANGES: dict[str, tuple[Callable[[GAN], str | None], ...]] = {
-    "divergence": (slower,),
-    "vanishing_gradient": (weaker_discriminator,),
-    "discriminator_collapse": (slower,),
-    "mode_collapse": (r1, diffaugment, slower),
+    "divergence": (lower_learning_rates,),
+    "vanishing_gradient": (weaken_discriminator,),
+    "discriminator_collapse": (lower_learning_rates,),
+    "mode_collapse": (add_r1, add_diffaugment, lower_learning_rates),
 }

@@ -1,4 +1,4 @@
-"""A picture of what the generator draws, after each epoch, always from the same noise."""
+"""`SampleGrid`: a callback that writes a grid of generated images after each epoch."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import Any
 import numpy as np
 
 from keras_gan.callbacks.epoch_pictures import EpochPictures
-from keras_gan.callbacks.model_checks import check_can
+from keras_gan.callbacks.model_checks import check_has_method
 
 
 class SampleGrid(EpochPictures):
-    """Write a grid of images from fixed z as `epoch-0001.png`, `epoch-0002.png`, ...; `epoch-0000.png` is untrained.
+    """Callback that writes a grid of generated images as `epoch-0001.png`, `epoch-0002.png`, ...
 
-    The z never change, so a place in the grid can be followed from picture to picture, and in `progress.gif`.
+    `epoch-0000.png` shows the untrained generator. The z are the same in all pictures. So each cell of the grid shows
+    how one image develops, in the pictures and in `progress.gif`.
 
     Args:
-        directory: Where the pictures go; made if it is missing.
-        rows: Rows of the grid. Defaults to 8.
-        columns: Columns of the grid. Of a model with `num_classes` each column shows one class, so that many is the
-            default; else 8.
-        seed: Fixes the z. Defaults to 0.
-        every: Epochs from one picture to the next; the last epoch always gives one. Defaults to 1.
-        animation: Join the pictures to `progress.gif` when training ends. Defaults to `True`.
-        tensorboard: A folder for TensorBoard's images as well, or `None`. Defaults to `None`.
+        directory: Folder for the pictures. It is created if it is missing.
+        rows: Number of rows. Defaults to 8.
+        columns: Number of columns. Defaults to `None`: `num_classes` for a model with classes, of which each column
+            shows one, and 8 otherwise.
+        seed: Integer that fixes the z. Defaults to 0.
+        every: Number of epochs between two pictures. The last epoch always has one. Defaults to 1.
+        animation: Boolean. If `True`, the pictures are joined to `progress.gif` when training ends. Defaults to `True`.
+        tensorboard: Folder for a copy of the pictures as TensorBoard events. Defaults to `None`.
 
     Raises:
         ValueError: If `rows`, `columns` or `every` is below 1.
@@ -53,15 +54,15 @@ class SampleGrid(EpochPictures):
         self.seed = seed
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """See that the model draws from noise, and begin."""
-        check_can(
+        """Check that the model generates images from z."""
+        check_has_method(
             self.model,
             "generate",
-            "SampleGrid shows what a keras_gan.GAN draws; keras_gan.callbacks.TranslationGrid shows translations",
+            "SampleGrid works with a keras_gan.GAN. For translations use keras_gan.callbacks.TranslationGrid",
         )
         super().on_train_begin(logs)
 
-    def draw(self) -> tuple[np.ndarray, int]:
-        """The images of the fixed z."""
+    def images_to_show(self) -> tuple[np.ndarray, int]:
+        """Return the images of the fixed z."""
         columns = self.columns or self.model.num_classes or 8
         return self.model.generate(self.rows * columns, seed=self.seed), columns

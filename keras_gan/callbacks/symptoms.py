@@ -1,27 +1,26 @@
-"""What the figures of a training say is wrong: each function gives its evidence, or `None`."""
+"""Tests for the common GAN failures. Each returns its evidence as a sentence, or `None`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-# The limits lie between what runs on digits had that were broken on purpose, and good ones; docs/training_health.md has
-# the figures of both.
-LEAST_GRADIENT = 0.02  # of the largest that the generator has had
-LEAST_GAP = 0.003  # between D's mean answers to real and to generated images
-LEAST_DIVERSITY = 0.02  # of the real images'
-GREATEST_MOVE = 0.05  # of the weights' norm, in one step; times the root of several
-SURE = 0.05  # D(G(z)) below it: D tells nearly every generated image
+# These limits separate runs that were broken on purpose from good runs. The page "training health" has both.
+LEAST_GRADIENT = 0.02  # relative to the generator's largest gradient norm
+LEAST_GAP = 0.003  # between D's mean outputs for real and for generated images
+LEAST_DIVERSITY = 0.02  # relative to real images
+GREATEST_MOVE = 0.05  # of the norm of the weights in one step; n steps may move sqrt(n) times as far
+CERTAIN_D = 0.05  # D(G(z)) below this: D recognises nearly every generated image
 GREATEST_OVERFITTING = 0.5  # r_v
-CERTAIN = 4.0  # standard errors
+STANDARD_ERRORS = 4.0
 
 
 def divergence(losses: dict[str, float], moved: float, steps: int) -> str | None:
-    """A loss or a weight is not finite, or the weights move too far.
+    """Test whether a loss or a weight is not finite, or the weights move too far.
 
     Args:
-        losses: The mean losses, by name.
-        moved: How far the weights have moved, over their norm.
-        steps: In how many steps.
+        losses: Mean losses by name.
+        moved: Distance that the weights moved, divided by their norm.
+        steps: Number of steps of that move.
     """
     if not all(np.isfinite(value) for value in losses.values()):
         return f"a loss is not finite: {losses}"
@@ -33,71 +32,75 @@ def divergence(losses: dict[str, float], moved: float, steps: int) -> str | None
 
 
 def vanishing_gradient(norm: float, largest: float, d_real: float, d_fake: float, probability: bool) -> str | None:
-    """The generator's gradient is small beside what it was, while D is sure.
+    """Test whether the generator's gradient became small while D is certain.
 
     Args:
-        norm: The mean norm of the gradient since the last check.
-        largest: The largest such.
-        d_real: D's mean answer to real images.
-        d_fake: D's mean answer to generated images.
-        probability: Whether the answers are probabilities; of others it is not known what is sure.
+        norm: Mean norm of the gradient since the last check.
+        largest: Largest such mean of earlier checks.
+        d_real: D's mean output for real images.
+        d_fake: D's mean output for generated images.
+        probability: `True` if the outputs are probabilities. Otherwise D counts as certain.
     """
-    if not norm < LEAST_GRADIENT * largest or (probability and d_fake >= SURE):
+    if not norm < LEAST_GRADIENT * largest or (probability and d_fake >= CERTAIN_D):
         return None
     gradient = f"the norm of the generator's gradient is {norm:.2g}, was {largest:.2g}"
     return f"{gradient}; d_real {d_real:.3g}, d_fake {d_fake:.3g}"
 
 
 def discriminator_collapse(d_real: float, d_fake: float) -> str | None:
-    """D answers real and generated images alike.
+    """Test whether D gives the same output for real and for generated images.
 
     Args:
-        d_real: D's mean answer to real images.
-        d_fake: D's mean answer to generated images.
+        d_real: D's mean output for real images.
+        d_fake: D's mean output for generated images.
     """
     return f"d_real {d_real:.3g} and d_fake {d_fake:.3g} do not differ" if abs(d_real - d_fake) < LEAST_GAP else None
 
 
-def mode_collapse(drawn: float, real: float) -> str | None:
-    """Generated images differ among themselves much less than real ones do.
+def mode_collapse(generated: float, real: float) -> str | None:
+    """Test whether generated images differ from each other much less than real images do.
 
     Args:
-        drawn: The `diversity` of images of fixed z.
-        real: The `diversity` of real images.
+        generated: `diversity` of the images of 64 fixed z.
+        real: `diversity` of real images.
     """
-    if drawn >= LEAST_DIVERSITY * real:
+    if generated >= LEAST_DIVERSITY * real:
         return None
-    return f"the images of 64 fixed z differ by {drawn / real:.2%} of what real images do"
+    return f"the images of 64 fixed z have {generated / real:.2%} of the diversity of real images"
 
 
 def discriminator_overfitting(
-    training: np.ndarray, held_out: np.ndarray, drawn: np.ndarray, boundary: bool
+    training: np.ndarray, held_out: np.ndarray, generated: np.ndarray, boundary: bool
 ) -> str | None:
-    """D knows the training images by heart: it takes others, just as real, for generated.
+    """Test whether D has memorised the training images and takes other real images for generated.
 
-    ADA's heuristic r_v says how far: (E[D(training)] - E[D(held out)]) / (E[D(training)] - E[D(drawn)]), 0 where D
-    answers both alike, 1 where it takes what it has not seen for generated.
+    The measure is ADA's heuristic r_v:
+
+        r_v = (E[D(training)] - E[D(held_out)]) / (E[D(training)] - E[D(generated)])
+
+    It is 0 if D's outputs are the same for training and held-out images. It is 1 if D takes held-out images for
+    generated.
 
     Args:
         training: D's logits for training images, (n,).
-        held_out: D's logits for real images that it is not trained on, (m,).
-        drawn: D's logits for generated images, (k,).
-        boundary: Whether a logit above 0 means that D takes an image for real.
+        held_out: D's logits for real images outside the training set, (m,).
+        generated: D's logits for generated images, (k,).
+        boundary: `True` if a logit above 0 means "real" under the loss. The evidence then includes ADA's r_t.
 
     Reference:
         [Karras et al., 2020](https://arxiv.org/abs/2006.06676), equation 1.
     """
-    seen, new, fake = (float(np.mean(logits, dtype=np.float64)) for logits in (training, held_out, drawn))
+    seen, new, fake = (float(np.mean(logits, dtype=np.float64)) for logits in (training, held_out, generated))
     error = np.sqrt(np.var(training) / len(training) + np.var(held_out) / len(held_out))
-    if not (seen - new > GREATEST_OVERFITTING * (seen - fake) > 0 and seen - new > CERTAIN * error):
+    if not (seen - new > GREATEST_OVERFITTING * (seen - fake) > 0 and seen - new > STANDARD_ERRORS * error):
         return None
     r_v = (seen - new) / (seen - fake)
     signs = f"; r_t {np.sign(training).mean():+.2f} and {np.sign(held_out).mean():+.2f}" if boundary else ""
-    return f"D's mean logit is {seen:.3g} of training images, {new:.3g} of held-out ones (r_v {r_v:.2f}{signs})"
+    return f"D's mean logit is {seen:.3g} for training images, {new:.3g} for held-out ones (r_v {r_v:.2f}{signs})"
 
 
 def diversity(images: np.ndarray) -> float:
-    """The root of the mean squared distance of images from their mean.
+    """Return the root mean square distance of images from their mean image.
 
     Args:
         images: Floats (n, height, width, channels).

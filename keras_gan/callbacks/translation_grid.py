@@ -1,4 +1,4 @@
-"""A picture of the same images translated, after each epoch."""
+"""`TranslationGrid`: a callback that writes a grid of translated images after each epoch."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from typing import Any
 import numpy as np
 
 from keras_gan.callbacks.epoch_pictures import EpochPictures
-from keras_gan.callbacks.model_checks import check_can
+from keras_gan.callbacks.model_checks import check_has_method
 from keras_gan.images import to_float
 from keras_gan.models.translation_model import TranslationModel
 
 
 class TranslationGrid(EpochPictures):
-    """Write `epoch-0001.png`, ... with a column for each image: x, G(x), F(G(x)), and the same from y.
+    """Callback that writes `epoch-0001.png`, `epoch-0002.png`, ... with a column for each image.
 
-    Of a `Pix2Pix` model, which has no F, the rows are x, G(x) and the true y.
+    For a `CycleGAN` the rows are x, G(x), F(G(x)), y, F(y) and G(F(y)). For a `Pix2Pix` model they are x, G(x) and the
+    true y.
 
     Args:
-        directory: Where the pictures go; made if it is missing.
-        x: Images of X, (n, height, width, channels), float32 in [-1, 1] or uint8; held-out ones tell most.
-        y: Images of Y; of a `Pix2Pix` model those that belong to `x`. Defaults to `None`: only x is shown.
-        every: Epochs from one picture to the next; the last epoch always gives one. Defaults to 1.
-        animation: Join the pictures to `progress.gif` when training ends. Defaults to `True`.
-        tensorboard: A folder for TensorBoard's images as well, or `None`. Defaults to `None`.
+        directory: Folder for the pictures. It is created if it is missing.
+        x: Images of domain X, (n, height, width, channels), float32 in [-1, 1] or uint8. Held-out images show the
+            quality best.
+        y: Images of domain Y, as many as `x`. For a `Pix2Pix` model they are the partners of `x`. Defaults to `None`:
+            only the rows of x are written.
+        every: Number of epochs between two pictures. The last epoch always has one. Defaults to 1.
+        animation: Boolean. If `True`, the pictures are joined to `progress.gif` when training ends. Defaults to `True`.
+        tensorboard: Folder for a copy of the pictures as TensorBoard events. Defaults to `None`.
 
     Raises:
-        ValueError: If `every` is below 1, or `x` and `y` are not as many images.
+        ValueError: If `every` is below 1, or `x` and `y` differ in number.
 
     Example:
     ```python
@@ -50,35 +53,34 @@ class TranslationGrid(EpochPictures):
         self.y = None if y is None else to_float(y)
         if self.x.ndim != 4 or len(self.x) == 0 or (self.y is not None and len(self.y) != len(self.x)):
             raise ValueError(
-                "`x` must hold images, (n, height, width, channels), and `y` as many or be None. "
+                "`x` must be images of shape (n, height, width, channels), and `y` as many images or None. "
                 f"Received: x of shape {self.x.shape}, y of shape {None if self.y is None else self.y.shape}"
             )
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """See that the model translates images, and begin."""
-        check_can(
+        """Check that the model translates images."""
+        check_has_method(
             self.model,
             "translate",
-            "TranslationGrid shows what a keras_gan.CycleGAN or Pix2Pix makes of images; "
-            "keras_gan.callbacks.SampleGrid shows what a GAN draws",
+            "TranslationGrid works with a keras_gan.CycleGAN or Pix2Pix. For a GAN use keras_gan.callbacks.SampleGrid",
         )
         super().on_train_begin(logs)
 
-    def draw(self) -> tuple[np.ndarray, int]:
-        """The images and their translations, a column each."""
+    def images_to_show(self) -> tuple[np.ndarray, int]:
+        """Return the images and their translations, a column for each image."""
         rows = translated_rows(self.model, self.x, self.y)
         self.row_titles = tuple(rows)
-        colours = max(images.shape[-1] for images in rows.values())
-        return np.concatenate([np.broadcast_to(i, (*i.shape[:-1], colours)) for i in rows.values()]), len(self.x)
+        channels = max(images.shape[-1] for images in rows.values())
+        return np.concatenate([np.broadcast_to(i, (*i.shape[:-1], channels)) for i in rows.values()]), len(self.x)
 
 
 def translated_rows(model: TranslationModel, x: np.ndarray, y: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """Images and their translations there and back, by what they are called.
+    """Return images and their translations there and back, by the titles of their rows.
 
     Args:
-        model: A `CycleGAN` or a `Pix2Pix`.
-        x: Float32 images of X in [-1, 1].
-        y: Of Y. Defaults to `None`.
+        model: `CycleGAN` or `Pix2Pix`.
+        x: Images of X, float32 in [-1, 1].
+        y: Images of Y, float32 in [-1, 1]. Defaults to `None`.
     """
     rows = {"x": x, "G(x)": model.translate(x)}
     if "f" in model.generators:

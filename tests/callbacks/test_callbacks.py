@@ -1,4 +1,4 @@
-"""What a person sees while training."""
+"""The callbacks: grids of samples and translations, and progress in a terminal."""
 
 import io
 
@@ -25,10 +25,10 @@ def test_a_grid_from_fixed_noise_after_each_epoch(images, tmp_path):
     assert first.shape == (2 * 66 + 2, 3 * 66 + 2, 3)
     assert np.any(first != last)
     assert Image.open(tmp_path / "progress.gif").n_frames == 3
-    drawn = SampleGrid(tmp_path / "again", rows=2, columns=3)
-    drawn.set_model(gan)
-    drawn.directory.mkdir()
-    drawn.on_epoch_end(1)
+    shown = SampleGrid(tmp_path / "again", rows=2, columns=3)
+    shown.set_model(gan)
+    shown.directory.mkdir()
+    shown.on_epoch_end(1)
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "again" / "epoch-0002.png")), last)
 
 
@@ -77,7 +77,7 @@ def test_progress_counts_over_several_calls_of_fit(images):
 
 
 class Translator:
-    """What a translation grid needs of a model: G adds, F takes away."""
+    """A model with the parts that a translation grid uses: G adds 0.5, F subtracts it."""
 
     image_range = (-1.0, 1.0)
     generators = {"g": "generator_g", "f": "generator_f"}  # noqa: RUF012
@@ -97,10 +97,10 @@ def test_a_translation_grid_shows_both_ways_there_and_back(tmp_path):
     grid.on_epoch_end(0)
     grid.on_train_end()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["epoch-0000.png", "epoch-0001.png", "progress.gif"]
-    drawn, columns = grid.draw()
+    shown, columns = grid.images_to_show()
     assert columns == 3
     assert grid.row_titles == ("x", "G(x)", "F(G(x))", "y", "F(y)", "G(F(y))")
-    np.testing.assert_allclose(drawn[::3, 0, 0, 0], [-0.5, 0.0, -0.5, 0.498, -0.002, 0.498], atol=1e-3)
+    np.testing.assert_allclose(shown[::3, 0, 0, 0], [-0.5, 0.0, -0.5, 0.498, -0.002, 0.498], atol=1e-3)
 
 
 def test_a_translation_grid_takes_as_many_of_each(tmp_path):

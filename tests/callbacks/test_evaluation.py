@@ -1,4 +1,4 @@
-"""Figures of whole sets of images: their order on real ones, and the callback that measures while training."""
+"""Metrics of sets of real images rank them as expected, and the callback measures during training."""
 
 import itertools
 import json

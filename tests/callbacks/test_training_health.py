@@ -1,4 +1,4 @@
-"""Runs that were broken on purpose are named, good ones raise no alarm; a rollback brings back the whole model."""
+"""TrainingHealth names the fault of broken runs, is silent in good ones, and a rollback restores the whole model."""
 
 import importlib.util
 import json
@@ -15,12 +15,13 @@ import keras_gan
 from keras_gan.callbacks import Finding, TrainingHealth, symptoms
 from keras_gan.callbacks.finding import REMEDIES
 from keras_gan.callbacks.rollback import CHANGES, Rollback, state_of
+from keras_gan.callbacks.running_means import RunningMeans
 from keras_gan.errors import KerasGANWarning
 from keras_gan.utils.files import append_line
 
 
 def script():
-    """experiments/training_health.py, which has the runs."""
+    """The module experiments/training_health.py, which defines the runs."""
     path = Path(__file__).parent.parent.parent / "experiments" / "training_health.py"
     spec = importlib.util.spec_from_file_location("training_health_page", path)
     sys.modules[spec.name] = module = importlib.util.module_from_spec(spec)
@@ -51,7 +52,7 @@ def test_a_good_run_raises_no_alarm(name):
     assert health.findings == []
 
 
-# ---------------------------------------------------------------- the figures
+# ---------------------------------------------------------------- the tests for symptoms
 
 
 def test_r_v_is_that_of_the_ada_paper():
@@ -95,12 +96,12 @@ def health_of(images, steps=60, **arguments):
 
 
 def nan(gan):
-    """Spoil the logits."""
+    """Set the bias of the last layer to NaN."""
     gan.discriminator.trainable_variables[-1].assign([np.nan])
 
 
 class Spoil(keras.callbacks.Callback):
-    """Spoil the weights at the beginning of some epochs, from 0."""
+    """Set a weight to NaN at the start of the given epochs, counted from 0."""
 
     def __init__(self, *epochs):
         super().__init__()
@@ -139,14 +140,14 @@ def test_epochs_shorter_than_a_check_and_validation_lose_no_gradient(images, mon
     gan.fit(
         images, batch_size=16, epochs=6, verbose=0, callbacks=[health, norms], validation_data=images, shuffle=False
     )
-    per_step = np.diff(np.reshape(norms.totals, (6, 4)), axis=1, prepend=0).ravel()  # the means begin anew each epoch
+    per_step = np.diff(np.reshape(norms.totals, (6, 4)), axis=1, prepend=0).ravel()  # Keras resets the means each epoch
     np.testing.assert_allclose(seen, per_step.reshape(3, 8).mean(axis=1), rtol=1e-5)
 
 
 def test_the_metrics_are_read_at_checks_alone(images, monkeypatch):
     collected = []
-    original = TrainingHealth._collect
-    monkeypatch.setattr(TrainingHealth, "_collect", lambda self: (collected.append(1), original(self)))
+    original = RunningMeans.collect
+    monkeypatch.setattr(RunningMeans, "collect", lambda *given: (collected.append(1), original(*given)))
     gan = small_gan()
     gan.fit(np.tile(images, (5, 1, 1, 1)), batch_size=8, verbose=0, callbacks=[TrainingHealth(images, every=20)])
     assert len(collected) == 2  # of 40 steps: before the 21st, at the end of the epoch
@@ -201,7 +202,7 @@ def test_wrong_arguments_are_named():
 
 
 def whole(gan, path):
-    """All that a saved model holds, by name in the file."""
+    """Return everything that a saved model holds, by its name in the file."""
     import h5py
 
     gan.save_weights(path)
@@ -220,7 +221,7 @@ def test_the_whole_state_comes_back(images, tmp_path):
     )
     gan.fit(images, batch_size=16, epochs=2, verbose=0)
     before, rollback = whole(gan, tmp_path / "before.weights.h5"), Rollback(1)
-    rollback.keep(gan, 8)
+    rollback.save_state(gan, 8)
     gan.fit(images, batch_size=16, epochs=2, verbose=0)
     between = whole(gan, tmp_path / "between.weights.h5")
     untouched = {name for name in before if np.array_equal(before[name], between[name])}
@@ -240,11 +241,11 @@ def test_the_whole_state_comes_back(images, tmp_path):
 
 
 def test_after_a_rollback_training_goes_on_as_from_the_state(images):
-    """With the same batches, a run that was spoilt and put back equals one whose learning rate was lowered there."""
+    """A run that failed and was rolled back equals a run whose learning rate was lowered at that step."""
     fit = {"batch_size": 16, "verbose": 0, "shuffle": False}
     spoilt, health = small_gan(d_optimizer="adam", g_optimizer="adam"), TrainingHealth(images, every=100, rollback=1)
     with pytest.warns(
-        KerasGANWarning, match=r"Went back to step 0 and on with d_optimizer.learning_rate=0.0001 and g_opt"
+        KerasGANWarning, match=r"Went back to step 0 and continued with d_optimizer.learning_rate=0.0001 and g_opt"
     ):
         spoilt.fit(images, epochs=4, callbacks=[Spoil(0), health], **fit)
     keras.utils.set_random_seed(0)  # as at the beginning of the test
@@ -278,7 +279,7 @@ def test_rollbacks_are_bounded_and_logged(images, tmp_path):
 def test_settings_are_changed_one_after_the_other(images):
     gan = small_gan(loss="minimax", d_optimizer=keras.optimizers.Adam(keras_gan.schedules.LinearDecay(1e-3, 100)))
     rollback = Rollback(9)
-    rollback.keep(gan, 0)
+    rollback.save_state(gan, 0)
     done = [rollback.apply(gan, kind) for kind in ("vanishing_gradient", *["mode_collapse"] * 3)]
     for what, sentence in zip(("non_saturating", "r1", "diffaugment", "learning_rate"), done, strict=True):
         assert what in sentence
@@ -296,7 +297,7 @@ def test_settings_are_changed_one_after_the_other(images):
 def test_a_loss_that_changes_smooths_as_before(loss):
     gan = small_gan(loss=loss(label_smoothing=0.1, two_sided=True))
     rollback = Rollback(1)
-    rollback.keep(gan, 0)
+    rollback.save_state(gan, 0)
     changed = "non_saturating" in rollback.apply(gan, "vanishing_gradient")
     assert changed == (loss is keras_gan.losses.Minimax)
     assert type(gan.loss) is keras_gan.losses.NonSaturating
@@ -309,7 +310,7 @@ def test_batch_normalisation_gets_no_r1():
     gan = keras_gan.GAN(networks.generator(shape, 4, filters=4), networks.discriminator(shape, filters=4), latent_dim=4)
     gan.compile()
     rollback = Rollback(1)
-    rollback.keep(gan, 0)
+    rollback.save_state(gan, 0)
     assert "diffaugment" in rollback.apply(gan, "mode_collapse")
 
 

@@ -82,7 +82,7 @@ def test_a_training_that_goes_wrong_is_told_of_and_rolled_back(tmp_path):
     assert "(--learning-rate 2e-4)" in result.output
     first, *_ = map(json.loads, (tmp_path / "run" / "health.jsonl").read_text().splitlines())
     assert (first["step"], first["epoch"], first["kind"]) == (50, 7, "divergence")
-    assert first["rollback"].startswith("Went back to step 0 and on with d_optimizer.learning_rate=0.1")
+    assert first["rollback"].startswith("Went back to step 0 and continued with d_optimizer.learning_rate=0.1")
     assert keras.models.load_model(tmp_path / "run" / "gan.keras").recipe()["g_updates"] == 64 - 50
 
 
