@@ -113,7 +113,7 @@ def export_generator(
         examples: For such a model, images (n, height, width, channels) to compare on, uint8 or floats in [-1, 1], of
             any size: they are cut or reflected to fit. Defaults to None, synthetic ones: smooth random fields of
             colour crossed by straight edges. The manifest says which it was.
-        recipe: How it was trained, as JSON holds it. Defaults to None, `model.recipe()`.
+        recipe: How it was trained, as JSON holds it. Defaults to None, `model.training_record()`.
         about: What it was trained on, how good it is, what it is for: `keras_gan.export.About`. Defaults to None,
             nothing stated.
         tolerance: How far a pixel may be from Keras's. A uint8 pixel may be one grey level away. Defaults to 1e-4.
@@ -150,7 +150,7 @@ def export_generator(
     chosen = choose(formats, targets)
     source = _source(model, generator, image_sizes, examples, batch_sizes, opset)
     name = check_name(_default_name(model, source) if name is None else name)
-    recipe = plain(model.recipe() if recipe is None else recipe)
+    recipe = plain(model.training_record() if recipe is None else recipe)
     home = Path(directory) / name
     refuse_existing(home, version)
     say = progress or (lambda _: None)

@@ -140,7 +140,18 @@ ARROWS = {
     "layers": {"utils"},
     "losses": {"utils"},
     "metrics": {"errors", "images", "latent", "utils"},
-    "models": {"augmentations", "errors", "images", "latent", "losses", "networks", "penalties", "schedules", "utils"},
+    "models": {
+        "augmentations",
+        "errors",
+        "export",
+        "images",
+        "latent",
+        "losses",
+        "networks",
+        "penalties",
+        "schedules",
+        "utils",
+    },
     "networks": {"layers"},
     "penalties": {"utils"},
     "presets": {"models", "penalties", "schedules"},
@@ -193,6 +204,17 @@ def test_rooms_import_only_what_their_arrows_allow():
 def test_no_arrow_is_allowed_that_is_not_there():
     found = arrows()
     assert {room: rooms - found[room] for room, rooms in ARROWS.items() if rooms - found[room]} == {}
+
+
+def test_models_import_the_exporter_only_in_their_export_method():
+    places = [
+        (file.name, function.name)
+        for room, file in sources()
+        if room == "models"
+        for function in [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)]
+        if "keras_gan.export" in imports(ast.walk(function))
+    ]
+    assert places == [("adversarial_model.py", "export")]
 
 
 def test_rooms_have_no_cycle():

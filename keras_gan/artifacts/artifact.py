@@ -83,9 +83,9 @@ class Artifact(Loaded):
             ValueError: If `z` or `labels` has the wrong shape or type, or is out of range; or if the file draws z
                 itself.
         """
-        return self.draw(z, labels, sys.maxsize)
+        return self.generate_from_latent(z, labels, sys.maxsize)
 
-    def draw(self, z: Any, labels: Any = None, batch_size: int = 64) -> np.ndarray:
+    def generate_from_latent(self, z: Any, labels: Any = None, batch_size: int = 64) -> np.ndarray:
         """Draw the images of given latent vectors, some at a time.
 
         Args:

@@ -63,7 +63,7 @@ class Rollback:
 
 def state_of(model: GAN) -> list[Any]:
     """Return the variables that training changes, each once."""
-    optimizers = [variable for name in model.players for variable in getattr(model, name).variables]
+    optimizers = [variable for name in model.trained_networks for variable in getattr(model, name).variables]
     found = {id(variable): variable for variable in [*model.variables, *optimizers]}
     return [variable for variable in found.values() if variable.name != "learning_rate"]
 
@@ -93,7 +93,7 @@ def weaken_discriminator(model: GAN) -> str:
 def add_r1(model: GAN) -> str | None:
     """Add the R1 penalty, if D has no gradient penalty and can be differentiated twice."""
     penalised = any(penalty.per_image for penalty in model.penalties)
-    if penalised or not model.takes_gradient_penalties("discriminator"):
+    if penalised or not model.supports_gradient_penalties("discriminator"):
         return None
     model.recompile(penalties=[*model.penalties, "r1"])
     return 'the penalty "r1"'

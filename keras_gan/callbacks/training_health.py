@@ -17,7 +17,7 @@ from keras_gan.callbacks.finding import REMEDIES, Finding
 from keras_gan.callbacks.rollback import CHANGES, Rollback
 from keras_gan.callbacks.running_means import RunningMeans
 from keras_gan.errors import KerasGANWarning
-from keras_gan.models.data_checks import ImageChecks
+from keras_gan.models.image_check import ImageCheck
 from keras_gan.models.gan import GAN
 from keras_gan.utils.files import append_line
 
@@ -264,7 +264,7 @@ class TrainingHealth(keras.callbacks.Callback):
                 "`real` and `held_out` must be (images, labels) for a model with classes, and images otherwise. "
                 f"Received: num_classes={self.model.num_classes}"
             )
-        checks = ImageChecks(self.model.image_shape, self.model.image_range, expect_negative=False)
+        checks = ImageCheck(self.model.image_shape, self.model.image_range, expect_negative=False)
         for images in (self.real[0], self.held_out[0]):
             if images is not None:
-                checks.arrays(self._in_range(images))
+                checks.check_arrays(self._in_range(images))

@@ -159,7 +159,9 @@ def _draw(generator: GAN | Artifact, n: int, classes: np.ndarray | None, seed: i
     starts, console = range(0, n, batch_size), Console(stderr=True)
     for start in track(starts, "drawing", console=console, transient=True, disable=not console.is_terminal):
         rows = slice(start, start + batch_size)
-        drawn[rows] = to_uint8(generator.draw(z[rows], None if classes is None else classes[rows]), image_range)
+        drawn[rows] = to_uint8(
+            generator.generate_from_latent(z[rows], None if classes is None else classes[rows]), image_range
+        )
     return drawn
 
 

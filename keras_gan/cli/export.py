@@ -135,7 +135,7 @@ def export(
                 about=account,
                 min_psnr=least,
                 opset=opset,
-                recipe={**network.recipe(), "run": recipe} if recipe else None,
+                recipe={**network.training_record(), "run": recipe} if recipe else None,
                 progress=status.update,
                 **arguments,
             )

@@ -247,7 +247,7 @@ class Translating:
         """The paper's: the learning rate is constant for the first half of training, then falls to zero."""
         from keras_gan import schedules
 
-        for name in model.players:
+        for name in model.trained_networks:
             given = self.recipe.get("learning_rate")
             rate = PRESETS[self.recipe["preset"]].rate(name) if given is None else given
             getattr(model, name).learning_rate = schedules.LinearDecay(rate, steps)

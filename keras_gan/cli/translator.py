@@ -85,7 +85,7 @@ def _open_keras(path: Path, generator: str) -> tuple[OpenTranslator, int]:
             f"--generator must be one of {', '.join(model.translators)} for a {type(model).__name__}. "
             f"Received: {generator}"
         )
-    from keras_gan.models.translation_model import size_multiple
+    from keras_gan.models.size_multiple import size_multiple
 
     network = model.translators[generator]
     _, height, width, channels = network.input_shape

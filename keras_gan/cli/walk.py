@@ -59,7 +59,7 @@ def walk(
         label = 0
 
     def draw(z: np.ndarray) -> np.ndarray:
-        return gan.draw(z, None if label is None else [label] * len(z))
+        return gan.generate_from_latent(z, None if label is None else [label] * len(z))
 
     start = latent.sample(1, gan.latent_dim, seed)[0]
     if dimensions is None:

@@ -1,1 +1,1 @@
-"""Models: GAN, CycleGAN and Pix2Pix, and what they share."""
+"""The models that `fit()` trains: GAN, CycleGAN and Pix2Pix."""

@@ -1,4 +1,4 @@
-"""The exponential moving average of a generator's weights, which draws better than the generator itself."""
+"""Exponential moving average of a network's weights; the averaged generator makes better images than the generator."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import keras
 import tensorflow as tf
 
 from keras_gan.schedules import HalfLife
+from keras_gan.typing import MomentumLike, Tensor
 
 
-def checked(momentum: Any) -> float | HalfLife | None:
-    """`ema_momentum` as `compile` takes it.
+def get_momentum(momentum: MomentumLike) -> float | HalfLife | None:
+    """Returns the momentum that `compile(ema_momentum=...)` received, deserialised if needed.
 
     Args:
         momentum: A number from 0 to below 1, a `HalfLife` or its serialised form, or `None`.
@@ -32,37 +33,37 @@ def checked(momentum: Any) -> float | HalfLife | None:
     return float(momentum)
 
 
-def twin(network: keras.Model) -> keras.Model:
-    """A network that begins as a copy of another and is not trained by gradients.
+def copy_network(network: keras.Model) -> keras.Model:
+    """Returns a copy of a network, which no gradient trains.
 
     Raises:
-        ValueError: If Keras cannot make a copy of it.
+        ValueError: If Keras cannot copy it.
     """
-    # Each replica computes the same average, so the first one's may be assigned to all.
+    # Each replica computes the same average, so TensorFlow may copy the first replica's to all.
     with tf.variable_creator_scope(_of_first_replica):
         copy = keras.models.clone_model(network)
         if not copy.built:
             copy.build_from_config(network.get_build_config())
     if [v.shape for v in copy.variables] != [v.shape for v in network.variables]:
         raise ValueError(
-            "`ema_momentum` needs a generator of which Keras can make a copy: a functional model, or a subclass whose "
-            f"`get_config` describes it whole. Received: {network.name!r}, of class {type(network).__name__}"
+            "`ema_momentum` needs a generator that Keras can copy: a functional model, or a subclass whose "
+            f"`get_config` describes it fully. Received: {network.name!r}, of class {type(network).__name__}"
         )
     copy.set_weights(network.get_weights())
     copy.trainable = False
     return copy
 
 
-def momentum_of(momentum: float | HalfLife, updates: Any, batch_size: Any) -> Any:
-    """The momentum of one update.
+def momentum_at(momentum: float | HalfLife, updates: Tensor, batch_size: int | Tensor) -> Tensor:
+    """Returns the momentum of one update.
 
-    A number is not used at once, lest the average remember the untrained network for 1 / (1 - momentum) updates and
-    more: update t, counted from 0, has at most (1 + t) / (10 + t), as `tf.train.ExponentialMovingAverage` has it.
+    Early updates use a smaller momentum than a constant one, so that the average forgets the initial weights: update
+    t, counted from 0, uses at most (1 + t) / (10 + t), as `tf.train.ExponentialMovingAverage` does.
 
     Args:
-        momentum: What `checked` returned, not `None`.
-        updates: How many updates the average has had.
-        batch_size: Images in each.
+        momentum: Momentum that `get_momentum` returned, not `None`.
+        updates: Number of updates that the average has had.
+        batch_size: Number of images in each update.
 
     Returns:
         A float32 scalar in [0, 1).
@@ -73,14 +74,14 @@ def momentum_of(momentum: float | HalfLife, updates: Any, batch_size: Any) -> An
     return tf.minimum(momentum, (1.0 + updates) / (10.0 + updates))
 
 
-def update(average: keras.Model, network: keras.Model, momentum: Any) -> None:
-    """Move an average towards a network: average = momentum * average + (1 - momentum) * weight.
+def update(average: keras.Model, network: keras.Model, momentum: Tensor) -> None:
+    """Update an average: average = momentum * average + (1 - momentum) * weight.
 
-    What is not trained by gradients is copied: counters and random states, the statistics of batch normalisation and
-    the vector of spectral normalisation's power iteration, of which an average would be none.
+    Variables that no gradient trains are copied. The mean of a counter, of a random state or of spectral
+    normalisation's vector has no meaning. Batch normalisation's statistics are moving averages already.
 
     Args:
-        average: What `twin` made of the network.
+        average: Copy of the network, which `copy_network` made.
         network: The network that is trained.
         momentum: A float32 scalar.
     """

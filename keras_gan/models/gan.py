@@ -1,10 +1,10 @@
-"""GAN: a generator against a discriminator, trained by Algorithm 1 of the GAN paper."""
+"""GAN: a generator and a discriminator, trained by Algorithm 1 of the GAN paper."""
 
 from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -14,34 +14,51 @@ import tensorflow as tf
 from keras_gan import augmentations, latent
 from keras_gan.errors import KerasGANWarning
 from keras_gan.models import minibatches
-from keras_gan.models.adversarial_model import AUGMENTATION_OF_D, AUGMENTATION_OF_G, AdversarialModel, scale_loss
-from keras_gan.models.data_checks import ImageChecks, split_batch
-from keras_gan.models.network_checks import checked_image_shape
+from keras_gan.models.adversarial_model import AUGMENTATION_OF_D, AUGMENTATION_OF_G, AdversarialModel
+from keras_gan.models.class_labels import labels_of
+from keras_gan.models.data_check import split_batch
+from keras_gan.models.image_check import ImageCheck
+from keras_gan.models.network_checks import infer_image_shape
+from keras_gan.models.update import minimize
 from keras_gan.networks.inspection import ends_in_sigmoid
+from keras_gan.typing import (
+    ArrayLike,
+    AugmentationLike,
+    Config,
+    Critic,
+    Data,
+    Labels,
+    LossLike,
+    MomentumLike,
+    OptimizerLike,
+    PenaltiesLike,
+    Tensor,
+)
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class GAN(AdversarialModel):
-    """A generator that turns noise into images, and the discriminator that it learns from.
+    """Generative adversarial network: a generator of images and the discriminator that it learns from.
 
-    One `train_step` is one iteration of the paper's Algorithm 1: `d_steps` updates of the discriminator, each on fresh
-    real images and fresh noise, then one of the generator. All of `fit()` works; `fit()` reports
+    One `train_step` is one iteration of the paper's Algorithm 1. It updates the discriminator `d_steps` times, each
+    time on other real images and other noise, then the generator. `fit()` reports
 
-    - `d_loss`, `g_loss`: the two objectives; `d_penalty`: the penalties' sum, which D minimises besides,
-    - `d_real`, `d_fake`: the mean probability of being real that D gives to real and to generated images; the mean
-      logits where the loss knows no probability, as of hinge, Wasserstein, least-squares and relativistic ones,
-    - `g_grad_norm`: the norm of the generator's gradient, which tells a generator that learns from one that cannot.
+    - `d_loss`, `g_loss`: the losses of both networks;
+    - `d_penalty`: the sum of the penalties, which the discriminator minimises in addition to `d_loss`;
+    - `d_real`, `d_fake`: the mean probability of being real that the discriminator gives to real and to generated
+      images. The mean logit under a loss whose logits are no probabilities, such as hinge or Wasserstein;
+    - `g_grad_norm`: the norm of the generator's gradient. Near 0 the generator no longer learns.
 
     Args:
-        generator: A model from z, float32 (batch, latent_dim), to images, float32 (batch, height, width, channels) in
-            [-1, 1] (in [0, 1] if it ends in a sigmoid). With `num_classes`, from `[z, labels]`.
-        discriminator: A model from images to logits, (batch, 1) or a map of them; no sigmoid at its end. With
-            `num_classes`, from `[images, labels]`.
-        latent_dim: The length of z. Defaults to 128.
-        num_classes: How many classes to draw by label; `None` for no labels. Defaults to `None`.
-        seed: Fixes the noise of training, which is a function of the seed and the step alone. Defaults to `None`:
-            drawn from Python's generator, which `keras.utils.set_random_seed` fixes.
-        name: The model's name, and the one its exports are served under. Defaults to `"gan"`.
+        generator: A model from z, float32 (batch, latent_dim), to images, float32 (batch, height, width, channels).
+            They are in [-1, 1], or in [0, 1] if it ends in a sigmoid. With `num_classes`, a model from `[z, labels]`.
+        discriminator: A model from images to logits, (batch, 1) or a map of them, without a sigmoid at its end. With
+            `num_classes`, a model from `[images, labels]`.
+        latent_dim: Length of z. Defaults to 128.
+        num_classes: Number of classes; `None` for a model without labels. Defaults to `None`.
+        seed: Integer that fixes the noise of training, together with the step. Defaults to `None`, a number from
+            Python's `random`, which `keras.utils.set_random_seed` fixes.
+        name: Name of the model and, by default, of its exports. Defaults to `"gan"`.
 
     Raises:
         ValueError: If the two networks do not fit each other or the arguments, or the discriminator ends in a sigmoid.
@@ -61,11 +78,11 @@ class GAN(AdversarialModel):
         [Goodfellow et al., 2014, Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), algorithm 1.
     """
 
-    players = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
+    trained_networks = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
+    averaged_networks = ("generator",)
     settings = ("latent_dim", "num_classes", "seed", "name")
     compile_settings = ("d_steps", "g_steps", *AdversarialModel.compile_settings)
     compile_objects = ("augmentation", *AdversarialModel.compile_objects)
-    drawing = ("generator",)
 
     def __init__(
         self,
@@ -83,7 +100,7 @@ class GAN(AdversarialModel):
         self.latent_dim = latent_dim
         self.num_classes = num_classes
         self.seed = random.randrange(2**31) if seed is None else seed
-        self.image_shape = checked_image_shape(generator, discriminator, latent_dim, num_classes)
+        self.image_shape = infer_image_shape(generator, discriminator, latent_dim, num_classes)
         z = tf.random.stateless_normal((16, latent_dim), seed=[0, 0])
         in_sigmoid = ends_in_sigmoid(generator, z if num_classes is None else [z, tf.zeros((16,), tf.int32)])
         self.image_range = (0.0, 1.0) if in_sigmoid else (-1.0, 1.0)
@@ -98,54 +115,54 @@ class GAN(AdversarialModel):
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        """What `fit()` reports, and resets at the start of each epoch."""
+        """The metrics that `fit()` reports and resets at the start of each epoch."""
         trackers = [self.d_loss_tracker, self.g_loss_tracker, self.d_real_tracker, self.d_fake_tracker]
         trackers += [*self.penalty_trackers.values(), *self.augmentation_trackers.values()]
         return [*trackers, self.g_grad_norm_tracker]
 
     @property
     def ema_generator(self) -> keras.Model | None:
-        """The generator with averaged weights, which draws instead of `generator`; `None` without `ema_momentum`."""
+        """The averaged generator, which `generate` uses instead of `generator`; `None` without `ema_momentum`."""
         return self.averages.get("generator")
 
     # ------------------------------------------------------------------ training
 
     def compile(
         self,
-        d_optimizer: Any = None,
-        g_optimizer: Any = None,
-        loss: Any = "non_saturating",
+        d_optimizer: OptimizerLike = None,
+        g_optimizer: OptimizerLike = None,
+        loss: LossLike = "non_saturating",
         *,
-        penalties: Any = (),
+        penalties: PenaltiesLike = (),
         d_steps: int = 1,
         g_steps: int = 1,
-        augmentation: Any = None,
-        ema_momentum: Any = None,
-        loss_fn: Any = None,
+        augmentation: AugmentationLike = None,
+        ema_momentum: MomentumLike = None,
+        loss_fn: LossLike | None = None,
         jit_compile: bool | str = "auto",
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
     ) -> None:
-        """Set how the game is played.
+        """Configure the model for training.
 
         Args:
-            d_optimizer: The discriminator's optimizer, or its name. Defaults to `Adam(2e-4, beta_1=0.5)`, DCGAN's.
-            g_optimizer: The generator's. Defaults to another such. Two learning rates are two optimizers'.
-            loss: An adversarial loss, as `keras_gan.losses.get` takes it: `"minimax"`, `"hinge"`, ... Defaults to
+            d_optimizer: Optimizer of the discriminator, or its name. Defaults to `Adam(2e-4, beta_1=0.5)`.
+            g_optimizer: Optimizer of the generator, or its name. Defaults to a second `Adam(2e-4, beta_1=0.5)`.
+            loss: Adversarial loss, as `keras_gan.losses.get` takes it: `"minimax"`, `"hinge"`, ... Defaults to
                 `"non_saturating"`.
-            penalties: What D's objective has besides, as `keras_gan.penalties.get_all` takes it: a name such as
-                `"wgan_gp"`, a `keras_gan.penalties.Penalty`, or several of them. Defaults to none.
-            d_steps: The paper's k, discriminator updates before each generator update. Defaults to 1.
-            g_steps: Generator updates after them. Defaults to 1.
-            augmentation: What is done to all images before D sees them, in its own updates and in the generator's, as
-                `keras_gan.augmentations.get` takes it: `"diffaugment"`, `"ada"`, or an object. Defaults to `None`.
-            ema_momentum: Of the average of the generator's weights that `generate`, `evaluate` and exports draw with:
-                a number such as 0.999, less at first lest the untrained weights be remembered, or a
-                `keras_gan.schedules.HalfLife`. Defaults to `None`, no average.
-            loss_fn: Another name for `loss`, for scripts written after the Keras guides. Defaults to `None`.
-            jit_compile: Compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU alone.
-            run_eagerly: Run the step without a graph, for debugging. Defaults to `False`.
-            steps_per_execution: Steps run in one call of the graph. Defaults to 1.
+            penalties: Penalties that the discriminator minimises in addition to its loss: a name such as `"wgan_gp"`,
+                a `keras_gan.penalties.Penalty`, or several of them. Defaults to none.
+            d_steps: Number of discriminator updates before each generator update, the paper's k. Defaults to 1.
+            g_steps: Number of generator updates in each step. Defaults to 1.
+            augmentation: Augmentation of all images that the discriminator sees, real or generated: `"diffaugment"`,
+                `"ada"`, or a `keras_gan.augmentations.Augmentation`. Defaults to `None`.
+            ema_momentum: Momentum of the moving average of the generator's weights, such as 0.999, or a
+                `keras_gan.schedules.HalfLife`. `generate`, `evaluate` and exports use the averaged generator. A number
+                is ramped up at the start so that the initial weights are forgotten. Defaults to `None`, no average.
+            loss_fn: Loss, under the name that scripts of the Keras guides use. Replaces `loss`. Defaults to `None`.
+            jit_compile: Boolean: compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU.
+            run_eagerly: Boolean: run the step without a graph, for debugging. Defaults to `False`.
+            steps_per_execution: Number of steps in one call of the graph. Defaults to 1.
 
         Raises:
             ValueError: If an argument is not one of those.
@@ -153,7 +170,7 @@ class GAN(AdversarialModel):
         for name, value in (("d_steps", d_steps), ("g_steps", g_steps)):
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"`{name}` must be an integer, at least 1. Received: {name}={value}")
-        self.compile_players(
+        self.compile_networks(
             loss if loss_fn is None else loss_fn,
             {"d_optimizer": d_optimizer, "g_optimizer": g_optimizer},
             jit_compile,
@@ -165,73 +182,73 @@ class GAN(AdversarialModel):
         self.augmentation = augmentations.get(augmentation)
         if isinstance(self.augmentation, augmentations.ADA) and not self.loss.boundary:
             warnings.warn(
-                "ADA takes a logit above 0 for D's word that an image is real, which it is not under this loss, so "
-                "that its p means nothing. Use augmentation='diffaugment', or the loss 'non_saturating' or 'hinge'. "
+                "ADA counts logits above 0 as real images, which is wrong for this loss, so its p has no meaning. "
+                "Use augmentation='diffaugment', or the loss 'non_saturating' or 'hinge'. "
                 f"Received: loss={type(self.loss).__name__}",
                 KerasGANWarning,
                 stacklevel=2,
             )
-        figures = {} if self.augmentation is None else self.augmentation.figures()
-        self.augmentation_trackers = {name: keras.metrics.Mean(name=name) for name in figures}
+        reported = {} if self.augmentation is None else self.augmentation.figures()
+        self.augmentation_trackers = {name: keras.metrics.Mean(name=name) for name in reported}
         self.d_steps = d_steps
         self.g_steps = g_steps
 
     def fit(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: Data | None = None,
+        y: ArrayLike | None = None,
         batch_size: int | None = None,
         epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
+        verbose: str | int = "auto",
+        callbacks: Sequence[keras.callbacks.Callback] | None = None,
         **kwargs: Any,
     ) -> keras.callbacks.History:
-        """Train, as `keras.Model.fit`.
+        """Train as `keras.Model.fit` does.
 
-        With `d_steps` = k, each step takes k batches, so that every discriminator update has a full batch of its own.
+        With `d_steps` = k each step takes k batches, so that every discriminator update has a batch of its own.
 
         Args:
             x: Images, float32 (n, height, width, channels) in [-1, 1]; or a `tf.data.Dataset` of batches of them, or
                 of (images, labels).
             y: Integer labels (n,), if `x` is an array. Used if the model has `num_classes`. Defaults to `None`.
-            batch_size: The m of Algorithm 1, images in one discriminator update, if `x` is an array. Defaults to 32.
-            epochs: The epoch to stop after. Defaults to 1.
+            batch_size: Number of images in one discriminator update, if `x` is an array. Defaults to 32.
+            epochs: Number of the last epoch. Defaults to 1.
             verbose: 0, 1, 2 or `"auto"`. Defaults to `"auto"`.
             callbacks: Keras callbacks, such as `keras_gan.callbacks.SampleGrid`. Defaults to `None`.
-            **kwargs: As `keras.Model.fit`: validation_data, initial_epoch, steps_per_epoch, ...
+            **kwargs: Arguments of `keras.Model.fit`: validation_data, initial_epoch, steps_per_epoch, ...
 
         Returns:
             A `keras.callbacks.History`.
 
         Raises:
-            ValueError: If images or labels have the wrong shape, dtype or range, or are not finite. No weight has
-                changed by the batch that is complained of.
+            ValueError: If images or labels have the wrong shape, dtype or range, or are not finite. The bad batch has
+                changed no weight.
         """
         return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
 
-    def checks_for(self, data: Any) -> ImageChecks:
-        """What `data` must be for the model to learn from them; the same for all data."""
-        return ImageChecks(self.image_shape, self.image_range, self.num_classes)
+    def data_check(self, data: Data) -> ImageCheck:
+        """Returns the check that images and labels have to pass."""
+        return ImageCheck(self.image_shape, self.image_range, self.num_classes)
 
-    def grouped(self, data: Any, batch_size: int, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Batches that hold a minibatch for each discriminator update."""
+    def join_minibatches(self, data: Data, batch_size: int, kwargs: Config) -> tuple[Data, Config]:
+        """Returns batches that hold a minibatch for each discriminator update, and the arguments of `fit`."""
         return (data, kwargs) if self.d_steps == 1 else minibatches.for_fit(data, batch_size, self.d_steps, kwargs)
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """One iteration of Algorithm 1.
+    def train_step(self, data: Tensor | tuple[Tensor, ...]) -> dict[str, Tensor]:
+        """Run one iteration of Algorithm 1.
 
-        The last discriminator update and the generator update share one forward pass of the generator: D sees the
-        images as constants, G is then updated through the new D on the same noise, which saves a pass of G.
+        The last discriminator update and the first generator update share one forward pass of the generator. The
+        discriminator sees its images as constants. The generator then learns through the updated discriminator.
 
         Args:
             data: Images, or (images, labels): `d_steps` minibatches, one after the other on the first axis.
 
         Returns:
-            The metrics, by name.
+            Dict of the metrics.
         """
         *first, last = minibatches.split(*self._images_and_labels(data), self.d_steps)
         for real, labels in first:
-            self._update_discriminator(real, self._generate(self._sample_latent(real), labels), labels)
+            self._discriminator_step(real, self._generate(self._sample_latent(real), labels), labels)
         real, labels = last
         for turn in range(self.g_steps):
             z = self._sample_latent(real, turn)
@@ -239,35 +256,34 @@ class GAN(AdversarialModel):
                 fake = self._generate(z, labels)
                 if turn == 0:
                     with tape.stop_recording():
-                        self._update_discriminator(real, fake, labels)
+                        self._discriminator_step(real, fake, labels)
                 critic = self._critic(labels, AUGMENTATION_OF_G + turn)
-                g_loss = self._generator_loss(critic, fake, real)
-                scaled_loss = scale_loss(g_loss, self.g_optimizer)
-            (g_grad_norm,) = self.apply_gradients_of(scaled_loss, tape, "g_optimizer")
+                g_loss = self.loss.generator_loss(critic(fake), critic(real) if self.loss.compares else None)
+            (g_grad_norm,) = minimize(g_loss, tape, (self.g_optimizer, self.generator))
             self.update_averages(real)
             self.g_loss_tracker.update_state(g_loss)
             self.g_grad_norm_tracker.update_state(g_grad_norm)
         return self.get_metrics_result()
 
-    def _update_discriminator(self, real: Any, fake: Any, labels: Any) -> None:
+    def _discriminator_step(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> None:
         critic = self._critic(labels, AUGMENTATION_OF_D)
         d_loss, real_logits, fake_logits = self.update_discriminator("d_optimizer", critic, real, fake)
         self._track_discriminator(d_loss, real_logits, fake_logits)
         if self.augmentation is not None:
             self.augmentation.update(real_logits)
-            for name, figure in self.augmentation.figures().items():
-                self.augmentation_trackers[name].update_state(figure)
+            for name, value in self.augmentation.figures().items():
+                self.augmentation_trackers[name].update_state(value)
 
-    def test_step(self, data: Any) -> dict[str, Any]:
+    def test_step(self, data: Tensor | tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Measure both losses on held-out images.
 
-        Both networks are in inference mode, and the noise is the same at each evaluation.
+        Both networks are in inference mode, and each evaluation uses the same noise.
 
         Args:
             data: Images, or (images, labels).
 
         Returns:
-            The metrics, by name, without those of an update: `g_grad_norm`, `d_penalty` and the augmentation's.
+            Dict of the metrics, without those of an update: `g_grad_norm`, `d_penalty` and the augmentation's.
         """
         real, labels = self._images_and_labels(data)
         batch = tf.cast(self.d_loss_tracker.count, tf.int64)
@@ -279,35 +295,36 @@ class GAN(AdversarialModel):
         updates = {"g_grad_norm", *self.penalty_trackers, *self.augmentation_trackers}
         return {name: value for name, value in self.get_metrics_result().items() if name not in updates}
 
-    # ------------------------------------------------------------------ drawing
+    # ------------------------------------------------------------------ generating
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """Draw images.
+    def call(self, inputs: Tensor | list[Tensor], training: bool = False) -> Tensor:
+        """Generate images.
 
         Args:
             inputs: z, float32 (batch, latent_dim); or `[z, labels]`.
-            training: Whether batch normalisation uses the batch's statistics; the generator itself then draws, not its
-                average. Defaults to `False`.
+            training: Boolean. Uses the generator itself, not its average, and the batch's statistics for batch
+                normalisation. Defaults to `False`.
 
         Returns:
             Images, float32 (batch, height, width, channels).
         """
-        return (self.generator if training else self.drawn("generator"))(inputs, training=training)
+        return (self.generator if training else self.inference_network("generator"))(inputs, training=training)
 
     def generate(
-        self, n: int, labels: Any = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
+        self, n: int, labels: Labels = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
     ) -> np.ndarray:
-        """Draw `n` images.
+        """Generate `n` images.
 
-        Image i depends on `seed`, i and its label alone, up to the rounding that a batch size brings. Every exported
-        artifact draws the same images from the same seed.
+        Image i depends only on `seed`, i and its label, except for rounding that depends on the batch size. Every
+        exported file generates the same images from the same seed.
 
         Args:
-            n: How many.
-            labels: Integers (n,), or one for all; for a model with `num_classes`. Defaults to each class in turn.
-            seed: An integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
-            batch_size: Images drawn at once. Defaults to 64.
-            truncation: What z is multiplied by; below 1 images are more alike and more typical. Defaults to 1.0.
+            n: Number of images.
+            labels: Integers (n,), or one for all images, for a model with `num_classes`. Defaults to each class in
+                turn.
+            seed: Integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
+            batch_size: Number of images that are generated at once. Defaults to 64.
+            truncation: Factor of z. Below 1 images are more typical and vary less. Defaults to 1.0.
 
         Returns:
             A float32 array (n, height, width, channels) in [-1, 1] (in [0, 1] if the generator ends in a sigmoid).
@@ -320,48 +337,48 @@ class GAN(AdversarialModel):
         images = gan.generate(16, seed=7)
         ```
         """
-        return self.draw(latent.sample(n, self.latent_dim, seed, truncation), labels, batch_size)
+        return self.generate_from_latent(latent.sample(n, self.latent_dim, seed, truncation), labels, batch_size)
 
-    def draw(self, z: Any, labels: Any = None, batch_size: int = 64) -> np.ndarray:
-        """Draw the images of given latent vectors.
+    def generate_from_latent(self, z: ArrayLike, labels: Labels = None, batch_size: int = 64) -> np.ndarray:
+        """Generate the images of latent vectors.
 
         Args:
             z: Float32 (n, latent_dim).
-            labels: As in `generate`.
-            batch_size: Images drawn at once. Defaults to 64.
+            labels: Integers, as `generate` takes them.
+            batch_size: Number of images that are generated at once. Defaults to 64.
 
         Returns:
             A float32 array (n, height, width, channels) in [-1, 1] (in [0, 1] if the generator ends in a sigmoid).
 
         Raises:
             ValueError: If `z` or `labels` has the wrong shape, or `batch_size` is below 1.
+
+        Example:
+        ```python
+        z = keras_gan.latent.sample(1, gan.latent_dim, seed=7)[0]
+        images = gan.generate_from_latent(keras_gan.latent.walk_dimension(z, dimension=3))
+        ```
         """
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         z = np.asarray(z, np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise ValueError(f"`z` must be of shape (n, {self.latent_dim}). Received: shape {z.shape}")
-        labels = self._labels_for(len(z), labels)
-        images = [
-            keras.ops.convert_to_numpy(
-                self._generate(z[i : i + batch_size], labels[i : i + batch_size], training=False)
-            )
-            for i in range(0, len(z), batch_size)
-        ]
+        labels = labels_of(len(z), labels, self.num_classes)
+        parts = [slice(i, i + batch_size) for i in range(0, len(z), batch_size)]
+        images = [keras.ops.convert_to_numpy(self._generate(z[part], labels[part], training=False)) for part in parts]
         return np.concatenate(images).astype(np.float32) if images else np.zeros((0, *self.image_shape), np.float32)
 
     # ------------------------------------------------------------------ parts
 
-    def _images_and_labels(self, data: Any) -> tuple[Any, Any]:
+    def _images_and_labels(self, data: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, Tensor | None]:
         images, labels = split_batch(data)
-        if self.num_classes is None:
-            return tf.cast(images, tf.float32), None
-        return tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
+        return tf.cast(images, tf.float32), None if self.num_classes is None else tf.cast(labels, tf.int32)
 
-    def _sample_latent(self, images: Any, turn: int = 0) -> Any:
-        """A z for each image: this replica's part of a global batch of noise.
+    def _sample_latent(self, images: Tensor, turn: int = 0) -> Tensor:
+        """Returns a z for each image: this replica's part of the noise of the global batch.
 
-        It depends on the seed, D's update count and the generator's turn alone, and all are saved.
+        It depends only on the seed, the discriminator's update count and the generator's turn, which are all saved.
         """
         n = minibatches.batch_size(images)
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
@@ -372,39 +389,21 @@ class GAN(AdversarialModel):
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         return z[replica * n : (replica + 1) * n]
 
-    def _generate(self, z: Any, labels: Any, training: bool = True) -> Any:
+    def _generate(self, z: Tensor, labels: Tensor | None, training: bool = True) -> Tensor:
         return self(z if self.num_classes is None else [z, labels], training=training)
 
-    def _discriminate(self, images: Any, labels: Any, training: bool = True) -> Any:
+    def _discriminate(self, images: Tensor, labels: Tensor | None, training: bool = True) -> Tensor:
         return self.discriminator(images if self.num_classes is None else [images, labels], training=training)
 
-    def _critic(self, labels: Any, stream: int) -> Callable[[Any], Any]:
-        """D in training, of images augmented alike at each call."""
+    def _critic(self, labels: Tensor | None, stream: int) -> Critic:
+        """Returns the discriminator in training mode, with the same augmentation at each call."""
         if self.augmentation is None:
             return lambda images: self._discriminate(images, labels)
-        augment, seed = self.augmentation.augment, self.seed_of_step("d_optimizer", stream)
+        augment, seed = self.augmentation.augment, self.step_seed("d_optimizer", stream)
         return lambda images: self._discriminate(augment(tf.cast(images, tf.float32), seed), labels)
 
-    def _generator_loss(self, critic: Callable[[Any], Any], fake: Any, real: Any) -> Any:
-        return self.loss.generator_loss(critic(fake), critic(real) if self.loss.compares else None)
-
-    def _track_discriminator(self, d_loss: Any, real_logits: Any, fake_logits: Any) -> None:
+    def _track_discriminator(self, d_loss: Tensor, real_logits: Tensor, fake_logits: Tensor) -> None:
         self.d_loss_tracker.update_state(d_loss)
         shown = tf.sigmoid if self.loss.probability else tf.identity
         self.d_real_tracker.update_state(shown(tf.cast(real_logits, tf.float32)))
         self.d_fake_tracker.update_state(shown(tf.cast(fake_logits, tf.float32)))
-
-    def _labels_for(self, n: int, labels: Any) -> np.ndarray:
-        if self.num_classes is None:
-            if labels is not None:
-                raise ValueError("`labels` need a model made with `num_classes`. Received: num_classes=None")
-            return np.zeros(n, np.int32)
-        labels = np.arange(n) % self.num_classes if labels is None else np.asarray(labels)
-        labels = np.full(n, labels) if labels.ndim == 0 else labels
-        integers = np.issubdtype(labels.dtype, np.integer)
-        if labels.shape != (n,) or not integers or (n and not 0 <= labels.min() <= labels.max() < self.num_classes):
-            raise ValueError(
-                f"`labels` must be {n} integers from 0 to {self.num_classes - 1}. "
-                f"Received: {labels.dtype.name} of shape {labels.shape}, {labels.ravel()[:8].tolist()}"
-            )
-        return labels.astype(np.int32)

@@ -1,4 +1,4 @@
-"""The history of generated images that a CycleGAN's discriminators learn from."""
+"""Pool of earlier generated images, which a CycleGAN's discriminators see again."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import keras
 import tensorflow as tf
 
 from keras_gan.models import minibatches
+from keras_gan.typing import Shape, Tensor
 
 
 class ImagePool(keras.layers.Layer):
-    """Give D a generated image of now or, half of the time, one of earlier, which keeps the game from oscillating.
+    """Pool of generated images, half of which the discriminator sees again later. It damps oscillations.
 
-    While it fills, the pool keeps each image and returns it. When it is full, a coin decides for each image: it is
-    returned as it is, or changes places with one of the pool, and that one is returned. The pool is a variable, saved
-    with the model. The images of one batch change places with different ones of the pool; what does not fit into the
-    pool passes by it.
+    Until the pool is full, it stores each image and returns it. Then a coin decides for each image: the pool returns
+    it, or stores it in place of an earlier image and returns that one. The images of one batch take different places.
+    Images that exceed the size of the pool are returned at once. The pool is a variable that the model saves.
 
     Args:
-        size: How many images it holds; 0 for no pool. Defaults to 50.
+        size: Number of images that it holds; 0 for no pool. Defaults to 50.
 
     Reference:
         [Shrivastava et al., 2017](https://arxiv.org/abs/1612.07828), section 2.3, as used in
@@ -30,27 +30,24 @@ class ImagePool(keras.layers.Layer):
         super().__init__(trainable=False, dtype="float32", **kwargs)
         self.size = size
 
-    def build(self, image_shape: tuple[int, int, int]) -> None:
-        """Make the variables.
+    def build(self, image_shape: Shape) -> None:
+        """Create the variables.
 
         Args:
             image_shape: (height, width, channels).
         """
-        # Under a distribution strategy all replicas take from one pool, which the first fills.
-        kept = {"initializer": "zeros", "trainable": False, "aggregation": "only_first_replica"}
-        self.images = self.add_weight(name="images", shape=(self.size, *image_shape), **kept)
-        self.count = self.add_weight(name="count", shape=(), dtype="int32", **kept)
+        # With a distribution strategy all replicas take from one pool, which the first replica fills.
+        options = {"initializer": "zeros", "trainable": False, "aggregation": "only_first_replica"}
+        self.images = self.add_weight(name="images", shape=(self.size, *image_shape), **options)
+        self.count = self.add_weight(name="count", shape=(), dtype="int32", **options)
         self.built = True
 
-    def swap(self, images: Any, seed: Any) -> Any:
-        """Put images in, and take as many out.
+    def swap(self, images: Tensor, seed: Tensor) -> Tensor:
+        """Returns as many images, new or earlier ones, and stores new ones.
 
         Args:
             images: Float32 (batch, height, width, channels).
-            seed: Two integers, other ones at each call; they decide everything.
-
-        Returns:
-            As many images.
+            seed: Two integers that decide about all images. They must differ between calls.
         """
         if self.size == 0:
             return images
@@ -65,7 +62,7 @@ class ImagePool(keras.layers.Layer):
         stored = tf.where(full, coins[:n] < 0.5, places < self.size)[:, None, None, None]
         held = tf.gather(self.images.value, slots)
         returned = tf.where(full & stored, held, offered)
-        # The count waits for the images: a batch that fails to come is not counted.
+        # Wait for the images before counting them, so that a batch that fails is not counted.
         with tf.control_dependencies([returned]):
             updated = tf.tensor_scatter_nd_update(self.images.value, slots[:, None], tf.where(stored, offered, held))
             self.images.assign(updated)

@@ -1,4 +1,4 @@
-"""Giving each discriminator update of a step a minibatch of its own."""
+"""Joining of minibatches, so that each discriminator update of a step gets one of its own."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from typing import Any
 
 import tensorflow as tf
 
-from keras_gan.models.data_checks import split_batch
+from keras_gan.models.data_check import split_batch
+from keras_gan.typing import ArrayLike, Config, Data, Tensor
 
 
-def for_fit(data: Any, size: int, k: int, kwargs: dict[str, Any]) -> tuple[tf.data.Dataset, dict[str, Any]]:
-    """A data set whose batches hold k minibatches each, and the arguments of `fit` that go with it.
+def for_fit(data: Data, size: int, k: int, kwargs: Config) -> tuple[tf.data.Dataset, Config]:
+    """Returns a data set whose batches hold k minibatches each, and the arguments of `fit` that belong to it.
 
     Args:
         data: A data set of minibatches, images, or (images, labels).
-        size: Images in a minibatch, for arrays.
-        k: Minibatches in a batch, at least 2.
-        kwargs: Arguments of `fit`; for arrays, `shuffle` and `validation_split` are used up here.
+        size: Number of images in a minibatch, for arrays.
+        k: Number of minibatches in a batch, at least 2.
+        kwargs: Arguments of `fit`. For arrays this function carries out `shuffle` and `validation_split` itself.
 
     Raises:
-        ValueError: If the data do not fill one batch, or are of another kind.
+        ValueError: If the data do not fill one batch, or have another type.
     """
     if isinstance(data, tf.data.Dataset):
-        batches = group(data, k)
+        batches = join(data, k)
         if batches.cardinality() == 0:
             raise ValueError(
                 f"One step with d_steps={k} takes {k} batches. Received: a data set of {data.cardinality()} batches"
@@ -44,45 +45,42 @@ def for_fit(data: Any, size: int, k: int, kwargs: dict[str, Any]) -> tuple[tf.da
     return of_arrays(images, labels, size, k, shuffle), kwargs
 
 
-def group(dataset: tf.data.Dataset, k: int) -> tf.data.Dataset:
-    """Join each k batches to one, so that one training step gets k minibatches; a last incomplete group is left out.
+def join(dataset: tf.data.Dataset, k: int) -> tf.data.Dataset:
+    """Returns a data set of batches that join k batches each. Skips a last group of fewer batches.
 
     Args:
-        dataset: Batches of images, or tuples of such.
-        k: How many to join.
-
-    Returns:
-        A dataset of batches k times as large.
+        dataset: Batches of images, or tuples of batches.
+        k: Number of batches to join.
     """
     if k == 1:
         return dataset
     images, _ = split_batch(dataset.element_spec)
     if images.shape[0] is not None:
         return dataset.batch(k, drop_remainder=True).map(
-            lambda *parts: _same_form(tf.nest.map_structure(lambda x: tf.reshape(x, (-1, *x.shape[2:])), parts))
+            lambda *parts: _unpacked(tf.nest.map_structure(lambda x: tf.reshape(x, (-1, *x.shape[2:])), parts))
         )
     windows = dataset.window(k, drop_remainder=True)
 
-    def join(*parts: Any) -> tf.data.Dataset:
+    def to_batch(*parts: tf.data.Dataset) -> tf.data.Dataset:
         window = tf.data.Dataset.zip(parts) if len(parts) > 1 else parts[0]
         return window.unbatch().batch(tf.int64.max)
 
-    batches, n = windows.flat_map(join), windows.cardinality()
+    batches, n = windows.flat_map(to_batch), windows.cardinality()
     return batches if n < 0 else batches.apply(tf.data.experimental.assert_cardinality(n))
 
 
-def of_arrays(images: Any, labels: Any, size: int, k: int, shuffle: bool) -> tf.data.Dataset:
-    """Batches of k minibatches of `size` from arrays, in another order each epoch; a remainder is left out.
+def of_arrays(images: ArrayLike, labels: ArrayLike | None, size: int, k: int, shuffle: bool) -> tf.data.Dataset:
+    """Returns batches of k minibatches from arrays. Skips a remainder that does not fill a batch.
 
     Args:
-        images: (n, height, width, channels).
-        labels: (n,), or `None`.
-        size: Images in a minibatch.
-        k: Minibatches in a batch.
-        shuffle: Whether the order changes.
+        images: Images (n, height, width, channels).
+        labels: Integers (n,), or `None`.
+        size: Number of images in a minibatch.
+        k: Number of minibatches in a batch.
+        shuffle: Boolean. Changes the order of the images in each epoch.
 
     Returns:
-        A dataset of images, or of (images, labels).
+        A data set of images, or of (images, labels).
 
     Raises:
         ValueError: If the images do not fill one batch.
@@ -97,12 +95,12 @@ def of_arrays(images: Any, labels: Any, size: int, k: int, shuffle: bool) -> tf.
     if shuffle:
         order = order.shuffle(n)
     return order.batch(k * size, drop_remainder=True).map(
-        lambda indices: _same_form(tuple(tf.gather(array, indices) for array in arrays))
+        lambda indices: _unpacked(tuple(tf.gather(array, indices) for array in arrays))
     )
 
 
-def split(images: Any, labels: Any, k: int) -> list[tuple[Any, Any]]:
-    """The k minibatches that `group` joined, each as (images, labels or `None`).
+def split(images: Tensor, labels: Tensor | None, k: int) -> list[tuple[Tensor, Tensor | None]]:
+    """Returns the k minibatches that `join` joined, each as (images, labels or `None`).
 
     Raises:
         ValueError: If there are fewer images than minibatches.
@@ -117,10 +115,10 @@ def split(images: Any, labels: Any, k: int) -> list[tuple[Any, Any]]:
     return [(images[part], None if labels is None else labels[part]) for part in parts]
 
 
-def batch_size(images: Any) -> Any:
-    """A number where it is known, which XLA wants, else a tensor."""
+def batch_size(images: Tensor) -> int | Tensor:
+    """Returns the number of images: an integer if the graph knows it, as XLA needs, else a tensor."""
     return images.shape[0] if images.shape[0] is not None else tf.shape(images)[0]
 
 
-def _same_form(parts: tuple[Any, ...]) -> Any:
+def _unpacked(parts: tuple[Any, ...]) -> Any:
     return parts if len(parts) > 1 else parts[0]

@@ -1,27 +1,27 @@
-"""Seeing that a generator and a discriminator fit each other before the first step."""
+"""Checks that the networks of a model fit each other, before the first step."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from keras_gan.networks.inspection import ends_in_sigmoid
+from keras_gan.models.size_multiple import input_shape, size_multiple
+from keras_gan.networks.inspection import ends_in_sigmoid, output_activation
+from keras_gan.typing import Shape, Tensor
 
 EXAMPLES = 16
 
 
-def checked_image_shape(
+def infer_image_shape(
     generator: keras.Model, discriminator: keras.Model, latent_dim: int, num_classes: int | None
-) -> tuple[int, int, int]:
-    """Pass noise through both networks, which also builds what is not built.
-
-    Returns:
-        The shape of the images, (height, width, channels).
+) -> Shape:
+    """Returns the shape of a generator's images, after a pass through both networks, which also builds them.
 
     Raises:
-        ValueError: If the two do not fit each other or the arguments, or the discriminator ends in a sigmoid.
+        ValueError: If the two networks do not fit each other or the arguments, or the discriminator ends in a sigmoid.
     """
     for role, network in (("generator", generator), ("discriminator", discriminator)):
         if not isinstance(network, keras.Model):
@@ -31,35 +31,131 @@ def checked_image_shape(
     if num_classes is not None and num_classes < 1:
         raise ValueError(f"`num_classes` must be at least 1 or None. Received: num_classes={num_classes}")
     labels = [] if num_classes is None else [tf.zeros((EXAMPLES,), tf.int32)]
-    what = f"latent_dim={latent_dim}, num_classes={num_classes}"
-    images = _run("generator", generator, [tf.zeros((EXAMPLES, latent_dim)), *labels], what)
+    arguments = f"latent_dim={latent_dim}, num_classes={num_classes}"
+    images = _run("generator", generator, [tf.zeros((EXAMPLES, latent_dim)), *labels], arguments)
     if images.shape.rank != 4:
         raise ValueError(
-            "`generator` must give images of shape (batch, height, width, channels). "
+            "`generator` must return images of shape (batch, height, width, channels). "
             f"Received: output of shape {tuple(images.shape)}"
         )
     examples = [tf.random.stateless_normal(images.shape, seed=[0, 0]), *labels]
-    logits = _run("discriminator", discriminator, examples, what)
+    logits = _run("discriminator", discriminator, examples, arguments)
     if logits.shape.rank < 1 or logits.shape[0] != EXAMPLES:
         raise ValueError(
-            "`discriminator` must give logits of shape (batch, 1), or (batch, height, width, 1). "
+            "`discriminator` must return logits of shape (batch, 1), or (batch, height, width, 1). "
             f"Received: output of shape {tuple(logits.shape)} for {EXAMPLES} images"
         )
     if ends_in_sigmoid(discriminator, examples if labels else examples[0]):
         raise ValueError(
-            "`discriminator` must give logits, but it ends in a sigmoid. Remove the activation of its last layer: "
-            "the losses are computed from logits, where they stay exact when the discriminator is sure. "
+            "`discriminator` must return logits, but it ends in a sigmoid. Remove the activation of its last layer: "
+            "the losses are computed from logits, which stay exact when a sigmoid would round to 0 or 1. "
             f"Received: discriminator={discriminator.name!r}"
         )
     return tuple(images.shape[1:])
 
 
-def _run(role: str, network: keras.Model, inputs: list[Any], what: str) -> Any:
+def _run(role: str, network: keras.Model, inputs: list[Tensor], arguments: str) -> Tensor:
     try:
         return network(inputs if len(inputs) > 1 else inputs[0], training=False)
     except Exception as error:
         shapes = " and ".join(str(tuple(x.shape)) for x in inputs)
         raise ValueError(
-            f"`{role}` must take inputs of shape {shapes}, by {what} and the generator's images. "
-            f"Received: {role}={network.name!r}, which fails on them: {str(error).strip().splitlines()[0]}"
+            f"`{role}` must take inputs of shape {shapes}, which follow from {arguments} and the generator's images. "
+            f"Received: {role}={network.name!r}, which fails on them: {_first_line(error)}"
         ) from error
+
+
+def check_networks_differ(networks: Mapping[str, keras.Model]) -> None:
+    """Raises `ValueError` if two roles share one network, or Keras does not know the input of a network."""
+    for role, network in networks.items():
+        input_shape(role, network)
+        first = next(other for other in networks if networks[other] is network)
+        if first != role:
+            raise ValueError(f"`{first}` and `{role}` must be two networks. Received: the same one twice")
+
+
+def check_image_shape(image_shape: Any) -> Shape:
+    """Returns `image_shape` as three integers.
+
+    Raises:
+        ValueError: If it does not hold three numbers.
+    """
+    if len(image_shape) != 3:
+        raise ValueError(f"`image_shape` must be (height, width, channels). Received: {image_shape}")
+    return int(image_shape[0]), int(image_shape[1]), int(image_shape[2])
+
+
+def translated_shape(role: str, network: keras.Model, image_shape: tuple[int, ...]) -> Shape:
+    """Returns the shape of the image that a generator makes of an image.
+
+    Args:
+        role: Name of the generator in errors.
+        network: The generator.
+        image_shape: (height, width, channels) of its input.
+
+    Raises:
+        ValueError: If the generator does not take such an image, changes its height or width, or ends in a sigmoid.
+    """
+    multiple = size_multiple(network)
+    if multiple and any(size % multiple for size in image_shape[:2]):
+        raise ValueError(
+            f"Height and width must be divisible by {multiple}, for {network.name!r}. "
+            f"Received: {image_shape[0]} x {image_shape[1]}. Crop or resize the images."
+        )
+    shape = output_shape(role, network, image_shape)
+    if len(shape) != 3 or shape[:2] != tuple(image_shape[:2]):
+        raise ValueError(
+            f"`{role}` must keep the size of images. Received: {role}={network.name!r}, which makes "
+            f"{shape} of {tuple(image_shape)}"
+        )
+    if output_activation(network) == "sigmoid":
+        raise ValueError(
+            f"`{role}` must return images in [-1, 1], so end it in a tanh. "
+            f"Received: {role}={network.name!r}, which ends in a sigmoid"
+        )
+    return shape
+
+
+def check_discriminator(role: str, network: keras.Model, *image_shapes: Shape) -> None:
+    """Check that a discriminator takes images and returns logits.
+
+    Args:
+        role: Name of the discriminator in errors.
+        network: The discriminator.
+        *image_shapes: Shapes of the images that it takes, one for each input.
+
+    Raises:
+        ValueError: If it does not take them, or ends in a sigmoid.
+    """
+    output_shape(role, network, *image_shapes)
+    if output_activation(network) == "sigmoid":
+        raise ValueError(f"`{role}` must return logits. Received: {role}={network.name!r}, which ends in a sigmoid")
+
+
+def output_shape(role: str, network: keras.Model, *image_shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns the shape of a network's output for one image of each input, without the batch.
+
+    Raises:
+        ValueError: If the network does not take such images.
+    """
+    inputs = [keras.KerasTensor((2, *shape), "float32") for shape in image_shapes]
+    expected = " and ".join(str(tuple(shape)) for shape in image_shapes)
+    taken: Any = input_shape(role, network) if len(inputs) > 1 else [input_shape(role, network)]
+    # Keras computes the shape of the output without a check of the channels.
+    if [shape[-1] for shape in taken] != [shape[-1] for shape in image_shapes]:
+        raise ValueError(
+            f"`{role}` must take images of shape {expected}. "
+            f"Received: {role}={network.name!r}, for images of {' and '.join(str(s[-1]) for s in taken)} channels"
+        )
+    try:
+        output = network.compute_output_spec(inputs if len(inputs) > 1 else inputs[0]).shape
+    except Exception as error:
+        raise ValueError(
+            f"`{role}` must take images of shape {expected}. "
+            f"Received: {role}={network.name!r}, which fails on them: {_first_line(error)}"
+        ) from error
+    return tuple(output[1:])
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

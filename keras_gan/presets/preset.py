@@ -215,7 +215,9 @@ def load(
     from keras_gan import penalties, schedules
 
     built = _build(preset, name, image_shape, num_classes, seed, generator or {}, discriminator or {}, model or {})
-    rates = {player: preset.rate(player) if learning_rate is None else learning_rate for player in built.players}
+    rates = {
+        player: preset.rate(player) if learning_rate is None else learning_rate for player in built.trained_networks
+    }
     arguments: dict[str, Any] = {player: _optimizer(preset, rate) for player, rate in rates.items()}
     arguments["loss"] = preset.loss
     arguments["penalties"] = [penalties.get(name, **options) for name, options in preset.penalties.items()]
@@ -247,7 +249,7 @@ def ease(model: AdversarialModel, name: str, steps: int, given: Collection[str] 
 
     preset = PRESETS[name]
     if "learning_rate" in preset.burn_in and "learning_rate" not in given:
-        for player in model.players:
+        for player in model.trained_networks:
             rate, optimizer = preset.rate(player), getattr(model, player)
             eased = CosineBurnIn(rate, preset.burn_in["learning_rate"] * rate, steps)
             optimizer.learning_rate = scaled_like(eased, schedule_of(optimizer))

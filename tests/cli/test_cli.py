@@ -83,7 +83,7 @@ def test_a_training_that_goes_wrong_is_told_of_and_rolled_back(tmp_path):
     first, *_ = map(json.loads, (tmp_path / "run" / "health.jsonl").read_text().splitlines())
     assert (first["step"], first["epoch"], first["kind"]) == (50, 7, "divergence")
     assert first["rollback"].startswith("Went back to step 0 and continued with d_optimizer.learning_rate=0.1")
-    assert keras.models.load_model(tmp_path / "run" / "gan.keras").recipe()["g_updates"] == 64 - 50
+    assert keras.models.load_model(tmp_path / "run" / "gan.keras").training_record()["g_updates"] == 64 - 50
 
 
 def test_held_out_images_that_are_missing_leave_no_run(tmp_path):
@@ -174,7 +174,7 @@ def test_an_interrupted_training_goes_on_where_it_was(tmp_path, monkeypatch):
     resumed, straight = (keras.models.load_model(tmp_path / name / "gan.keras") for name in ("run", "straight"))
     assert int(resumed.g_optimizer.iterations) == int(straight.g_optimizer.iterations) == 3 * 20
     z = np.random.default_rng(0).normal(size=(8, 100)).astype(np.float32)
-    np.testing.assert_allclose(resumed.draw(z), straight.draw(z), atol=1e-3)
+    np.testing.assert_allclose(resumed.generate_from_latent(z), straight.generate_from_latent(z), atol=1e-3)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
@@ -219,7 +219,7 @@ def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
     assert (gan.d_steps, gan.g_steps) == (d_steps, 2)
     assert int(gan.d_optimizer.iterations) == 6 // d_steps * d_steps
     assert int(gan.g_optimizer.iterations) == 6 // d_steps * 2
-    for player in gan.players:
+    for player in gan.trained_networks:
         assert float(getattr(gan, player).learning_rate) == pytest.approx(1e-4)
     assert type(gan.loss) is type(keras_gan.losses.get(PRESETS[preset].loss))
     first = next(layer for layer in gan.discriminator.layers if layer.weights)

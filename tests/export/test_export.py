@@ -75,7 +75,7 @@ def test_manifest_tells_all(report, dcgan):
     assert manifest == report.manifest
     assert (manifest.name, manifest.version, manifest.latent_dim) == ("digits", 7, models.LATENT)
     assert (manifest.num_classes, manifest.image_shape, manifest.image_range) == (None, (16, 16, 3), (-1.0, 1.0))
-    assert manifest.recipe == dcgan.recipe()
+    assert manifest.recipe == dcgan.training_record()
     assert manifest.packages["keras-gan"] == keras_gan.__version__
     assert manifest.packages["keras"] == keras.__version__
     assert manifest.created.utcoffset().total_seconds() == 0

@@ -81,7 +81,7 @@ def test_a_row_is_a_function_of_its_own_numbers(gan, engines, form, rows):
     labels = labels_of(len(rows))
     inputs = {"seed": seed, "index": index, "truncation": truncation, "labels": labels}
     z = latent.normal(seed, index, models.LATENT) * truncation.astype(np.float32)[:, None]
-    np.testing.assert_allclose(engines[form].run(inputs)["image"], gan.draw(z, labels), atol=TOLERANCE)
+    np.testing.assert_allclose(engines[form].run(inputs)["image"], gan.generate_from_latent(z, labels), atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("form", FILES)
@@ -184,4 +184,6 @@ def test_ten_thousand_seeds(gan, engines, form, n):
     one = {"index": np.zeros(n, np.int32), "truncation": np.ones(n, np.float32), "labels": labels_of(n)}
     drawn = np.concatenate([engines[form].run({**one, "seed": seed})["image"] for seed in seeds])
     z = latent.normal(seeds.ravel(), np.zeros(seeds.size, np.int32), models.LATENT)
-    np.testing.assert_allclose(drawn, gan.draw(z, np.tile(labels_of(n), len(seeds)), 1000), rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(
+        drawn, gan.generate_from_latent(z, np.tile(labels_of(n), len(seeds)), 1000), rtol=0, atol=TOLERANCE
+    )

@@ -70,7 +70,7 @@ def test_manifest_tells_all(report, resnets):
     assert manifest == report.manifest
     assert (manifest.kind, manifest.name, manifest.latent_dim) == ("translator", "horses-g", None)
     assert (manifest.image_shape, manifest.image_range) == ((None, None, 3), (-1.0, 1.0))
-    assert manifest.recipe == resnets.recipe()
+    assert manifest.recipe == resnets.training_record()
     raw = json.loads((report.path / "manifest.json").read_text())
     assert raw["translation"] == {
         "generator": "g",

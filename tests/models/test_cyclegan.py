@@ -255,7 +255,7 @@ def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(tmp_path):
     second.fit(batches.skip(7), verbose=0)
     np.testing.assert_array_equal(parameters(second), parameters(whole))
     np.testing.assert_array_equal(second.pool_x.images.numpy(), whole.pool_x.images.numpy())
-    for name in whole.players:
+    for name in whole.trained_networks:
         assert int(getattr(second, name).iterations) == 12
         assert float(getattr(second, name).learning_rate) == pytest.approx(0)
 
@@ -277,7 +277,7 @@ def test_penalties_and_averages_go_on_too(tmp_path):
 
 def test_all_networks_learn_by_their_own_optimizer():
     model = compiled()
-    for name in model.players:
+    for name in model.trained_networks:
         getattr(model, name).learning_rate = 0.0
     model.g_optimizer.learning_rate = 0.1
     before = parameters(model)
@@ -296,7 +296,7 @@ def test_mixed_float16_scales_each_loss_and_still_follows_float32():
     for a, b in zip(half.weights, full.weights, strict=False):
         if a.shape == b.shape:
             a.assign(b)
-    for optimizer in half.players:
+    for optimizer in half.trained_networks:
         assert isinstance(getattr(half, optimizer), keras.optimizers.LossScaleOptimizer)
     half.f_optimizer.dynamic_scale.assign(half.g_optimizer.dynamic_scale / 4)  # the two scales may differ
     start = parameters(full)
@@ -384,7 +384,7 @@ def test_networks_that_do_not_fit_are_refused():
 def test_another_size_on_going_on_is_refused():
     model = compiled()
     model.fit(images(2), images(2), verbose=0)
-    with pytest.raises(ValueError, match="begun with images"):
+    with pytest.raises(ValueError, match="trained on images"):
         model.fit(images(2)[:, :4], images(2)[:, :4], verbose=0)
 
 

@@ -208,5 +208,5 @@ def test_a_generator_that_cannot_be_copied_is_named():
 
     mute = Mute()
     mute(np.zeros((1, 6), np.float32))
-    with pytest.raises(ValueError, match="needs a generator of which Keras can make a copy"):
-        ema.twin(mute)
+    with pytest.raises(ValueError, match="needs a generator that Keras can copy"):
+        ema.copy_network(mute)

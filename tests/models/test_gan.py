@@ -165,11 +165,6 @@ def test_a_loss_that_hides_its_arguments_cannot_be_saved_unnoticed():
         Hidden(3).get_config()
 
 
-def test_export_of_the_whole_model_points_to_the_generators():
-    with pytest.raises(NotImplementedError, match="export_generator"):
-        small_gan().export("somewhere")
-
-
 def test_steps_are_counted_right_where_the_number_of_batches_is_unknown(images):
     """A graph that runs out of data in the middle of a step must not count that step."""
     gan = small_gan()
@@ -265,7 +260,7 @@ def test_generate_depends_on_seed_index_and_label_alone(images):
         (lambda g: g.generate(-1), "n=-1"),
         (lambda g: g.generate(1, seed=-1), "seed=-1"),
         (lambda g: g.generate(1, batch_size=0), "batch_size=0"),
-        (lambda g: g.draw(np.zeros((2, 5))), r"\(n, 6\).*\(2, 5\)"),
+        (lambda g: g.generate_from_latent(np.zeros((2, 5))), r"\(n, 6\).*\(2, 5\)"),
         (lambda g: g.compile(d_steps=0), "d_steps=0"),
         (lambda g: g.compile(loss="lsgan"), "must be one of"),
         (lambda g: g.compile(g_optimizer=g.d_optimizer, d_optimizer=g.d_optimizer), "the same one twice"),
@@ -438,7 +433,7 @@ def test_networks_that_do_not_fit_are_refused():
         ((generator, discriminator, 7), "latent_dim=7"),
         ((generator, keras_gan.networks.mlp.discriminator((8, 8, 3), units=4), 6), "`discriminator` must take inputs"),
         ((generator, sequential(keras.layers.Reshape((-1, 1))), 6, None), None),
-        ((sequential(keras.layers.Dense(3), shape=(6,)), discriminator, 6), "must give images"),
+        ((sequential(keras.layers.Dense(3), shape=(6,)), discriminator, 6), "must return images"),
         ((generator, discriminator, 0), "latent_dim=0"),
         ((generator, None, 6), "`discriminator` must be a keras.Model. Received: discriminator=None"),
         ((keras.Model, discriminator, 6), "`generator` must be a keras.Model"),

@@ -331,5 +331,5 @@ def test_ada_warns_of_losses_whose_logits_have_no_boundary_at_zero(loss):
     if loss in {"minimax", "non_saturating", "hinge"}:
         gan.compile(loss=loss, augmentation="ada")
     else:
-        with pytest.warns(KerasGANWarning, match="its p means nothing"):
+        with pytest.warns(KerasGANWarning, match="its p has no meaning"):
             gan.compile(loss=loss, augmentation="ada")

@@ -18,7 +18,7 @@ FACTS = json.loads((DATA / "facts.json").read_text())
 def test_an_earlier_file_loads_with_optimizers_and_averages(name):
     model = keras.models.load_model(DATA / f"{name}.keras")
     facts = FACTS[name]
-    assert {player: int(getattr(model, player).iterations) for player in model.players} == facts["updates"]
+    assert {player: int(getattr(model, player).iterations) for player in model.trained_networks} == facts["updates"]
     assert int(model.averaged_updates) == facts["averaged_updates"]
     for player, sums in facts["slots"].items():
         slots = [np.asarray(variable).astype("float64").sum() for variable in getattr(model, player).variables]

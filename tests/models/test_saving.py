@@ -179,7 +179,7 @@ def test_overwrite_false_refuses(tmp_path):
 def test_the_recipe_is_plain_data(images):
     gan = small_gan(d_steps=2)
     gan.fit(images, batch_size=8, verbose=0)
-    recipe = json.loads(json.dumps(gan.recipe()))
+    recipe = json.loads(json.dumps(gan.training_record()))
     assert (recipe["d_updates"], recipe["g_updates"], recipe["d_steps"]) == (8, 4, 2)
     assert recipe["d_optimizer"]["class_name"] == "Adam"
 
@@ -204,5 +204,5 @@ def test_a_model_that_is_not_compiled_is_saved_too(tmp_path):
     model.save(tmp_path / "b.keras")
     again = keras.models.load_model(tmp_path / "b.keras")
     assert not again.compiled
-    assert "d_updates" not in again.recipe()
+    assert "d_updates" not in again.training_record()
     np.testing.assert_allclose(again.generate(2), compiled.generate(2), atol=1e-6)

@@ -47,7 +47,7 @@ def test_a_preset_is_what_its_data_say_and_trains_and_comes_back(name, tmp_path)
     model = small(name, seed=1, run_eagerly=preset.model != "gan")
     assert isinstance(model, MODELS[preset.model])
     assert model.name == name
-    for player in model.players:
+    for player in model.trained_networks:
         optimizer = getattr(model, player)
         rate = preset.d_learning_rate if player.startswith("d_") and preset.d_learning_rate else preset.learning_rate
         assert float(optimizer.learning_rate) == pytest.approx(rate, rel=1e-6)
@@ -153,7 +153,7 @@ def test_a_burn_in_eases_rates_penalties_and_the_average(tmp_path):
     step(model)
     model.save(tmp_path / "model.keras")
     for one in (model, keras.models.load_model(tmp_path / "model.keras")):
-        rates = [getattr(one, player)._learning_rate for player in one.players]
+        rates = [getattr(one, player)._learning_rate for player in one.trained_networks]
         for schedule in (*rates, *(penalty.weight for penalty in one.penalties)):
             assert schedule.steps == 100
         for at, rate, weight in ((0, 2e-4, 1.0), (50, 1.25e-4, 0.55), (100, 5e-5, 0.1), (1000, 5e-5, 0.1)):
@@ -169,6 +169,6 @@ def test_a_burn_in_leaves_what_was_given_and_recipes_without_one():
     assert [penalty.weight for penalty in model.penalties] == [penalties.R1().weight]
     assert model.ema_momentum == 0.9
     model = small("dcgan", burn_in_steps=100)
-    assert not any(callable(getattr(model, player)._learning_rate) for player in model.players)
+    assert not any(callable(getattr(model, player)._learning_rate) for player in model.trained_networks)
     with pytest.raises(ValueError, match=r"`steps` must be at least 1. Received: steps=0"):
         small("r3gan", burn_in_steps=0)
