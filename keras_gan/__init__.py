@@ -1,6 +1,6 @@
-"""Train a GAN with `model.fit()`, export its generator with proof, and serve it.
+"""Train a GAN with `model.fit()`, export its generator to checked files, and serve it.
 
-The public names are listed in `__init__.pyi` and loaded when first used: `import keras_gan` imports no TensorFlow.
+The public names are listed in `__init__.pyi` and loaded at their first use: `import keras_gan` imports no TensorFlow.
 """
 
 from typing import Any

@@ -1,44 +1,46 @@
-"""Content Credentials: a signed note in a PNG file that a trained algorithm made it."""
+"""Content Credentials: a signed note in a PNG file which says that a trained model made the image."""
 
 from __future__ import annotations
 
 import datetime
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import keras_gan
+from keras_gan.typing import PathLike
 from keras_gan.utils.extras import install_hint
 
-# IPTC's word for what a generative model makes, which C2PA asks for.
+# IPTC's term for the output of a generative model, which C2PA requires.
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-# Purposes of a certificate, one of which C2PA asks for: e-mail, documents, time stamps' peers, and its own.
+# Purposes of a certificate. C2PA requires one of them: e-mail, signing of documents, or C2PA itself.
 _PURPOSES = {"1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36", "1.3.6.1.4.1.62558.2.1"}
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 _SMALLEST_RSA = 2048
 
 
 class ContentCredentials:
-    """Sign PNG files with C2PA: made by a trained algorithm, by which model, with this library. Nothing else is told.
+    """Signer of PNG files, by the C2PA standard.
 
-    The note is about 3 KB and needs no network: no thumbnail is put into it, and no time stamp is asked for, so that it
-    is valid until the certificate expires. It says nothing of the seed, the labels, the machine or the user, who is
-    known by the certificate alone. Whoever re-encodes the image removes it.
+    The note names the model and this library, and says that a trained algorithm made the image. It does not contain
+    the seed, the labels, the machine or the user. The certificate names the owner of the key.
 
-    Signing the same file twice gives two files: the signature is salted. The image in them is the same.
+    The note has about 3 KB. Signing needs no network, because the note has no time stamp. It is valid until the
+    certificate expires. Re-encoding the image removes it. The signature is salted: signing a file twice gives two
+    different files with the same image.
 
     Args:
-        key: A PEM file with the private key, without a password: P-256, P-384, P-521, Ed25519, or RSA of 2,048 bits.
-        certificate: A PEM file with its certificate, then that of the authority that issued it, and so on. It must be
-            for e-mail, for signing documents, or for C2PA; not self-signed.
-        model: The model's name.
-        version: The model's version. Defaults to None, none is told.
+        key: PEM file with the private key, without a password: P-256, P-384, P-521, Ed25519, or RSA of at least 2,048
+            bits.
+        certificate: PEM file with the key's certificate, followed by that of the authority that issued it, and so on.
+            It must be for e-mail, for signing documents, or for C2PA, and must not be self-signed.
+        model: Name of the model.
+        version: Version of the model. Defaults to `None`, no version in the note.
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If the key and the certificate cannot be used; the message says why.
+        ValueError: If the key or the certificate is not usable. The message says why.
         ImportError: If c2pa-python is not installed.
 
     Example:
@@ -52,8 +54,8 @@ class ContentCredentials:
 
     def __init__(
         self,
-        key: str | os.PathLike[str],
-        certificate: str | os.PathLike[str],
+        key: PathLike,
+        certificate: PathLike,
         model: str,
         version: str | None = None,
     ) -> None:
@@ -77,32 +79,29 @@ class ContentCredentials:
         try:
             info = c2pa.C2paSignerInfo(alg=algorithm, sign_cert=chain, private_key=private_key, ta_url=None)
             self._signer = c2pa.Signer.from_info(info)
-            # A thumbnail of an image as small as most of ours is larger than the image. Reading each file again takes
-            # thrice as long as signing it, and finds what the first one would have shown.
+            # A thumbnail of a small image is larger than the image. Verifying every file takes three times as long as
+            # signing it, so only the first file is verified, below.
             settings = {"builder": {"thumbnail": {"enabled": False}}, "verify": {"verify_after_sign": False}}
             self._context = c2pa.Context(c2pa.Settings.from_dict(settings))
-            # What else c2pa has against them is better known before an hour of drawing than after.
+            # Find every problem of the key and the certificate now, not after an hour of generating images.
             read = c2pa.Reader("image/png", io.BytesIO(self(_probe())))
             if read.get_validation_state() == "Invalid":
                 raise RuntimeError(json.dumps(read.get_validation_results()))
         except (c2pa.C2paError, RuntimeError) as error:
             raise ValueError(
-                f"Expected a key and a certificate that C2PA takes. Received: `{key}` and `{certificate}`, of which it "
-                f"says: {error}"
+                f"Expected a key and a certificate that C2PA accepts. Received: `{key}` and `{certificate}`. "
+                f"C2PA says: {error}"
             ) from error
 
     def __call__(self, png: bytes) -> bytes:
-        """Sign one file.
+        """Returns a PNG file with the note.
 
         Args:
-            png: A PNG file.
-
-        Returns:
-            The same image with the note in it.
+            png: Bytes of a PNG file.
 
         Raises:
-            ValueError: If `png` is no PNG file.
-            RuntimeError: If it cannot be signed: it is damaged, or the certificate has expired meanwhile.
+            ValueError: If `png` is not a PNG file.
+            RuntimeError: If the file is damaged, or the certificate has expired since this object was made.
         """
         import c2pa
 
@@ -114,7 +113,7 @@ class ContentCredentials:
             builder.sign(self._signer, "image/png", io.BytesIO(png), signed)
         except c2pa.C2paError as error:
             raise RuntimeError(
-                f"Expected a PNG file, and a certificate that is still valid. Received: {len(png)} bytes, of which "
+                f"Expected a PNG file, and a certificate that is still valid. Received: {len(png)} bytes. "
                 f"C2PA says: {error}"
             ) from error
         return signed.getvalue()
@@ -124,7 +123,7 @@ class ContentCredentials:
 
 
 def _read(key: Path, certificate: Path) -> tuple[str, bytes, bytes]:
-    """The signature's name, the key and the chain, after what is most often wrong with them was looked for."""
+    """Returns the name of the signature algorithm, the key and the chain, after a check for common mistakes."""
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
 
@@ -135,7 +134,7 @@ def _read(key: Path, certificate: Path) -> tuple[str, bytes, bytes]:
         private = serialization.load_pem_private_key(key.read_bytes(), None)
     except TypeError as error:
         raise ValueError(f"Expected a private key without a password. Received: `{key}`, which has one") from error
-    except Exception as error:  # ValueError, or one of cryptography's own for a key that it does not know
+    except Exception as error:  # ValueError, or an error of cryptography for an unknown kind of key
         raise ValueError(f"Expected a PEM file with a private key. Received: `{key}`, which holds none") from error
     try:
         chain = x509.load_pem_x509_certificates(certificate.read_bytes())

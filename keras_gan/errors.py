@@ -1,5 +1,5 @@
-"""What the library says when something is wrong."""
+"""Warnings of the library."""
 
 
 class KerasGANWarning(UserWarning):
-    """Something that works, but hardly as meant: the message says what to change."""
+    """Warning of a configuration that runs but is unlikely to work as intended. The message says what to change."""

@@ -1,27 +1,24 @@
-"""Turning float images into pictures that people look at."""
+"""Conversion of images between float, uint8 and picture files."""
 
 from __future__ import annotations
 
 import io
 import math
-import os
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from keras_gan.typing import PathLike, Range
 from keras_gan.utils.files import atomic_path
 
 
-def to_uint8(images: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0)) -> np.ndarray:
-    """Scale float images to 0..255, rounded to the nearest and clipped; uint8 ones stay as they are.
+def to_uint8(images: np.ndarray, image_range: Range = (-1.0, 1.0)) -> np.ndarray:
+    """Returns images as uint8: floats are scaled to 0..255, rounded and clipped; uint8 images are not changed.
 
     Args:
-        images: uint8, or floats in `image_range`, any shape.
+        images: Images of any shape, uint8 or floats in `image_range`.
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
-
-    Returns:
-        A uint8 array of the same shape.
     """
     images = np.asarray(images)
     if images.dtype == np.uint8:
@@ -32,40 +29,32 @@ def to_uint8(images: np.ndarray, image_range: tuple[float, float] = (-1.0, 1.0))
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
-    """Scale 0..255 images to [-1, 1]; floats stay as they are.
+    """Returns images as float32: uint8 images are scaled to [-1, 1]; floats are not scaled.
 
     Args:
-        images: uint8, or floats in [-1, 1], any shape.
-
-    Returns:
-        A float32 array of the same shape.
+        images: Images of any shape, uint8 or floats in [-1, 1].
     """
     images = np.asarray(images)
     return images.astype(np.float32) / np.float32(127.5) - 1 if images.dtype == np.uint8 else images.astype(np.float32)
 
 
 def to_picture(pixels: np.ndarray) -> Image.Image:
-    """Make one image a Pillow one.
+    """Returns an image as a Pillow image of mode L, LA, RGB or RGBA.
 
     Args:
-        pixels: uint8 (height, width, 1 to 4).
-
-    Returns:
-        A picture of mode L, LA, RGB or RGBA.
+        pixels: Image, uint8 (height, width, 1 to 4).
     """
     return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 
-def grid(
-    images: np.ndarray, columns: int | None = None, image_range: tuple[float, float] = (-1.0, 1.0), gap: int = 2
-) -> np.ndarray:
-    """Lay images out in rows on white.
+def grid(images: np.ndarray, columns: int | None = None, image_range: Range = (-1.0, 1.0), gap: int = 2) -> np.ndarray:
+    """Returns one picture of images in rows, on white.
 
     Args:
-        images: (n, height, width, 1 or 3), n at least 1: floats in `image_range`, or uint8.
-        columns: Images in a row. Defaults to the square root of n, rounded up.
+        images: At least one image, (n, height, width, 1 or 3): floats in `image_range`, or uint8.
+        columns: Number of images in a row. Defaults to the square root of n, rounded up.
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
-        gap: Pixels between images. Defaults to 2.
+        gap: Number of pixels between images. Defaults to 2.
 
     Returns:
         A uint8 array (height, width, 3).
@@ -92,23 +81,23 @@ def grid(
 
 
 def save_grid(
-    path: str | os.PathLike[str],
+    path: PathLike,
     images: np.ndarray,
     columns: int | None = None,
-    image_range: tuple[float, float] = (-1.0, 1.0),
+    image_range: Range = (-1.0, 1.0),
     row_titles: Sequence[str] = (),
     sign: Callable[[bytes], bytes] | None = None,
 ) -> None:
-    """Write images as one PNG; small ones are enlarged to be seen, pixel by pixel.
+    """Save images as one PNG file, in rows. Images below 64 pixels in height are enlarged.
 
     Args:
-        path: Where, ending in `.png`. A file that is there is replaced when the new one is complete.
-        images: As for `grid`.
-        columns: As for `grid`.
-        image_range: As for `grid`.
-        row_titles: A short text to stand left of each row. Defaults to none.
-        sign: What the bytes of the file go through, such as `keras_gan.credentials.ContentCredentials`. Defaults to
-            None.
+        path: File to write, ending in `.png`. A file that exists is replaced when the new one is complete.
+        images: At least one image, (n, height, width, 1 or 3): floats in `image_range`, or uint8.
+        columns: Number of images in a row. Defaults to the square root of n, rounded up.
+        image_range: The values of black and of white. Defaults to (-1.0, 1.0).
+        row_titles: Short texts on the left of the rows. Defaults to none.
+        sign: Function that signs the bytes of the file, such as `keras_gan.credentials.ContentCredentials`. Defaults
+            to `None`.
 
     Example:
     ```python
@@ -124,29 +113,30 @@ def save_grid(
 
 
 def save_image(
-    path: str | os.PathLike[str],
+    path: PathLike,
     image: np.ndarray,
-    image_range: tuple[float, float] = (-1.0, 1.0),
+    image_range: Range = (-1.0, 1.0),
     sign: Callable[[bytes], bytes] | None = None,
 ) -> None:
-    """Write one image as a PNG of its own size.
+    """Save one image as a PNG file of the same size.
 
     Args:
-        path: Where, ending in `.png`.
-        image: (height, width, 1 or 3): floats in `image_range`, or uint8.
+        path: File to write, ending in `.png`.
+        image: Image (height, width, 1 or 3): floats in `image_range`, or uint8.
         image_range: The values of black and of white. Defaults to (-1.0, 1.0).
-        sign: As for `save_grid`. Defaults to None.
+        sign: Function that signs the bytes of the file, such as `keras_gan.credentials.ContentCredentials`. Defaults
+            to `None`.
     """
     _save(path, to_picture(to_uint8(image, image_range)), sign)
 
 
-def save_animation(path: str | os.PathLike[str], pictures: Sequence[str | os.PathLike[str]], seconds: float) -> None:
-    """Join PNG pictures of one size to a GIF that ends on the last for a while.
+def save_animation(path: PathLike, pictures: Sequence[PathLike], seconds: float) -> None:
+    """Save PNG pictures of one size as an animated GIF, whose last picture stays for two seconds.
 
     Args:
-        path: Where, ending in `.gif`.
-        pictures: The PNG files, in order, at least one.
-        seconds: How long each is shown.
+        path: File to write, ending in `.gif`.
+        pictures: PNG files in order, at least one.
+        seconds: Time that each picture is shown, in seconds.
     """
     frames = [Image.open(picture).convert("RGB") for picture in pictures]
     times = [int(1000 * seconds)] * (len(frames) - 1) + [2000]
@@ -154,7 +144,7 @@ def save_animation(path: str | os.PathLike[str], pictures: Sequence[str | os.Pat
         frames[0].save(temporary, format="GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
 
 
-def _save(path: str | os.PathLike[str], picture: Image.Image, sign: Callable[[bytes], bytes] | None) -> None:
+def _save(path: PathLike, picture: Image.Image, sign: Callable[[bytes], bytes] | None) -> None:
     file = io.BytesIO()
     picture.save(file, format="PNG")
     with atomic_path(path) as temporary:

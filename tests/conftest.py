@@ -1,4 +1,4 @@
-"""What the tests share: small networks, and a machine that runs them the same way each time."""
+"""Settings and fixtures that the tests share: small networks, fixed seeds, small images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 
 import keras_gan
 
-# A machine that is slow or busy fails no test.
+# A slow or busy machine must not fail a test.
 settings.register_profile(
     "keras_gan", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40, derandomize=True
 )
@@ -70,7 +70,7 @@ def labels():
 
 
 def _once(tmp_path_factory: pytest.TempPathFactory, name: str, export: Callable[[Path], object]) -> Path:
-    """The folder in which the first of all processes of the tests has exported something, and which none changes."""
+    """The folder of an export that the first process of the tests makes, and that no test changes."""
     import fcntl
 
     root = tmp_path_factory.getbasetemp()
@@ -95,7 +95,7 @@ def exported_conditional(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def exported_resnets(tmp_path_factory):
-    """Version 4 of "horses-g": `export_models.resnets()` in the three formats, compared at two sizes on pictures."""
+    """Version 4 of "horses-g": `export_models.resnets()` in the three formats, compared at two sizes."""
     import export_models
 
     def export(folder):
@@ -107,7 +107,7 @@ def exported_resnets(tmp_path_factory):
 
 @pytest.fixture
 def plain_onnx(monkeypatch):
-    """The format "onnx" without the file that draws z, most of an export's time, for tests of something else."""
+    """The format "onnx" without the file that samples z, which takes most of an export's time."""
     from keras_gan.export import FORMATS
     from keras_gan.export.formats.onnx import Onnx
 
@@ -120,7 +120,7 @@ def plain_onnx(monkeypatch):
 
 @contextlib.contextmanager
 def eagerly():
-    """Steps of training without a graph, whose tracing takes seconds, for tests of something else."""
+    """Training steps without a graph, whose tracing takes seconds."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Even though the `tf.config.experimental_run_functions_eagerly`")
         tf.config.run_functions_eagerly(True)

@@ -1,1 +1,1 @@
-"""Small tools that know nothing of GANs."""
+"""Helpers that do not depend on the rest of the package."""

@@ -1,4 +1,4 @@
-"""Writing files so that a reader, or a killed process, never meets half of one."""
+"""Writing of files that are always complete, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from keras_gan.typing import PathLike
+
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a temporary path beside `path` and rename it into place on success.
+def atomic_path(path: PathLike) -> Iterator[Path]:
+    """Context manager that yields a temporary path and renames it to `path` on success.
 
-    The temporary name keeps the suffixes of `path` (writers such as Keras choose their format by them). On any
-    exception the temporary file is removed and what stood at `path` before is untouched.
+    The temporary file has the same name, in a hidden folder, because writers such as Keras choose the format by the
+    suffix. After an exception it is removed, and the file at `path` is unchanged.
 
     Args:
-        path: The file to write. Its folder is made if it is missing.
+        path: File to write. Its folder is created if it is missing.
 
     Yields:
-        A path in the same folder, which the caller writes.
+        A path beside `path`, which the caller writes.
 
     Raises:
-        FileExistsError: If a device or a pipe is there, such as /dev/null, which a file would replace.
+        FileExistsError: If `path` is a device or a pipe, such as /dev/null, which a file must not replace.
 
     Example:
     ```python
-    with atomic_path("run/recipe.json") as temporary:
+    with atomic_path("run/facts.json") as temporary:
         temporary.write_text("{}")
     ```
     """
@@ -47,13 +49,13 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         Path(folder).rmdir()
 
 
-def append_line(path: str | os.PathLike[str], line: str) -> None:
-    """Append a line to a file of lines, which a killed process leaves whole.
+def append_line(path: PathLike, line: str) -> None:
+    """Append a line to a file of lines, in one write, so that a killed process leaves complete lines.
 
-    The line is written at once. What follows the last whole line of the file, of a disk that was full, is cut off.
+    An incomplete last line, which a full disk may have left, is removed first.
 
     Args:
-        path: The file, made if it is missing; its folder too.
+        path: File of lines. It and its folder are created if they are missing.
         line: Text without a line break.
     """
     destination = Path(path)

@@ -1,4 +1,4 @@
-"""Keeping the converters' own chatter off the screen: what matters of it reaches the user in an exception."""
+"""Suppression of the log lines of converters. Their errors still reach the user as exceptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 
-# Tracing and converting change settings of the whole process: one thread at a time.
+# Tracing and converting change settings of the whole process, so only one thread at a time may do it.
 CONVERSION = threading.RLock()
 
 _LOGGERS = ("absl", "tensorflow", "tf2onnx")
@@ -17,9 +17,9 @@ _LOGGERS = ("absl", "tensorflow", "tf2onnx")
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Silence the converters: Python's loggers and warnings, and what their C++ writes to the standard error.
+    """Context manager that suppresses the log lines of converters: Python's loggers, warnings, and C++'s stderr.
 
-    It acts on the whole process, so one thread at a time may be inside.
+    It affects the whole process, so hold `CONVERSION` around it: only one thread at a time may be inside.
 
     Example:
     ```python
@@ -44,7 +44,7 @@ def quiet() -> Iterator[None]:
 def _native_stderr_to_null() -> Iterator[None]:
     try:
         kept = os.dup(2)
-    except OSError:  # a program without a console has no standard error to silence
+    except OSError:  # a program without a console has no standard error
         yield
         return
     null = os.open(os.devnull, os.O_WRONLY)

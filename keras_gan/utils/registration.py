@@ -1,7 +1,7 @@
-"""Making Keras know our classes as soon as both packages are imported, in either order.
+"""Registration of the package's classes with Keras, whichever of the two packages is imported first.
 
-`keras.models.load_model` finds only classes whose modules were imported. `import keras_gan` alone must not import
-Keras and TensorFlow, so the classes are registered when Keras comes.
+`keras.models.load_model` finds only classes whose modules were imported. But `import keras_gan` must not import Keras
+and TensorFlow. So an import hook imports those modules as soon as Keras itself has been imported.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ SERIALISABLE = (
     "keras_gan.schedules",
 )
 
-# What those modules cannot be imported without. If one of these is the first to import Keras, it is not whole yet when
-# Keras is, and calls `register_with_keras` at its end.
+# Modules that those import. If one of them is the first to import Keras, it is still incomplete when the hook runs. The
+# hook then does nothing, and the module calls `register_with_keras` as its last line.
 BASES = {
     "keras_gan.models.adversarial_model": "AdversarialModel",
     "keras_gan.layers": "ReflectionPadding2D",
@@ -35,7 +35,7 @@ BASES = {
 
 
 def register_with_keras() -> None:
-    """Register now if Keras is imported, else when it is."""
+    """Register the classes now if Keras is imported, else as soon as it is."""
     if "keras" in sys.modules:
         _register(sys.modules["keras"])
     else:
@@ -48,7 +48,7 @@ class _WhenKerasIsImported(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != "keras":
             return None
-        # Aside while the others look. Back until Keras is whole: TensorFlow's own import of it may fail half-way.
+        # Step aside while the other finders search. Then wait on: TensorFlow's own import of Keras may fail half-way.
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec("keras")
         sys.meta_path.insert(0, self)
@@ -65,8 +65,8 @@ class _WhenKerasIsImported(MetaPathFinder):
 
 
 def _register(keras: ModuleType) -> bool:
-    """Import what registers; whether it could be."""
-    # While Keras itself is still being imported, by TensorFlow say, it has no backend to ask for yet.
+    """Import the modules that register classes, and return whether that was possible."""
+    # A Keras that is still being imported, for example by TensorFlow, has no backend yet.
     backend = getattr(getattr(keras, "backend", None), "backend", None)
     if backend is None or any(name in sys.modules and not hasattr(sys.modules[name], BASES[name]) for name in BASES):
         return False

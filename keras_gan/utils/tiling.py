@@ -1,4 +1,4 @@
-"""Translating an image of any height and width with bounded memory: overlapping tiles, blended."""
+"""Translation of images of any size with bounded memory, in overlapping tiles that are blended."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Network = Callable[[np.ndarray], np.ndarray]
 
 @dataclasses.dataclass(frozen=True)
 class Tiles:
-    """Where the tiles of one image lie. The last ones may reach beyond its border.
+    """Positions of the tiles of one image. The last tiles may extend beyond its border.
 
     Args:
-        size: (height, width) of each.
-        tops: Where each row of tiles begins.
-        lefts: Where each column of tiles begins.
+        size: (height, width) of each tile.
+        tops: First row of pixels of each row of tiles.
+        lefts: First column of pixels of each column of tiles.
     """
 
     size: Size
@@ -31,24 +31,23 @@ class Tiles:
 
 @dataclasses.dataclass(frozen=True)
 class Tiling:
-    """How a network that takes images of some sizes translates those of all sizes.
+    """Translation of images of any size by a network that takes only some sizes.
 
-    An image is continued by its reflection to a size that the network takes. One larger than a tile is cut into tiles
-    that overlap; their translations are blended by linear ramps, a row of tiles at a time, so that beside the image
-    and the result only a band of float32 as high as a tile is held. An image that fits one tile is translated whole:
-    the result is the network's own.
+    Reflection at the border extends an image to a size that the network takes. An image larger than a tile is cut into
+    tiles that overlap. Linear ramps blend their translations, one row of tiles at a time. So memory holds the image,
+    the result, and one float32 band as high as a tile. An image that fits into one tile is translated as a whole.
 
-    A network that normalises over the image sees each tile as an image of its own, so tones may drift from one tile to
-    the next. Larger tiles and overlaps make it smoother.
+    A network that normalises over the image normalises each tile separately, so colours may differ between tiles.
+    Larger tiles and overlaps reduce this.
 
     Args:
-        tile: The largest height and width to translate at once, rounded up to what the network takes; `None` for
-            never cutting an image. Defaults to 512.
-        overlap: How many pixels neighbouring tiles share at least, up to half a tile. Defaults to 64.
-        size_multiple: What the network needs height and width to be divisible by. Defaults to 1.
-        least_size: The least height and width that the network takes. Defaults to 1.
-        image_sizes: The (height, width) that the network takes if it takes no others; they are the tiles then,
-            whatever `tile` is. Defaults to `None`.
+        tile: Largest height and width of a tile, rounded up to a size that the network takes. `None` never cuts an
+            image. Defaults to 512.
+        overlap: Smallest number of pixels that neighbouring tiles share, at most half a tile. Defaults to 64.
+        size_multiple: Number that must divide the height and width of the network's images. Defaults to 1.
+        least_size: Smallest height and width that the network takes. Defaults to 1.
+        image_sizes: All (height, width) that the network takes, if they are fixed. The tiles then have these sizes,
+            and `tile` is not used. Defaults to `None`.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -76,19 +75,16 @@ class Tiling:
             )
         if self.overlap < 0 or self.image_sizes == ():
             raise ValueError(
-                "`overlap` must be at least 0, and `image_sizes` hold a size or be None. "
+                "`overlap` must be at least 0, and `image_sizes` must hold a size or be None. "
                 f"Received: overlap={self.overlap}, image_sizes={self.image_sizes}"
             )
 
     def tiles(self, height: int, width: int) -> Tiles:
-        """Lay out the tiles of an image.
+        """Returns the positions of the tiles of an image, as few as possible, and then as small as possible.
 
         Args:
-            height: The image's.
-            width: The image's.
-
-        Returns:
-            The fewest `Tiles`, and of several sizes that need as few those of the smallest.
+            height: Height of the image.
+            width: Width of the image.
 
         Raises:
             ValueError: If the image must be cut and `tile` is `None`.
@@ -112,16 +108,16 @@ class Tiling:
 
         Args:
             image: A uint8 or float array (height, width, channels).
-            network: Called with one tile at a time, (1, height, width, channels) of the image's dtype; returns as
-                much, of any number of channels. Of a uint8 tile it may return floats from 0 to 255, which are rounded
-                once all is blended.
-            progress: Called with the number of tiles that are done, and of all. Defaults to `None`.
+            network: Function of one tile (1, height, width, channels) of the image's dtype. It keeps the height and
+                the width. For a uint8 tile it may return floats from 0 to 255, which are rounded after blending.
+            progress: Function of the number of finished tiles and of all tiles, called after each tile. Defaults to
+                `None`.
 
         Returns:
-            An array of the image's height and width: uint8 if the image was, else float32.
+            An array of the image's height and width: uint8 if the image is, else float32.
 
         Raises:
-            ValueError: If the image is something else, or the network does not keep the size of a tile.
+            ValueError: If the image has another shape or dtype, or the network changes the size of a tile.
         """
         if image.ndim != 3 or 0 in image.shape or not (image.dtype == np.uint8 or image.dtype.kind == "f"):
             raise ValueError(
@@ -145,7 +141,7 @@ class Tiling:
                     band = np.zeros((depth, tiles.lefts[-1] + tiles.size[1], tile.shape[-1]), np.float32)
                 weights = ramps_y[row][:, None, None] * ramps_x[column][:, None]
                 band[:, left : left + tiles.size[1]] += weights * tile
-            # What no later row of tiles will add to is done.
+            # No later row of tiles adds to the rows above its top.
             done = min([*tiles.tops[row + 1 : row + 2], height]) - top
             result[top : top + done] = _finished(band[:done, :width], image.dtype)
             band[: depth - done] = band[done:]
@@ -153,7 +149,7 @@ class Tiling:
         return result
 
     def _side(self, side: int) -> int:
-        """The height or width of a tile, for an image of such a height or width."""
+        """Returns the height or width of a tile, for an image of that height or width."""
         needed = max(side if self.tile is None else min(side, self.tile), self.least_size)
         return -(-needed // self.size_multiple) * self.size_multiple
 
@@ -161,11 +157,11 @@ class Tiling:
         return Tiles(size, self._starts(height, size[0]), self._starts(width, size[1]))
 
     def _starts(self, side: int, length: int) -> tuple[int, ...]:
-        """Where tiles of `length` begin so that they cover `side` pixels, evenly spread."""
+        """Returns the first pixels of tiles of `length` that cover `side` pixels, evenly spread."""
         if side <= length:
             return (0,)
         overlap = min(self.overlap, length // 2)
-        # At multiples the network's strides fall on the same pixels in all tiles, if an overlap has room for that.
+        # At multiples the network's strides hit the same pixels in all tiles, if the overlap leaves room for it.
         unit = self.size_multiple
         if unit > overlap or length % unit or -(-overlap // unit) * unit > length // 2:
             unit = 1
@@ -175,7 +171,7 @@ class Tiling:
 
 
 def _ramps(starts: tuple[int, ...], length: int) -> list[np.ndarray]:
-    """The weight of each pixel of each tile along one axis: 1 where it is alone, and everywhere 1 in all."""
+    """Returns the weight of each pixel of each tile along one axis. The weights of one pixel sum to 1."""
     ramps, total = [], np.zeros(starts[-1] + length)
     up = np.arange(1, length + 1)
     for i, start in enumerate(starts):
@@ -195,7 +191,7 @@ def _cut(image: np.ndarray, top: int, left: int, size: Size) -> np.ndarray:
 
 
 def _reflected(start: int, length: int, side: int) -> np.ndarray:
-    """The indices of `length` pixels from `start` on, mirrored in the last and the first of `side` pixels."""
+    """Returns the indices of `length` pixels from `start` on, mirrored at the ends of `side` pixels."""
     period = max(2 * side - 2, 1)
     index = np.arange(start, start + length) % period
     return np.minimum(index, period - index)

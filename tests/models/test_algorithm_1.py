@@ -86,8 +86,8 @@ def generator_update(generator, discriminator, z, objective):
     return g_loss, norm
 
 
-def drawn(function, shape, seed, jit_compile=False):
-    """Random numbers as a step draws them; XLA's are others."""
+def random_numbers(function, shape, seed, jit_compile=False):
+    """Returns the random numbers of a step. XLA's differ from those of a graph."""
     draw = tf.function(lambda: function(shape, seed=tf.constant(seed, tf.int64)), jit_compile=jit_compile)
     return draw().numpy().astype(np.float64)
 
@@ -106,14 +106,14 @@ def test_three_steps_equal_the_numpy_reference(objective, k, jit_compile):
     rng = np.random.default_rng(0)
     for step in range(3):
         real = rng.uniform(-1, 1, (k * M, 2, 2, 3)).astype(np.float32)
-        noise = [drawn(normal, (M, LATENT), [SEED, step * k + i], jit_compile) for i in range(k)]
+        noise = [random_numbers(normal, (M, LATENT), [SEED, step * k + i], jit_compile) for i in range(k)]
         logs = gan.train_on_batch(real, return_dict=True)
         gan.reset_metrics()
         batches = np.split(real.reshape(k * M, -1).astype(np.float64), k)
         d_loss, d_real, d_fake, g_loss, norm = algorithm_1(reference_g, reference_d, batches, noise, objective)
         assert float(logs["g_loss"]) == pytest.approx(g_loss, abs=1e-5)
         assert float(logs["g_grad_norm"]) == pytest.approx(norm, abs=1e-5)
-        if k == 1:  # else the mean over the k updates is reported
+        if k == 1:  # for k > 1 `fit` reports the mean over the k updates
             assert float(logs["d_loss"]) == pytest.approx(d_loss, abs=1e-5)
             assert float(logs["d_real"]) == pytest.approx(d_real, abs=1e-5)
             assert float(logs["d_fake"]) == pytest.approx(d_fake, abs=1e-5)
@@ -125,8 +125,8 @@ def test_three_steps_equal_the_numpy_reference(objective, k, jit_compile):
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
-def test_two_updates_of_either_player_at_rates_of_their_own(jit_compile):
-    """Each generator update has a noise of its own and goes through the same D."""
+def test_two_updates_of_either_network_at_different_rates(jit_compile):
+    """Each generator update has its own noise and goes through the same D."""
     generator, discriminator = networks()
     gan = keras_gan.GAN(generator, discriminator, latent_dim=LATENT, seed=SEED)
     rates = {"d_optimizer": keras.optimizers.SGD(0.4), "g_optimizer": keras.optimizers.SGD(0.1)}
@@ -136,7 +136,7 @@ def test_two_updates_of_either_player_at_rates_of_their_own(jit_compile):
     for step in range(3):
         real = rng.uniform(-1, 1, (2 * M, 2, 2, 3)).astype(np.float32)
         seeds = [[SEED, 2 * step], [SEED, 2 * step + 1], [SEED - 2**32, 2 * step + 2]]
-        *noise, more = (drawn(tf.random.stateless_normal, (M, LATENT), seed, jit_compile) for seed in seeds)
+        *noise, more = (random_numbers(tf.random.stateless_normal, (M, LATENT), seed, jit_compile) for seed in seeds)
         assert np.abs(noise[1] - more).max() > 0.1
         logs = gan.train_on_batch(real, return_dict=True)
         gan.reset_metrics()
@@ -153,7 +153,7 @@ def test_two_updates_of_either_player_at_rates_of_their_own(jit_compile):
 
 
 def squared_norms(discriminator, images):
-    """Of the gradient of each image's logit with respect to its pixels."""
+    """Returns the norm of the gradient of each image's logit with respect to its pixels."""
     logits, cache = discriminator.forward(images)
     _, gradient = discriminator.backward(np.ones_like(logits), cache)
     return (gradient**2).sum(1)
@@ -194,22 +194,22 @@ def test_penalties_are_part_of_the_discriminators_objective(factors, jit_compile
     generator, discriminator = networks()
     gan = keras_gan.GAN(generator, discriminator, latent_dim=LATENT, seed=SEED)
     penalties = [keras_gan.penalties.get(name, weight=factor) for name, factor in factors.items()]
-    # G stands still, so that D's updates are seen alone.
+    # G does not change, so that only D's updates are compared.
     gan.compile(keras.optimizers.SGD(RATE), keras.optimizers.SGD(0.0), penalties=penalties, jit_compile=jit_compile)
     of_g, weights = TwoLayers(generator.get_weights()), [w.astype(np.float64) for w in discriminator.get_weights()]
     rng = np.random.default_rng(0)
     for step in range(2):
         real = rng.uniform(-1, 1, (M, 2, 2, 3)).astype(np.float32)
-        z = drawn(tf.random.stateless_normal, (M, LATENT), [SEED, step], jit_compile)
-        share = drawn(tf.random.stateless_uniform, (M, 1, 1, 1), [SEED + 2**32, step], jit_compile).reshape(M, 1)
-        given = real.reshape(M, -1).astype(np.float64), np.tanh(of_g.forward(z)[0]), share, factors
+        z = random_numbers(tf.random.stateless_normal, (M, LATENT), [SEED, step], jit_compile)
+        share = random_numbers(tf.random.stateless_uniform, (M, 1, 1, 1), [SEED + 2**32, step], jit_compile)
+        given = real.reshape(M, -1).astype(np.float64), np.tanh(of_g.forward(z)[0]), share.reshape(M, 1), factors
         loss, penalty = objective_with_penalties(weights, *given)
         gradients = numeric_gradients(lambda moved: sum(objective_with_penalties(moved, *given)), weights)  # noqa: B023
         weights = [w - RATE * g for w, g in zip(weights, gradients, strict=True)]
         logs = gan.train_on_batch(real, return_dict=True)
         gan.reset_metrics()
         assert penalty > 0.01
-        assert float(logs["d_loss"]) == pytest.approx(loss, abs=1e-5)  # the game's own, without the penalties
+        assert float(logs["d_loss"]) == pytest.approx(loss, abs=1e-5)  # without the penalties
         assert float(logs["d_penalty"]) == pytest.approx(penalty, rel=1e-4)
     for weight, expected in zip(discriminator.get_weights(), weights, strict=True):
         np.testing.assert_allclose(weight, expected, atol=1e-5)
@@ -218,7 +218,7 @@ def test_penalties_are_part_of_the_discriminators_objective(factors, jit_compile
 @pytest.mark.parametrize("static", [True, False])
 @pytest.mark.parametrize("with_labels", [True, False])
 def test_each_discriminator_update_has_fresh_images_and_fresh_noise(static, with_labels, monkeypatch):
-    """With k = 3, a step takes three batches of the data set, in order, and draws three noises."""
+    """With k = 3, a step takes three batches of the data set, in order, and three different noises."""
     gan = small_gan(d_steps=3, run_eagerly=True)
     seen = []
     update = type(gan)._update_discriminator

@@ -1,4 +1,4 @@
-"""CycleGAN against its equations in NumPy float64, its pool, its state, its refusals."""
+"""CycleGAN: its equations in NumPy float64, its pool, its saved state, its errors."""
 
 import keras
 import numpy as np
@@ -17,7 +17,7 @@ SIZE = 8
 
 
 def pixelwise(name, activation, seed, channels=1, out=1, bias=0.1):
-    """A network of a weight and a bias, so that a reference needs no more than arithmetic."""
+    """A network of one weight and one bias, so that the reference is simple arithmetic."""
     inputs = keras.Input((None, None, channels))
     x = layers.Conv2D(
         out,
@@ -118,7 +118,7 @@ def test_terms_and_one_update_are_the_papers(loss, cycle_weight, identity_weight
     model = compiled(loss=loss, cycle_weight=cycle_weight, identity_weight=identity_weight, jit_compile=jit_compile)
     reference = Reference(loss, cycle_weight, identity_weight)
     x, y = images(4, seed=1), images(4, seed=2)
-    for _ in range(2):  # the pool is not full, so D learns from the images of now
+    for _ in range(2):  # the pool is not full, so D learns from the new images
         before = parameters(model)
         history = model.fit(x, y, batch_size=4, epochs=1, verbose=0).history
         terms = reference.generator_terms(before, x.astype(np.float64), y.astype(np.float64))
@@ -137,7 +137,7 @@ def test_by_name_least_squares_is_the_papers_and_as_an_object_what_was_given():
 
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_a_penalty_is_part_of_both_discriminators_objectives(jit_compile):
-    """A discriminator w x + b has the gradient w at each of 64 pixels, so R1 is 32 w^2; the averages are known too."""
+    """A discriminator w x + b has the gradient w at each of 64 pixels, so R1 is 32 w^2."""
     penalties, factor = keras_gan.penalties.R1(weight=0.01), 0.01 * SIZE * SIZE / 2
     model = compiled(penalties=penalties, ema_momentum=0.9, jit_compile=jit_compile)
     reference = Reference("least_squares", 10.0, 0.5)
@@ -168,7 +168,7 @@ def test_a_relativistic_loss_compares_with_the_images_of_the_domain_drawn():
         d_loss = np.mean(np.logaddexp(0, p[row][0] * (fake - real)))
         assert history["d_y_loss" if row == 3 else "d_x_loss"][0] == pytest.approx(d_loss, rel=1e-5)
     assert np.isfinite(history["g_loss"]).all()
-    assert (parameters(model) != p)[:, 0].all()  # the logits' difference leaves nothing for the discriminators' biases
+    assert (parameters(model) != p)[:, 0].all()  # a difference of logits does not depend on the discriminators' biases
 
 
 def test_evaluate_reports_the_same_terms_and_changes_nothing():
@@ -186,7 +186,7 @@ def test_evaluate_reports_the_same_terms_and_changes_nothing():
 
 
 def labelled(first, n):
-    """Images that carry a number of their own."""
+    """Images that each show a different number."""
     return tf.reshape(tf.range(first, first + n, dtype=tf.float32), (n, 1, 1, 1))
 
 
@@ -213,7 +213,7 @@ def test_the_pool_is_the_papers_rule(size, batches, seed):
             older = [image for image in returned if image not in offered]
             assert len(set(older)) == len(older)
             assert set(older) <= set(held)
-            # An exchange: what came out is no longer held, what went in for it is, and at the same place.
+            # An exchange: the new image is now at the place of the returned one.
             for image, answer in zip(offered, returned, strict=True):
                 if answer != image:
                     held[held.index(answer)] = image
@@ -306,7 +306,7 @@ def test_mixed_float16_scales_each_loss_and_still_follows_float32():
     assert (np.abs(parameters(half) - parameters(full)) < 0.05 * moved + 1e-5).all()
 
 
-# ---------------------------------------------------------------------- translating, refusing
+# ---------------------------------------------------------------------- translating, errors
 
 
 def test_translate_floats_and_bytes():
@@ -467,7 +467,7 @@ def test_a_generator_that_overflows_float16_finds_its_scale_and_learns():
 
 
 def test_a_float16_scale_that_no_overflow_halves_stays_finite():
-    """The least of two scales is the one that is used; the other would double for ever."""
+    """The smaller of two scales is used. Without a limit the other one would double for ever."""
     keras.mixed_precision.set_global_policy("mixed_float16")
     try:
         networks = [pixelwise(name, "tanh" if name in "gf" else None, 1) for name in "gfxy"]
@@ -498,14 +498,14 @@ def test_learning_rate_decay():
 
 
 def coloured(digits):
-    """White ink on black as red ink on a pale ground: what G should find out."""
+    """The translation that G should learn: white ink on black becomes red ink on a pale ground."""
     ink = (digits + 1) / 2
     return (ink * np.array([0.6, -0.6, -0.8]) + (1 - ink) * np.array([0.7, 0.8, 0.9])).astype(np.float32)
 
 
 @pytest.mark.slow
 def test_it_finds_out_how_the_domains_correspond_without_a_pair():
-    """Digits, and other digits in colours. The truth is known for held-out ones, and G comes near it."""
+    """X are digits, Y other digits in colours. G comes near the true translation of held-out digits."""
     keras.utils.set_random_seed(0)
     digits = np.concatenate(list(keras_gan.datasets.load("digits", channels=3, batch_size=100).as_numpy_iterator()))
     x, y, held_out = digits[:2000], coloured(digits[2000:4000]), digits[4000:4200]

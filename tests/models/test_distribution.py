@@ -1,4 +1,4 @@
-"""`fit` on two replicas, in one process beside this one whose processor is divided into two devices.
+"""`fit` on two replicas, in a second process that divides the processor into two devices.
 
 Two logical devices of one CPU have to be set up before TensorFlow starts. The process is started once, as starting it
 takes longer than most of what is tested in it.
@@ -22,7 +22,7 @@ def divide_the_processor():
 
 @functools.cache
 def two_replicas():
-    """One for all tests: another strategy would number its collective operations from the same number again."""
+    """One strategy for all tests: a second one would reuse the numbers of the first one's collective operations."""
     import tensorflow as tf
 
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
@@ -49,7 +49,7 @@ def networks(model, spectral):
 
 
 def trained(replicas, d_steps, model="gan", clip=None, half=False, spectral=False, **options):
-    """What `fit` reported, and the weights and averages that it ended with."""
+    """Returns the metrics that `fit` reported, the weights and the averages."""
     import keras
     import tensorflow as tf
 
@@ -85,7 +85,7 @@ def trained(replicas, d_steps, model="gan", clip=None, half=False, spectral=Fals
 
 @pytest.fixture(scope="module")
 def beside():
-    """Calls a function of this module in the process whose processor is divided."""
+    """Calls a function of this module in the process with two devices."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, initializer=divide_the_processor) as process:
         yield lambda function, *args, **kwargs: process.submit(function, *args, **kwargs).result()
@@ -103,24 +103,24 @@ def test_two_replicas_equal_one_device(train):
 
 
 def test_two_replicas_with_more_discriminator_steps_train(train):
-    """A replica's minibatches are parts of its share of the batch, so images meet other noise than on one device."""
+    """A replica's minibatches are parts of its share of the batch, so the noise of an image differs from one device."""
     assert np.isfinite(np.concatenate(train(2, 2))).all()
 
 
 def test_two_replicas_of_a_cyclegan_equal_one_device(train):
-    """With R1 and averages; up to rounding, which the absolute values of the cycle terms amplify."""
+    """With R1 and averages. The cycle terms' absolute values amplify rounding errors."""
     one, two = (train(replicas, 0, "cyclegan", penalties="r1", ema_momentum=0.9) for replicas in (1, 2))
     for a, b in zip(one, two, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
 def test_two_replicas_of_a_cyclegan_share_a_pool(train):
-    """The first replica's images fill it, so what D sees is not what it would see on one device."""
+    """The first replica's images fill the pool, so D sees other images than on one device."""
     assert np.isfinite(np.concatenate(train(2, 6, "cyclegan"))).all()
 
 
 def test_two_replicas_with_r1_and_an_average_equal_one_device(train):
-    """Neither draws random numbers."""
+    """Neither uses random numbers."""
     one, two = (train(replicas, 1, penalties="r1", ema_momentum=0.9) for replicas in (1, 2))
     *_, penalties, weights, averages = one
     assert len(penalties) == 3
@@ -130,7 +130,7 @@ def test_two_replicas_with_r1_and_an_average_equal_one_device(train):
 
 
 def test_two_replicas_with_all_that_draws_random_numbers_train(train):
-    """Each replica draws its own, so that they are others than on one device; the averages stay the same on both."""
+    """Random numbers differ between replicas, and from one device. The averages are equal on both replicas."""
     random = {"penalties": ["r1", "wgan_gp", "weight_clipping"], "augmentation": "diffaugment", "g_steps": 2}
     figures = train(2, 2, ema_momentum=0.9, **random)
     assert all(len(figure) > 0 and np.isfinite(figure).all() for figure in figures)
@@ -155,7 +155,7 @@ def test_a_lazy_penalty_of_a_discriminator_that_writes_as_it_is_called(train):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-# ---------------------------------------------------------------------- parts of the models, by themselves
+# ---------------------------------------------------------------------- parts of the models
 
 
 def path_of_p():
@@ -177,7 +177,7 @@ def path_of_p():
         strategy.run(replica, [logits])
 
     def logits_of(context):
-        """Of the first replica all are negative, of the other, which has more of them, all positive."""
+        """Logits: all negative on the first replica, all positive on the second, which has more of them."""
         replica = context.replica_id_in_sync_group
         return tf.fill((2 + 2 * replica, 1), 1.0) * (2.0 * replica - 1.0)
 
@@ -189,7 +189,7 @@ def path_of_p():
 
 
 def test_replicas_share_the_p_of_ada(beside):
-    """Each has part of the logits; r_t is that of all of them, (4 - 2) / 6, and p moves by all of their images."""
+    """Each replica has part of the logits. r_t comes from all of them, (4 - 2) / 6, and p moves by all their images."""
     path = beside(path_of_p)
     np.testing.assert_allclose(path[:, 0], [0, 0.12, 0.12, 0.24, 0.24], atol=1e-6)
     np.testing.assert_array_equal(path[:, 0], path[:, 1])
@@ -197,7 +197,7 @@ def test_replicas_share_the_p_of_ada(beside):
 
 
 def spectral_steps():
-    """The kernel and the u to begin with, then after each of two steps both outputs and both copies of u."""
+    """Returns the initial kernel and u, then after each of two steps both outputs and both copies of u."""
     import keras
     import tensorflow as tf
 

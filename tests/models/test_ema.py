@@ -1,4 +1,4 @@
-"""The generator's averaged weights: the formula, who draws with them, and that they are saved."""
+"""The averaged generator: its formula, its use, and its place in saved files."""
 
 import keras
 import numpy as np
@@ -35,7 +35,7 @@ def test_the_average_is_the_recurrence_in_float64(images):
     for variable, value in zip(gan.generator.trainable_variables, expected, strict=True):
         np.testing.assert_allclose(means.pop(variable.path), value, rtol=1e-5, atol=1e-6)
     assert [path.rsplit("/")[-1] for path in means] == ["moving_mean", "moving_variance"]
-    for variable in gan.generator.non_trainable_variables:  # an average of statistics belongs to no weights
+    for variable in gan.generator.non_trainable_variables:  # the averaged generator copies statistics
         np.testing.assert_array_equal(means[variable.path], variable.value.numpy())
 
 
@@ -113,7 +113,7 @@ def test_compiled_anew_the_average_stays_and_goes_on_and_without_it_goes(images,
     gan.fit(images[:8], batch_size=8, verbose=0)
     assert int(gan.averaged_updates.numpy()) == updates + 1
     far = np.abs(gan.ema_generator.get_weights()[0] - gan.generator.get_weights()[0]).max()
-    assert far > 1e-5  # it was not begun anew
+    assert far > 1e-5  # the average did not start again
     gan.compile()
     assert gan.ema_generator is None
     np.testing.assert_allclose(

@@ -1,4 +1,4 @@
-"""Everything that `fit()` promises, and the mistakes that are caught."""
+"""GAN: `fit()`, `generate()`, and the errors for mistakes of data and arguments."""
 
 import keras
 import numpy as np
@@ -45,7 +45,7 @@ def test_images_alone_a_remainder_and_validation(images):
 
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_arrays_with_more_discriminator_steps(images, labels, shuffle):
-    """A remainder smaller than k would make an empty minibatch, whose mean is not a number."""
+    """A remainder smaller than k would make an empty minibatch, whose mean is NaN."""
     gan = small_gan(4, d_steps=3)
     history = gan.fit(images[:49], labels[:49], batch_size=8, epochs=2, shuffle=shuffle, verbose=0).history
     assert np.isfinite(history["d_loss"]).all()
@@ -183,7 +183,7 @@ def test_evaluation_is_repeatable_and_changes_nothing(images):
 
 
 def test_ways_of_running_a_step_give_the_same_weights(images):
-    ways = [{}, {"run_eagerly": True}, {"steps_per_execution": 3}]  # of 8 steps an epoch, so that two are left over
+    ways = [{}, {"run_eagerly": True}, {"steps_per_execution": 3}]  # 8 steps an epoch: two are left over
     results = []
     for compile_arguments in ways:
         keras.utils.set_random_seed(1)

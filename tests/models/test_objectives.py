@@ -23,7 +23,7 @@ REAL = np.random.default_rng(0).uniform(-1, 1, (8, *SHAPE)).astype(np.float32)
 
 
 def tiny_gan(spectral=False, precision="float32", seed=0):
-    """As few operations as a convolution, a dense layer and a generator take."""
+    """Returns a GAN with few operations: a convolution, two dense layers."""
     wrapped = keras_gan.layers.SpectralNormalization if spectral else lambda layer: layer
     keras.config.set_dtype_policy(precision)
     try:
@@ -39,14 +39,14 @@ def tiny_gan(spectral=False, precision="float32", seed=0):
 
 @functools.cache
 def begun(spectral, precision):
-    """A GAN to compile anew for each objective, and the weights to begin with."""
+    """Returns a GAN to compile for each objective, and its initial weights."""
     keras.utils.set_random_seed(0)
     gan = tiny_gan(spectral, precision)
     return gan, gan.get_weights()
 
 
 def updates(optimizer):
-    """Those that were applied: one of which the float16 gradient overflowed is left out."""
+    """Returns the number of updates. An update whose float16 gradient overflows does not count."""
     return int(getattr(optimizer, "inner_optimizer", optimizer).iterations)
 
 
@@ -55,7 +55,7 @@ def trained(gan):
 
 
 def check_steps(gan):
-    """Two, or three where a first one whose gradient overflows is left out."""
+    """Two steps, or three if the gradient of the first one overflows."""
     half = isinstance(gan.g_optimizer, keras.optimizers.LossScaleOptimizer)
     before = trained(gan)
     for _ in range(3 if half else 2):
@@ -93,7 +93,7 @@ def test_each_loss_and_each_penalty_trains_under_xla(loss, penalty, precision):
     check_steps(gan)
 
 
-# ---------------------------------------------------------------------- going on
+# ---------------------------------------------------------------------- resuming
 
 
 def lazily(penalty):
@@ -101,11 +101,11 @@ def lazily(penalty):
 
 
 def ada():
-    """Whose p moves at once, adjusted at every second update."""
+    """ADA whose p moves fast, at every second update."""
     return ADA(target=-0.9, adjustment_images=50, interval=2, initial_p=0.2)
 
 
-# Every loss, penalty, augmentation and precision is there at least once, each kind of state beside the others.
+# Every loss, penalty, augmentation and precision occurs at least once, and every kind of state with the others.
 RESUMED = [
     ("minimax", ["wgan_gp"], ada, True, "float32"),
     ("non_saturating", ["r1", "dragan"], None, False, "mixed_float16"),
@@ -137,7 +137,7 @@ def test_a_saved_model_goes_on_with_the_same_losses(loss, penalties, augmentatio
         g_steps=2,
         run_eagerly=True,
     )
-    next_losses(gan, 3)  # the next update is one without a penalty, and in the middle of ADA's interval
+    next_losses(gan, 3)  # the next update has no penalty and is in the middle of ADA's interval
     gan.save(tmp_path / "gan.keras")
     resumed = keras.models.load_model(tmp_path / "gan.keras")
     if augmentation is ada:
@@ -145,7 +145,7 @@ def test_a_saved_model_goes_on_with_the_same_losses(loss, penalties, augmentatio
     if spectral:
         assert any(weight.name == "u" for weight in resumed.discriminator.weights)
     expected = next_losses(gan, 3)
-    np.testing.assert_equal(next_losses(resumed, 3), expected)  # which takes one NaN for another
+    np.testing.assert_equal(next_losses(resumed, 3), expected)  # NaN equals NaN here
     assert "d_penalty" in expected[0]
     assert expected[0] != expected[1]
     np.testing.assert_array_equal(resumed.generate(4), gan.generate(4))
@@ -153,11 +153,11 @@ def test_a_saved_model_goes_on_with_the_same_losses(loss, penalties, augmentatio
         np.testing.assert_array_equal(mine, theirs)
 
 
-# ---------------------------------------------------------------------- what D sees, and what G is told
+# ---------------------------------------------------------------------- inputs of D and of the losses
 
 
 class Seen(layers.Layer):
-    """Keeps what goes through it."""
+    """Layer that keeps its inputs."""
 
     def __init__(self):
         super().__init__()
@@ -170,7 +170,7 @@ class Seen(layers.Layer):
 
 
 class Darker(keras_gan.augmentations.Augmentation):
-    """Takes 5 from every pixel, and a random number for each image."""
+    """Subtracts 5 from every pixel, and a random number from each image."""
 
     def augment(self, images, seed):
         return images - 5 - tf.random.stateless_uniform((len(images), 1, 1, 1), seed)
@@ -193,8 +193,8 @@ def test_all_that_d_sees_in_training_is_augmented_and_nothing_that_people_see():
     d_real, d_fake, r1, r2, g_fake, g_real, g_fake_2, g_real_2 = seen.kept
     noise = [(REAL - batch)[:, 0, 0, 0] - 5 for batch in (d_real, g_real, g_real_2)]
     for one, other in itertools.combinations(noise, 2):
-        assert np.abs(one - other).max() > 0.01  # each update has random numbers of its own
-    np.testing.assert_array_equal(d_real, r1)  # in one update every image is changed in one way
+        assert np.abs(one - other).max() > 0.01  # each update has other random numbers
+    np.testing.assert_array_equal(d_real, r1)  # one update changes an image in one way
     np.testing.assert_array_equal(d_fake, r2)
     np.testing.assert_allclose(
         d_fake + noise[0][:, None, None, None], g_fake + noise[1][:, None, None, None], atol=1e-5
@@ -208,7 +208,7 @@ def test_all_that_d_sees_in_training_is_augmented_and_nothing_that_people_see():
 
 @keras.saving.register_keras_serializable("tests")
 class Comparing(keras_gan.losses.Hinge):
-    """A loss that keeps what the generator's part of it was given."""
+    """A loss that keeps the arguments of `generator_loss`."""
 
     compares = True
     given = ()
@@ -309,10 +309,10 @@ def test_numbers_of_steps_are_checked(argument, steps):
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_gradients_are_clipped_where_the_optimizers_say_so(precision):
-    """A step of rate 1 is the clipped gradient; what is reported is the gradient's norm before, without its scale."""
+    """A step of rate 1 is the clipped gradient. `fit` reports the norm before clipping, without the loss scale."""
     gan = tiny_gan(precision=precision)
     optimizers = [keras.optimizers.SGD(1.0, clipnorm=1e-3), keras.optimizers.SGD(1.0, global_clipnorm=2e-3)]
-    if precision == "mixed_float16":  # at the scale to begin with, 2^15, the first gradients may overflow
+    if precision == "mixed_float16":  # at the initial scale, 2^15, the first gradients may overflow
         optimizers = [keras.optimizers.LossScaleOptimizer(optimizer, 256.0) for optimizer in optimizers]
     gan.compile(*optimizers, penalties="r1", loss="hinge")
     before = trained(gan)

@@ -1,4 +1,4 @@
-"""Pix2Pix against its equations in NumPy float64, its state, its refusals."""
+"""Pix2Pix: its equations in NumPy float64, its saved state, its errors."""
 
 import keras
 import numpy as np
@@ -33,7 +33,7 @@ def images(n, seed=0):
 
 
 def parameters(model):
-    """G's weight and bias, D's weights of x and of y and its bias."""
+    """Returns G's weight and bias, D's weights of x and of y, and D's bias."""
     parts = [w.numpy().ravel() for network in (model.generator, model.discriminator) for w in network.weights]
     return np.concatenate(parts).astype(np.float64)
 
@@ -84,7 +84,7 @@ def test_terms_and_one_update_are_the_papers(loss, terms):
 
 
 def test_a_penalty_is_of_the_translation_alone_and_the_average_translates():
-    """D's gradient is p[3] at each of y's 64 pixels, so R1 is 32 p[3]^2; what D makes of x is left alone."""
+    """D's gradient is p[3] at each of y's 64 pixels, so R1 is 32 p[3]^2. It ignores D's gradient at x."""
     model = compiled(penalties=keras_gan.penalties.R1(weight=0.01), ema_momentum=0.9)
     x, y = images(4, seed=1), images(4, seed=2)
     before = parameters(model)
@@ -130,7 +130,7 @@ def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(normalization, ar
 
 
 def test_it_learns_to_translate_pairs():
-    """y = -x, which a weight and a bias can say."""
+    """y = -x, which one weight and one bias can represent."""
     x = images(64)
     model = compiled(rate=0.02, l1_weight=10.0)
     model.fit(x, np.tanh(-x), batch_size=8, epochs=20, verbose=0)

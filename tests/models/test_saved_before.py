@@ -1,6 +1,6 @@
 """Files that an earlier commit saved still load, with the optimizers' slots and the averaged weights.
 
-`data/` holds models after three steps on random 8x8 images, and `facts.json` what that commit found in them.
+`data/` holds models after three steps on random 8x8 images, and `facts.json` the values that this commit found in them.
 """
 
 import json
@@ -18,17 +18,19 @@ FACTS = json.loads((DATA / "facts.json").read_text())
 def test_an_earlier_file_loads_with_optimizers_and_averages(name):
     model = keras.models.load_model(DATA / f"{name}.keras")
     facts = FACTS[name]
-    assert {player: int(getattr(model, player).iterations) for player in model.trained_networks} == facts["updates"]
+    assert {optimizer: int(getattr(model, optimizer).iterations) for optimizer in model.trained_networks} == facts[
+        "updates"
+    ]
     assert int(model.averaged_updates) == facts["averaged_updates"]
-    for player, sums in facts["slots"].items():
-        slots = [np.asarray(variable).astype("float64").sum() for variable in getattr(model, player).variables]
+    for optimizer, sums in facts["slots"].items():
+        slots = [np.asarray(variable).astype("float64").sum() for variable in getattr(model, optimizer).variables]
         np.testing.assert_allclose(slots, sums, rtol=1e-6, atol=1e-7)
 
 
-def test_an_earlier_file_draws_the_images_that_it_drew():
+def test_an_earlier_file_generates_the_same_images():
     gan = keras.models.load_model(DATA / "gan.keras")
-    drawn = gan.generate(3, seed=7).ravel()[:64]
-    np.testing.assert_allclose(drawn, FACTS["gan"]["images"], atol=1e-5)
+    images = gan.generate(3, seed=7).ravel()[:64]
+    np.testing.assert_allclose(images, FACTS["gan"]["images"], atol=1e-5)
 
 
 def test_an_earlier_file_trains_on():

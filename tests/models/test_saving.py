@@ -1,4 +1,4 @@
-"""The whole model comes back: in a new process, the next step is the one that would have been."""
+"""A saved model continues in a new process with the same next step."""
 
 import json
 import os
@@ -144,7 +144,7 @@ def test_a_failing_save_leaves_the_file_that_was_there(images, tmp_path, monkeyp
 
 
 def test_a_process_killed_while_saving_leaves_a_file_that_loads(tmp_path):
-    """Save over and over, kill -9 in the middle, again and again."""
+    """Kill a process that saves repeatedly, several times."""
     path = tmp_path / "gan.keras"
     small_gan(units=200).save(path)
     script = f"""
@@ -158,7 +158,7 @@ def test_a_process_killed_while_saving_leaves_a_file_that_loads(tmp_path):
         [sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert child.stdout.readline() == b"ready\n"
-    for _ in range(20):  # until it is caught with a temporary file half written
+    for _ in range(20):  # until the kill leaves an incomplete temporary file
         os.kill(child.pid, signal.SIGCONT)
         child.poll()
         os.kill(child.pid, signal.SIGSTOP)

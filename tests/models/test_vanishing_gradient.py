@@ -1,4 +1,4 @@
-"""The GAN paper's warning, seen: a sure discriminator leaves a minimax generator without a gradient."""
+"""The GAN paper's warning: a discriminator without doubt leaves a minimax generator without a gradient."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ def test_the_minimax_gradient_vanishes_and_the_non_saturating_one_does_not(image
         gan = small_gan(
             units=64, loss=loss, d_optimizer=keras.optimizers.Adam(2e-3), g_optimizer=keras.optimizers.SGD(0.0)
         )
-        bright = np.clip(images + 0.8, -1, 1)  # a generator that stands still is easily told from these
+        bright = np.clip(images + 0.8, -1, 1)  # D easily tells a constant generator from these
         history = gan.fit(bright, epochs=60, verbose=0).history
         assert history["d_real"][-1] > 0.98
         assert history["d_fake"][-1] < 0.02

@@ -1,4 +1,4 @@
-"""Pictures are the images, pixel for pixel, and files are whole or not there."""
+"""Pictures show the images pixel for pixel, and files are complete or missing."""
 
 import os
 
@@ -21,10 +21,10 @@ def test_every_grey_level_survives():
 
 @given(st.integers(1, 20), st.integers(1, 7), st.sampled_from([1, 3]))
 def test_each_image_has_its_place(n, columns, channels):
-    drawn = np.random.default_rng(n).uniform(-1, 1, (n, 3, 5, channels)).astype(np.float32)
-    picture = images.grid(drawn, columns, gap=2)
+    pixels = np.random.default_rng(n).uniform(-1, 1, (n, 3, 5, channels)).astype(np.float32)
+    picture = images.grid(pixels, columns, gap=2)
     assert picture.shape == (2 + 5 * -(-n // columns), 2 + 7 * columns, 3)
-    for i, image in enumerate(images.to_uint8(drawn)):
+    for i, image in enumerate(images.to_uint8(pixels)):
         top, left = 2 + 5 * (i // columns), 2 + 7 * (i % columns)
         np.testing.assert_array_equal(picture[top : top + 3, left : left + 5], np.broadcast_to(image, (3, 5, 3)))
 
@@ -43,18 +43,18 @@ def test_other_shapes_are_refused(shape):
 
 
 def test_files_are_pictures(tmp_path):
-    drawn = np.linspace(-1, 1, 4 * 64, dtype=np.float32).reshape(4, 8, 8, 1)
-    images.save_grid(tmp_path / "deep" / "grid.png", drawn, 2)
+    pixels = np.linspace(-1, 1, 4 * 64, dtype=np.float32).reshape(4, 8, 8, 1)
+    images.save_grid(tmp_path / "deep" / "grid.png", pixels, 2)
     picture = np.asarray(Image.open(tmp_path / "deep" / "grid.png"))
-    assert picture.shape == (2 * 66 + 2, 2 * 66 + 2, 3)  # enlarged eightfold
+    assert picture.shape == (2 * 66 + 2, 2 * 66 + 2, 3)  # enlarged by 8
     assert picture[2, 2].tolist() == [0, 0, 0]
-    images.save_grid(tmp_path / "titled.png", drawn, 2, row_titles=["a", "b"])
+    images.save_grid(tmp_path / "titled.png", pixels, 2, row_titles=["a", "b"])
     titled = np.asarray(Image.open(tmp_path / "titled.png"))
     np.testing.assert_array_equal(titled[:, 20:], picture)
     assert titled[:67, :20].min() < 128
     assert titled[67:, :20].min() < 128
-    images.save_image(tmp_path / "one.png", drawn[3])
-    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.png")), images.to_uint8(drawn[3, ..., 0]))
+    images.save_image(tmp_path / "one.png", pixels[3])
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "one.png")), images.to_uint8(pixels[3, ..., 0]))
     images.save_animation(tmp_path / "all.gif", [tmp_path / "deep" / "grid.png", tmp_path / "one.png"], 0.1)
     assert Image.open(tmp_path / "all.gif").n_frames == 2
 
@@ -79,7 +79,7 @@ def test_an_atomic_path_keeps_what_was_there_when_the_writer_fails(tmp_path):
 
 
 def test_a_file_replaces_no_device(tmp_path):
-    os.mkfifo(tmp_path / "pipe")  # as /dev/null, which root can replace
+    os.mkfifo(tmp_path / "pipe")  # like /dev/null, which root could replace
     with (
         pytest.raises(FileExistsError, match=r"Received: .*pipe, which is a device or a pipe"),
         atomic_path(tmp_path / "pipe"),

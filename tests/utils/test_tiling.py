@@ -1,4 +1,4 @@
-"""Tiles cover an image of any size, and their blend leaves what a network does to each pixel as it is."""
+"""Tiles cover an image of any size, and blending does not change a function of single pixels."""
 
 import math
 import tracemalloc
@@ -31,7 +31,7 @@ def picture(height, width, channels=3, seed=0):
 
 
 def strict(tiling, network=lambda images: images):
-    """A network that takes only the sizes that it is said to take."""
+    """A network that takes only the sizes of the tiling's arguments."""
 
     def checked(images):
         size = images.shape[1:3]
@@ -59,7 +59,7 @@ def test_the_identity_gives_the_very_image(tiling, height, width, channels):
 
 
 @given(st.one_of(tilings, fixed), sides, sides, st.floats(-1, 1, width=32))
-def test_what_is_done_to_each_pixel_survives(tiling, height, width, offset):
+def test_a_function_of_single_pixels_is_exact(tiling, height, width, offset):
     image = picture(height, width).astype(np.float32) / 255
     result = tiling.translate(image, strict(tiling, lambda images: images[..., :1] * 2 + offset))
     np.testing.assert_allclose(result, image[..., :1] * 2 + offset, atol=1e-5)
@@ -79,7 +79,7 @@ def test_tiles_cover_the_image_and_overlap_enough(tiling, height, width):
             aligned = multiple <= overlap and up(overlap, multiple) <= length // 2
             unit = multiple if aligned else 1
             assert not any(start % unit for start in starts)
-            # As few as that overlap lets do.
+            # As few tiles as the overlap allows.
             assert len(starts) == 1 + math.ceil((up(side, unit) - length) / (length - up(overlap, unit)))
 
 
@@ -159,14 +159,14 @@ def test_memory_is_a_band_beside_the_result():
     finally:
         tracemalloc.stop()
     band = 100 * 2000 * 3 * 4
-    assert peak - result.nbytes < 3 * band  # the band, and its rounded copy
-    assert 6 * band < image.nbytes * 4  # which whole floats would be far beyond
+    assert peak - result.nbytes < 3 * band  # the band and its rounded copy
+    assert 6 * band < image.nbytes * 4  # an image of floats would need much more
 
 
 def test_progress():
-    told = []
-    Tiling(tile=10, overlap=0).translate(picture(30, 20), lambda images: images, lambda *done: told.append(done))
-    assert told == [(i, 6) for i in range(1, 7)]
+    calls = []
+    Tiling(tile=10, overlap=0).translate(picture(30, 20), lambda images: images, lambda *done: calls.append(done))
+    assert calls == [(i, 6) for i in range(1, 7)]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +194,6 @@ def test_arguments_out_of_range_are_refused(options, message):
         (picture(9, 9), None, {"tile": None, "image_sizes": ((8, 8), (4, 16))}, "8 x 8 or 4 x 16.*9 x 9"),
     ],
 )
-def test_what_cannot_be_translated_is_refused(image, network, options, message):
+def test_wrong_images_are_refused(image, network, options, message):
     with pytest.raises(ValueError, match=message):
         Tiling(**options).translate(image, network or (lambda images: images))

@@ -1,4 +1,4 @@
-"""Content Credentials, read back by c2pa's own Reader."""
+"""Content Credentials, read by c2pa's own Reader."""
 
 import io
 import json
@@ -36,7 +36,7 @@ def png(size=64):
 
 
 def read(signed):
-    """What a reader that trusts the test's authority says of a file."""
+    """Returns the state, the manifest and all content that a reader reports, which trusts the test's authority."""
     anchors = AUTHORITY.certificate.public_bytes(serialization.Encoding.PEM).decode()
     settings = {"trust": {"user_anchors": anchors}, "verify": {"verify_trust": True}}
     context = c2pa.Context(c2pa.Settings.from_dict(settings))
@@ -72,8 +72,8 @@ def test_a_reader_trusts_what_was_signed(tmp_path, kind):
     np.testing.assert_array_equal(Image.open(io.BytesIO(signed)), Image.open(io.BytesIO(png())))
 
 
-def test_nothing_else_is_told(issued, monkeypatch):
-    """Neither who ran it, nor where, nor on what machine."""
+def test_the_note_contains_nothing_else(issued, monkeypatch):
+    """The note does not name the user, the folder or the machine."""
     monkeypatch.setenv("USER", "secretuser")
     signed = ContentCredentials(*issued, "digits")(png(8))
     _, manifest, whole = read(signed)
@@ -112,7 +112,7 @@ def test_many_threads_may_sign(issued):
     with ThreadPoolExecutor(8) as pool:
         signed = list(pool.map(sign, [png(16)] * 64))
     assert {read(one)[0] for one in signed} == {"Trusted"}
-    assert len(set(signed)) == 64  # salted: the same image twice is not the same file
+    assert len(set(signed)) == 64  # salted: the same image gives different files
 
 
 def refused(tmp_path, key, *certificates, password=None, error=ValueError):
@@ -143,12 +143,12 @@ def refused(tmp_path, key, *certificates, password=None, error=ValueError):
         ),
     ],
 )
-def test_certificates_that_will_not_do(tmp_path, issue, says):
+def test_unusable_certificates(tmp_path, issue, says):
     key = KEYS["p256"]()
     assert re.search(says, refused(tmp_path, key, issue(key), AUTHORITY.certificate))
 
 
-def test_keys_that_will_not_do(tmp_path):
+def test_unusable_keys(tmp_path):
     key = KEYS["p256"]()
     assert "without a password. Received:" in refused(tmp_path, key, AUTHORITY.issue(key), password=b"x")
     for key, says in (
@@ -171,7 +171,7 @@ def test_files_that_are_missing_or_something_else(issued, tmp_path):
         ContentCredentials(key, key, "digits")
 
 
-def test_what_is_no_png_is_refused(issued):
+def test_other_files_are_refused(issued):
     sign = ContentCredentials(*issued, "digits")
     with pytest.raises(ValueError, match=r"`png` must be a PNG file. Received: b'GIF89a'"):
         sign(b"GIF89a")
@@ -183,7 +183,7 @@ def test_a_certificate_that_expires_meanwhile(issued, tmp_path):
     import datetime
     import time
 
-    ContentCredentials(*issued, "digits")  # what is slow once is not slow while the certificate is valid
+    ContentCredentials(*issued, "digits")  # slow imports, before the clock starts
     key = KEYS["p256"]()
     certificate = AUTHORITY.issue(key, ends=datetime.timedelta(seconds=3))
     chain = write_certificates(tmp_path / "own-chain.pem", certificate, AUTHORITY.certificate)
@@ -202,7 +202,7 @@ def test_without_c2pa_the_error_names_the_extra(issued, monkeypatch):
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """A generator as an ONNX file: every image is grey, the brighter the larger z's first number is."""
+    """An ONNX file of a generator: every image is grey, and z's first number sets its brightness."""
     import onnx
     from onnx import TensorProto, helper
 
@@ -253,8 +253,8 @@ def test_sample_signs(exported, issued, tmp_path, separate):
             read(same.read_bytes())
 
 
-def test_sample_refuses_before_it_draws(exported, issued, tmp_path, monkeypatch):
-    monkeypatch.setattr("keras_gan.export.Artifact.generate", lambda *_, **__: pytest.fail("drawn"))
+def test_sample_fails_before_it_generates(exported, issued, tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_gan.export.Artifact.generate", lambda *_, **__: pytest.fail("generated"))
     key, chain = issued
     result = sample(exported, "--output", tmp_path / "a.png", "--sign-key", key)
     assert "--sign-key and --sign-certificate go together. Received: --sign-key alone" in str(result.exception)
