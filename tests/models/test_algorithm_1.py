@@ -221,13 +221,13 @@ def test_each_discriminator_update_has_fresh_images_and_fresh_noise(static, with
     """With k = 3, a step takes three batches of the data set, in order, and three different noises."""
     gan = small_gan(d_steps=3, run_eagerly=True)
     seen = []
-    update = type(gan)._update_discriminator
+    update = type(gan)._discriminator_step
 
     def spy(self, real, fake, labels):
         seen.append((real.numpy(), fake.numpy()))
         update(self, real, fake, labels)
 
-    monkeypatch.setattr(type(gan), "_update_discriminator", spy)
+    monkeypatch.setattr(type(gan), "_discriminator_step", spy)
     values = np.repeat(np.arange(28, dtype=np.float32)[:, None, None, None] / 28 - 1, 8, 1).repeat(8, 2)
     elements = (values, np.zeros(28, np.int32)) if with_labels else values
     data = tf.data.Dataset.from_tensor_slices(elements).batch(4, drop_remainder=static)
