@@ -17,8 +17,8 @@ from keras_gan.callbacks.finding import REMEDIES, Finding
 from keras_gan.callbacks.rollback import CHANGES, Rollback
 from keras_gan.callbacks.running_means import RunningMeans
 from keras_gan.errors import KerasGANWarning
-from keras_gan.models.image_check import ImageCheck
 from keras_gan.models.gan import GAN
+from keras_gan.models.image_check import ImageCheck
 from keras_gan.utils.files import append_line
 
 WARM_UP = 200  # steps before the generated images must differ
