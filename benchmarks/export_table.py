@@ -1,6 +1,6 @@
 """Every network of the library in every format that it can be exported to: does it work, how large, fast and exact.
 
-    python benchmarks/export_table.py --output docs/export_table.md     # all
+    python benchmarks/export_table.py --output docs/measurements/export_table.md     # all
     python benchmarks/export_table.py --network dcgan --format onnx --format tflite_int8 --rounds 10
     python benchmarks/export_table.py --model run                       # a trained model: what its quality is
 
@@ -251,7 +251,7 @@ def table(
     """The figures of one network as Markdown."""
     heads = [f"ms, batch {batch}" for batch in keras_latency]
     lines = [
-        f"### {name}",
+        f"## {name}",
         "",
         f"| format | works | size | {' | '.join(heads)} | max abs error | PSNR | operations |",
         f"|---|---|---{'|---' * len(heads)}|---|---|---|",
@@ -267,17 +267,16 @@ def table(
 
 
 def ratios(compared: dict[int, dict[str, float]], rows: list[Measured]) -> list[str]:
-    """What is said of speed, of its own timing, and of size."""
-    told = []
+    """Returns the lines below a table: speeds that were timed again, alone, and sizes."""
+    lines = []
     for batch, medians in compared.items():
         (first, slow), *others = medians.items()
-        times = [f"{name} {slow / ms:.1f} times as fast ({ms:.2f} ms)" for name, ms in others]
-        told.append(f"beside {first} at batch {batch} ({slow:.2f} ms) {', '.join(times)}")
-    sentences = [f"Timed alone: {'; '.join(told)}."] if told else []
+        times = [f" {name} takes {ms:.2f} ms, {slow / ms:.1f} times as fast." for name, ms in others]
+        lines.append(f"- Timed alone at batch {batch}: {first} takes {slow:.2f} ms.{''.join(times)}")
     size = {row.format: row.size for row in rows if not row.failure}
     if {"tflite", "tflite_int8"} <= set(size):
-        sentences.append(f"tflite_int8 has {100 * size['tflite_int8'] / size['tflite']:.1f} % of the size of tflite.")
-    return ["", " ".join(sentences)] if sentences else []
+        lines.append(f"- tflite_int8 has {100 * size['tflite_int8'] / size['tflite']:.1f} % of the size of tflite.")
+    return ["", *lines] if lines else []
 
 
 def main() -> None:
@@ -300,11 +299,11 @@ def main() -> None:
             models[f"{network}, {size} pixels"] = lambda network=network, size=size: untrained(network, size)
     command = " ".join(["python benchmarks/export_table.py", *arguments_told(arguments)])
     parts = [
-        f"Measured by `{command}` on {machine()}. Each file is open in a process of its own; medians of "
-        f"{arguments.rounds} turns, or of as many as take {SECONDS:.0f} seconds, of {TURN} runs each after "
-        f"{1000 * WARM_UP:.0f} ms of others. What is compared below a table was timed once more, alone, for "
-        f"{COMPARED_ROUNDS} turns or {COMPARED_SECONDS:.0f} seconds. Weights are random; a "
-        "translator's generator has its default blocks."
+        f"Measured by `{command}` on {machine()}. Each file is open in a process of its own. The times are medians of "
+        f"{arguments.rounds} turns, or of the turns that fit into {SECONDS:.0f} seconds. A turn has {TURN} runs, after "
+        f"{1000 * WARM_UP:.0f} ms of runs that do not count. The comparison below a table was timed again, alone, for "
+        f"{COMPARED_ROUNDS} turns or {COMPARED_SECONDS:.0f} seconds. The weights are random. The generator of a "
+        "translator has its default blocks."
     ]
     for name, make in models.items():
         started = time.perf_counter()

@@ -1,6 +1,6 @@
 """Train on few images without and with augmentation, and see the discriminator learn them by heart or not.
 
-python experiments/limited_data.py, about a quarter of an hour of one core; it rewrites docs/limited_data.md. One run's
+python experiments/limited_data.py, about a quarter of an hour of one core; it rewrites docs/measurements/limited_data.md. One run's
 figures alone: --only ada
 """
 
@@ -27,6 +27,7 @@ import keras_gan
 from keras_gan import augmentations, metrics
 
 DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "measurements" / "limited_data.md"
 IMAGES, HELD_OUT, DRAWN, BATCH, LOOKS, SHOWN = 1000, 2000, 1000, 64, 5, 16
 FILTERS = 32
 AUGMENTATIONS = {"none": None, "diffaugment": "diffaugment", "ada": "ada"}
@@ -162,10 +163,10 @@ def write_page(results: dict[str, list[Look]], samples: dict[str, np.ndarray], f
         SHOWN,
         row_titles=list(samples),
     )
-    page = (DOCS / "limited_data.md").read_text()
+    page = PAGE.read_text()
     begin, end = "<!-- figures -->", "<!-- end of figures -->"
     page = re.sub(f"{begin}.*{end}", f"{begin}\n{table(results, floor, name)}\n{end}", page, flags=re.DOTALL)
-    (DOCS / "limited_data.md").write_text(page)
+    PAGE.write_text(page)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure every objective, with every stabiliser, on two distributions that are known; rewrites docs/objectives.md.
+"""Measure every objective, with every stabiliser, on two distributions that are known; rewrites docs/measurements/objectives.md.
 
 python experiments/objectives.py, about 40 minutes. One run alone: --only grid:relativistic:r1+r2
 """
@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "measurements" / "objectives.md"
 BATCH, LATENT_DIM, WIDTH, SAMPLES = 128, 2, 128, 2500
 STEPS = {"grid": 10_000, "ring": 2_500}
 LOSSES = (
@@ -174,12 +175,12 @@ def main() -> None:
             name, loss, stabiliser, modes, share, points = done.result()
             results[name][loss, stabiliser] = modes, share, points
             print(f"{name:5} {loss:21} {stabiliser:6} {modes:3} modes {share:6.1%}", flush=True)
-    page = (DOCS / "objectives.md").read_text()
+    page = PAGE.read_text()
     page = replaced(page, "protocol", PROTOCOL)
     for name, found in results.items():
         picture(name, found).save(DOCS / "images" / f"objectives-{name}.png", optimize=True)
         page = replaced(page, name, table(found))
-    (DOCS / "objectives.md").write_text(page)
+    PAGE.write_text(page)
 
 
 if __name__ == "__main__":

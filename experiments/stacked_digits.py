@@ -1,4 +1,4 @@
-"""Count the modes that three recipes reach of 1,000: stacked digits; rewrites docs/stacked_digits.md.
+"""Count the modes that three recipes reach of 1,000: stacked digits; rewrites docs/measurements/stacked_digits.md.
 
 python experiments/stacked_digits.py, about 22 minutes of one core. One recipe's figures alone: --only r3gan
 """
@@ -22,6 +22,7 @@ import keras_gan
 from keras_gan import datasets
 
 DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "measurements" / "stacked_digits.md"
 MODES, SAMPLES, BATCH, SHOWN, HELD_OUT = 1000, 26_000, 64, 16, 1000
 STEPS = 20  # between two looks at the clock
 FILTERS = {"dcgan": 32, "wgan_gp": 32, "r3gan": 16}
@@ -147,10 +148,10 @@ def write_page(results: dict[str, Result], real: tuple[int, float], accuracy: fl
         DOCS / "images" / "stacked_digits.png", np.concatenate(list(rows.values())), SHOWN, row_titles=list(rows)
     )
     figures = f"{table(results, real)}\n\nThe classifier is right on {accuracy:.1%} of {HELD_OUT:,} held-out digits."
-    page = (DOCS / "stacked_digits.md").read_text()
+    page = PAGE.read_text()
     begin, end = "<!-- figures -->", "<!-- end of figures -->"
     page = re.sub(f"{begin}.*{end}", f"{begin}\n{figures}\n{end}", page, flags=re.DOTALL)
-    (DOCS / "stacked_digits.md").write_text(page)
+    PAGE.write_text(page)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Break training on purpose in five ways, train well in ten, and see what TrainingHealth says; then let it roll back.
 
-python experiments/training_health.py, about ten minutes of one core; it rewrites the tables of docs/training_health.md.
+python experiments/training_health.py, about ten minutes of one core; it rewrites the tables of docs/measurements/training_health.md.
 Some runs alone, the page as it is: --only "a constant generator" MLP
 """
 
@@ -28,6 +28,7 @@ from keras_gan.callbacks import TrainingHealth
 from keras_gan.errors import KerasGANWarning
 
 DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "measurements" / "training_health.md"
 BATCH, LATENT, STEPS, HELD_OUT, DRAWN = 64, 32, 600, 400, 400
 SEEDS = (1, 2, 3)
 
@@ -219,7 +220,7 @@ def main() -> None:
     tables = {"findings": name_all(only), "rollback": roll_back(only)}
     if only:
         return
-    page = DOCS / "training_health.md"
+    page = PAGE
     text = page.read_text()
     for name, lines in tables.items():
         begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"

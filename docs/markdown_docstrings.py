@@ -1,0 +1,58 @@
+"""Sphinx extension that turns the Markdown in docstrings (code, links, formulas) into reStructuredText.
+
+It runs before napoleon reads the sections `Args`, `Returns` and the like.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_FENCE = re.compile(r"^( *)```(\w*)\s*$")
+_LINK = re.compile(r"\[([^\]\[]+)\]\((https?://[^)\s]+(?:\([^)\s]*\)[^)\s]*)*)\)")
+# Outside of `code`: what reStructuredText would take for a substitution, a target or emphasis.
+_SPECIAL = re.compile(r"(`[^`]*`)(\w)?|(?<!\\)([|*]|(?<=\w)_(?=\W|$))")
+
+
+def to_rst(lines: list[str]) -> list[str]:
+    """Returns the docstring in reStructuredText. Code blocks keep their lines."""
+    found: list[str] = []
+    prose: list[str] = []
+    fence: str | None = None
+    for line in lines:
+        marker = _FENCE.match(line)
+        if fence is None and marker:
+            found += _prose(prose)
+            prose = []
+            fence = marker[1]
+            found += ["", f"{fence}.. code-block:: {marker[2] or 'text'}", ""]
+        elif marker:
+            fence = None
+            found.append("")
+        elif fence is not None:
+            found.append(f"   {line}" if line.strip() else "")
+        else:
+            prose.append(line)
+    return found + _prose(prose)
+
+
+def _prose(lines: list[str]) -> list[str]:
+    text = _LINK.sub(lambda m: f"`{' '.join(m[1].split())} <{m[2]}>`__", "\n".join(lines))
+    return [_escaped(line) for line in text.split("\n")]
+
+
+def _escaped(line: str) -> str:
+    if re.match(r" *\*{1,2}\w+( \(.*\))?:", line):  # napoleon reads *args: and **kwargs:
+        return line
+    # A letter may follow code at once: `Score`s.
+    return _SPECIAL.sub(lambda m: f"\\{m[3]}" if m[3] else m[1] + (f"\\ {m[2]}" if m[2] else ""), line)
+
+
+def _process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    lines[:] = to_rst(lines)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Sphinx calls this."""
+    app.connect("autodoc-process-docstring", _process, priority=400)  # napoleon has 500
+    return {"parallel_read_safe": True}
