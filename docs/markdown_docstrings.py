@@ -48,7 +48,8 @@ def _escaped(line: str) -> str:
     return _SPECIAL.sub(lambda m: f"\\{m[3]}" if m[3] else m[1] + (f"\\ {m[2]}" if m[2] else ""), line)
 
 
-def _process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+def _process(*arguments: Any) -> None:
+    lines = arguments[-1]
     lines[:] = to_rst(lines)
 
 

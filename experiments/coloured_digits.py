@@ -1,6 +1,6 @@
-"""Folders of digits, and of digits in red ink on a pale ground: `python experiments/coloured_digits.py FOLDER`.
+"""Writes folders of digits, and of digits in red ink on pale ground: `python experiments/coloured_digits.py FOLDER`.
 
-x and y are of different digits, paired_x and paired_y of the same; test_x and test_y are 200 that neither has.
+x and y show different digits, paired_x and paired_y the same. test_x and test_y show 200 digits that the others lack.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ SIZE = 32
 
 
 def coloured(digits: np.ndarray) -> np.ndarray:
-    """White ink on black, (n, height, width, 3) in [-1, 1], in those colours."""
+    """Returns white digits on black, (n, height, width, 3) in [-1, 1], in the colours INK and GROUND."""
     ink = (digits + 1) / 2
     return (ink * np.array(INK) + (1 - ink) * np.array(GROUND)).astype(np.float32)
 
 
 def write(folder: Path, images: np.ndarray) -> None:
-    """A PNG file for each image, of 32 x 32 pixels."""
+    """Writes a PNG file of 32 x 32 pixels for each image."""
     folder.mkdir(parents=True, exist_ok=True)
     for i, image in enumerate(to_uint8(images)):
         Image.fromarray(image).resize((SIZE, SIZE), Image.Resampling.BILINEAR).save(folder / f"{i:04d}.png")
 
 
 def main(folder: Path) -> None:
-    """Write all of them."""
+    """Writes all folders."""
     batches = keras_gan.datasets.load("digits", channels=3, batch_size=100)
     digits = np.concatenate(list(batches.as_numpy_iterator()))
     sets = {

@@ -1,6 +1,8 @@
-"""The pictures of docs/explorer.md, taken in a headless Chromium.
+"""Takes the pictures of docs/guides/explorer.md in a headless Chromium.
 
-python experiments/explorer.py quickstart/exported, about half a minute; KERAS_GAN_CHROMIUM may say where Chromium is.
+    python experiments/explorer.py quickstart/exported   # about half a minute
+
+The environment variable KERAS_GAN_CHROMIUM may name the program.
 """
 
 import argparse
@@ -15,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from keras_gan.serving.server import Options, Server
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
-# name: width, height, colours, what the link says, how far it is scrolled
+# name: width, height, colours, settings in the link, scroll position
 PICTURES = {
     "explorer": (1280, 800, "light", "seed=13&along=sefa:0:-2.5", 0),
     "explorer-dark": (1280, 800, "dark", "label=3&seed=3&to=19&mix=0.5&tab=between", 0),
@@ -24,14 +26,14 @@ PICTURES = {
 
 
 def take(page: Page, address: str, name: str) -> None:
-    """Take one picture, and make it small."""
+    """Takes one picture, and reduces its size."""
     width, height, _, link, scrolled = PICTURES[name]
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{address}/#{link}")
     for part in (".picture", "#grid", ".controls"):
         page.wait_for_selector(f"{part}[aria-busy=false]")
     page.evaluate("(y) => scrollTo(0, y)", scrolled)
-    page.evaluate("document.querySelector('#timing').value = ''")  # of this machine, while it draws all at once
+    page.evaluate("document.querySelector('#timing').value = ''")  # a time of this machine under load
     path = IMAGES / f"{name}.png"
     page.screenshot(path=path)
     Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
@@ -39,7 +41,7 @@ def take(page: Page, address: str, name: str) -> None:
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("models", type=Path, help="a folder of exported models; the first one is shown")
+parser.add_argument("models", type=Path, help="folder of exported models; the first one is shown")
 models = parser.parse_args().models
 chromium = os.environ.get("KERAS_GAN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 server, up = Server(Options(models, rest_port=0, grpc_port=None)), threading.Event()

@@ -1,14 +1,15 @@
-"""Train on few images without and with augmentation, and see the discriminator learn them by heart or not.
+"""Measures how augmentation prevents a discriminator from memorising few images.
 
-python experiments/limited_data.py, about a quarter of an hour of one core; it rewrites docs/measurements/limited_data.md. One run's
-figures alone: --only ada
+    python experiments/limited_data.py              # rewrites docs/measurements/limited_data.md
+    python experiments/limited_data.py --only ada   # prints the results of one run
+
+All runs take about a quarter of an hour on one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,19 +23,20 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from page_blocks import rewrite
 
 import keras_gan
 from keras_gan import augmentations, metrics
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "measurements" / "limited_data.md"
-IMAGES, HELD_OUT, DRAWN, BATCH, LOOKS, SHOWN = 1000, 2000, 1000, 64, 5, 16
+IMAGES, HELD_OUT, GENERATED, BATCH, MEASUREMENTS, SHOWN = 1000, 2000, 1000, 64, 5, 16
 FILTERS = 32
 AUGMENTATIONS = {"none": None, "diffaugment": "diffaugment", "ada": "ada"}
 
 
-class Look(NamedTuple):
-    """What was measured at one point of a training."""
+class Measurement(NamedTuple):
+    """Results at one point of a training."""
 
     step: int
     minutes: float
@@ -45,44 +47,44 @@ class Look(NamedTuple):
 
 
 class Measure(keras.callbacks.Callback):
-    """After each epoch measures the overfitting and the quality; its own time does not count."""
+    """Measures overfitting and quality after each epoch. Its own time does not count."""
 
     def __init__(
         self, train: np.ndarray, held_out: np.ndarray, features: np.ndarray, extractor: metrics.EfficientNetLite0
     ) -> None:
         super().__init__()
         self.train, self.held_out, self.features, self.extractor = train, held_out, features, extractor
-        self.looks: list[Look] = []
+        self.measurements: list[Measurement] = []
         self.minutes = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Look at the clock."""
+        """Starts the clock."""
         self.begin = time.process_time()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Measure."""
+        """Measures."""
         self.minutes += (time.process_time() - self.begin) / 60
         gan = self.model
-        drawn = self.extractor.features(gan.generate(DRAWN, seed=0, batch_size=250))
-        look = Look(
+        generated = self.extractor.features(gan.generate(GENERATED, seed=0, batch_size=250))
+        measurement = Measurement(
             int(gan.g_optimizer.iterations),
             self.minutes,
             mean_sign(gan.discriminator, self.train),
             mean_sign(gan.discriminator, self.held_out),
-            metrics.kernel_distance(self.features, drawn).mean,
+            metrics.kernel_distance(self.features, generated).mean,
             float(gan.augmentation.p) if isinstance(gan.augmentation, augmentations.ADA) else None,
         )
-        print(f"{look}", flush=True)
-        self.looks.append(look)
+        print(measurement, flush=True)
+        self.measurements.append(measurement)
 
 
 def mean_sign(discriminator: keras.Model, images: np.ndarray) -> float:
-    """r_t, here of images that are not augmented: 1 where D takes all for real, -1 where it takes none."""
+    """Returns r_t, here of images without augmentation: 1 if D takes all for real, -1 if it takes none for real."""
     return float(np.sign(discriminator.predict(images, batch_size=250, verbose=0)).mean())
 
 
 def run(name: str, steps: int, train: np.ndarray, measure: Measure) -> np.ndarray:
-    """Train once, and return the first images that are drawn."""
+    """Trains once. Returns the first generated images."""
     keras.utils.set_random_seed(0)
     gan = keras_gan.presets.load(
         "dcgan",
@@ -95,33 +97,33 @@ def run(name: str, steps: int, train: np.ndarray, measure: Measure) -> np.ndarra
         steps_per_execution=20,
     )
     data = tf.data.Dataset.from_tensor_slices(train).shuffle(len(train), seed=0).repeat().batch(BATCH, True)
-    gan.fit(data, steps_per_epoch=steps // LOOKS, epochs=LOOKS, verbose=0, callbacks=[measure])
+    gan.fit(data, steps_per_epoch=steps // MEASUREMENTS, epochs=MEASUREMENTS, verbose=0, callbacks=[measure])
     return gan.generate(SHOWN, seed=0)
 
 
-def table(results: dict[str, list[Look]], floor: float, name: str) -> str:
-    """The figures in Markdown."""
+def table(results: dict[str, list[Measurement]], floor: float, name: str) -> str:
+    """Returns the results as Markdown."""
     lines = [
-        f"| augmentation | step | minutes of processor | r_t, training | r_t, held out | KID-{name} | ADA's p |",
+        f"| augmentation | step | processor minutes | r_t, training | r_t, held out | KID-{name} | ADA's p |",
         "|---|---|---|---|---|---|---|",
     ]
-    for augmentation, looks in results.items():
-        for look in looks:
+    for augmentation, measurements in results.items():
+        for one in measurements:
             lines.append(
-                f"| {augmentation} | {look.step:,} | {look.minutes:.1f} | {look.r_train:+.2f} "
-                f"| {look.r_held_out:+.2f} | {look.kernel:.3f} | {'' if look.p is None else f'{look.p:.2f}'} |"
+                f"| {augmentation} | {one.step:,} | {one.minutes:.1f} | {one.r_train:+.2f} "
+                f"| {one.r_held_out:+.2f} | {one.kernel:.3f} | {'' if one.p is None else f'{one.p:.2f}'} |"
             )
     return "\n".join([*lines, f"| the training images | | | | | {floor:.3f} | |"])
 
 
-def curves(results: dict[str, list[Look]], name: str) -> None:
-    """Draw the overfitting and the quality along training."""
+def curves(results: dict[str, list[Measurement]], name: str) -> None:
+    """Plots overfitting and quality during the training."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    for augmentation, looks in results.items():
-        steps = [look.step for look in looks]
-        (line,) = left.plot(steps, [look.r_train for look in looks], marker="o", label=augmentation)
-        left.plot(steps, [look.r_held_out for look in looks], "--", marker="o", color=line.get_color())
-        right.plot(steps, [look.kernel for look in looks], marker="o", label=augmentation)
+    for augmentation, measurements in results.items():
+        steps = [one.step for one in measurements]
+        (line,) = left.plot(steps, [one.r_train for one in measurements], marker="o", label=augmentation)
+        left.plot(steps, [one.r_held_out for one in measurements], "--", marker="o", color=line.get_color())
+        right.plot(steps, [one.kernel for one in measurements], marker="o", label=augmentation)
     left.set(title="mean sign of D: training (solid), held out (dashed)", xlabel="steps", ylim=(-1.05, 1.05))
     right.set(title=f"KID-{name} against held-out images", xlabel="steps", ylim=(0, None))
     right.legend()
@@ -130,11 +132,11 @@ def curves(results: dict[str, list[Look]], name: str) -> None:
 
 
 def main() -> None:
-    """Run all, or one."""
+    """Makes all runs, or one."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=AUGMENTATIONS, help="one run's figures; the page stays as it is")
-    parser.add_argument("--steps", type=int, default=4000, help="of each run")
-    parser.add_argument("--images", type=int, default=IMAGES, help="to train on")
+    parser.add_argument("--only", choices=AUGMENTATIONS, help="one run; the page is not changed")
+    parser.add_argument("--steps", type=int, default=4000, help="steps of each run")
+    parser.add_argument("--images", type=int, default=IMAGES, help="training images")
     arguments = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     total = arguments.images + HELD_OUT
@@ -143,19 +145,19 @@ def main() -> None:
     extractor = metrics.EfficientNetLite0(input_size=112)
     features = extractor.features(held_out)
     floor = metrics.kernel_distance(features, extractor.features(train)).mean
-    results: dict[str, list[Look]] = {}
+    results: dict[str, list[Measurement]] = {}
     samples = {"training": train[:SHOWN]}
     for name in [arguments.only] if arguments.only else AUGMENTATIONS:
         print(name, flush=True)
         measure = Measure(train, held_out, features, extractor)
         samples[name] = run(name, arguments.steps, train, measure)
-        results[name] = measure.looks
+        results[name] = measure.measurements
         if not arguments.only:
             write_page(results, samples, floor, extractor.name)
 
 
-def write_page(results: dict[str, list[Look]], samples: dict[str, np.ndarray], floor: float, name: str) -> None:
-    """Put the figures and pictures so far into the page."""
+def write_page(results: dict[str, list[Measurement]], samples: dict[str, np.ndarray], floor: float, name: str) -> None:
+    """Writes the results so far into the page."""
     curves(results, name)
     keras_gan.images.save_grid(
         DOCS / "images" / "limited_data_samples.png",
@@ -163,10 +165,7 @@ def write_page(results: dict[str, list[Look]], samples: dict[str, np.ndarray], f
         SHOWN,
         row_titles=list(samples),
     )
-    page = PAGE.read_text()
-    begin, end = "<!-- figures -->", "<!-- end of figures -->"
-    page = re.sub(f"{begin}.*{end}", f"{begin}\n{table(results, floor, name)}\n{end}", page, flags=re.DOTALL)
-    PAGE.write_text(page)
+    rewrite(PAGE, {"results": table(results, floor, name)})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The JSON schema of manifest.json: `python experiments/manifest_schema.py` writes it to docs/manifest.schema.json."""
+"""Writes the JSON schema of manifest.json to docs/manifest.schema.json: `python experiments/manifest_schema.py`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FILE = Path(__file__).parent.parent / "docs" / "manifest.schema.json"
 
 
 def schema() -> str:
-    """The schema, as the file holds it."""
+    """Returns the text of the file."""
     return (
         json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema"} | Manifest.model_json_schema(), indent=2)
         + "\n"

@@ -1,6 +1,9 @@
-"""Measure every objective, with every stabiliser, on two distributions that are known; rewrites docs/measurements/objectives.md.
+"""Measures every loss with every stabiliser on two known distributions.
 
-python experiments/objectives.py, about 40 minutes. One run alone: --only grid:relativistic:r1+r2
+    python experiments/objectives.py                                  # rewrites docs/measurements/objectives.md
+    python experiments/objectives.py --only grid:relativistic:r1+r2   # prints the result of one run
+
+All runs take 18 to 40 minutes on two cores.
 """
 
 from __future__ import annotations
@@ -9,11 +12,11 @@ import argparse
 import concurrent.futures
 import multiprocessing
 import os
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from page_blocks import rewrite
 from PIL import Image, ImageDraw
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -36,18 +39,19 @@ CENTRES = {
     "ring": 0.8 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1),
 }
 SIGMA = {"grid": 0.03, "ring": 0.03}
-GAMMA = 5e-3, 2e-5  # of R1 and R2, eased from the first to the second: the modes are near each other
+GAMMA = 5e-3, 2e-5  # first and last weight of R1 and R2, small because the modes are close to each other
 PROTOCOL = f"""Every run has the same budget: {STEPS["grid"]:,} steps of {BATCH} on the grid and {STEPS["ring"]:,}
-on the ring, one update of each player a step, both networks three hidden layers of {WIDTH} ReLUs, z of {LATENT_DIM}
-dimensions, Adam (beta_1 0.5, beta_2 0.99) with a learning rate eased from 2e-3 to 1e-4, `ema_momentum=0.99`, seed 0.
-The modes lie {2 * 0.8 / 4:.1f} apart on the grid, and their standard deviation is {SIGMA["grid"]}; {SAMPLES:,} samples
-of the averaged generator are looked at. `gp` is WGAN-GP's penalty with weight 0.1; `r1` and `r2` have weights eased
-from {GAMMA[0]} to {GAMMA[1]}; `sn` is spectral normalisation of all of D, on data scaled by ten."""
+on the ring. A step updates each network once. Both networks have three hidden layers of {WIDTH} ReLUs, and z has
+{LATENT_DIM} dimensions. The optimizer is Adam (beta_1 0.5, beta_2 0.99) with a learning rate that falls from 2e-3 to
+1e-4. `ema_momentum` is 0.99 and the seed is 0. The modes are {2 * 0.8 / 4:.1f} apart on the grid.
+Their standard deviation is {SIGMA["grid"]}. {SAMPLES:,} samples of the averaged generator are counted.
+`gp` is WGAN-GP's penalty with weight 0.1. The weights of `r1` and `r2` fall from {GAMMA[0]} to {GAMMA[1]}.
+`sn` is spectral normalisation of all of D, on data scaled by ten."""
 SIDE = 150  # pixels of a picture of samples
 
 
-def draw_real(name: str, n: int, seed: int) -> np.ndarray:
-    """Points of the mixture, as images of one pixel and two channels."""
+def sample_real(name: str, n: int, seed: int) -> np.ndarray:
+    """Returns points of the mixture, as images of one pixel and two channels."""
     random = np.random.default_rng(seed)
     centres = CENTRES[name][random.integers(0, len(CENTRES[name]), n)]
     points = centres + SIGMA[name] * random.standard_normal((n, 2))
@@ -55,14 +59,14 @@ def draw_real(name: str, n: int, seed: int) -> np.ndarray:
 
 
 def captured(name: str, points: np.ndarray) -> tuple[int, float]:
-    """How many modes have a sample within three standard deviations, and the share of samples that are within it."""
+    """Returns the number of modes with a sample within three standard deviations, and the share of such samples."""
     distances = np.linalg.norm(points[:, None] - CENTRES[name], axis=-1)
     near = distances.min(1) <= 3 * SIGMA[name]
     return len(set(distances.argmin(1)[near])), float(near.mean())
 
 
 def network(inputs: tuple[int, ...], outputs: int, normalise: bool = False) -> Any:
-    """Three hidden layers."""
+    """Returns a network with three hidden layers."""
     import keras
     from keras import layers
 
@@ -74,7 +78,7 @@ def network(inputs: tuple[int, ...], outputs: int, normalise: bool = False) -> A
 
     first = x = keras.Input(inputs)
     x = layers.Flatten()(x) if len(inputs) > 1 else x
-    if normalise:  # a slope of 1 at most sees nothing of modes this near to each other
+    if normalise:  # a slope of at most 1 cannot separate modes this close to each other
         x = layers.Rescaling(10.0)(x)
     for _ in range(3):
         x = layers.ReLU()(dense(WIDTH)(x))
@@ -83,7 +87,7 @@ def network(inputs: tuple[int, ...], outputs: int, normalise: bool = False) -> A
 
 
 def run(job: tuple[str, str, str]) -> tuple[str, str, str, int, float, np.ndarray]:
-    """Train one GAN and look at what its averaged generator draws."""
+    """Trains one GAN. Returns the modes and samples of its averaged generator."""
     name, loss, stabiliser = job
     steps = STEPS[name]
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
@@ -114,7 +118,7 @@ def run(job: tuple[str, str, str]) -> tuple[str, str, str, int, float, np.ndarra
         ema_momentum=0.99,
         steps_per_execution=100,
     )
-    data = tf.data.Dataset.from_tensor_slices(draw_real(name, BATCH * 500, seed=1))
+    data = tf.data.Dataset.from_tensor_slices(sample_real(name, BATCH * 500, seed=1))
     gan.fit(data.repeat().batch(BATCH, drop_remainder=True), steps_per_epoch=steps, epochs=1, verbose=0)
     points = gan.generate(SAMPLES, seed=0).reshape(-1, 2)
     modes, share = captured(name, points)
@@ -122,7 +126,7 @@ def run(job: tuple[str, str, str]) -> tuple[str, str, str, int, float, np.ndarra
 
 
 def picture(name: str, results: dict[tuple[str, str], tuple[int, float, np.ndarray]]) -> Image.Image:
-    """The samples of each run: a row a loss, a column a stabiliser; the modes as circles."""
+    """Returns a picture of the samples: a row for each loss, a column for each stabiliser, modes as circles."""
     left, top = 150, 20
     sheet = Image.new("RGB", (left + SIDE * len(STABILISERS), top + SIDE * len(LOSSES)), "white")
     draw = ImageDraw.Draw(sheet)
@@ -142,7 +146,7 @@ def picture(name: str, results: dict[tuple[str, str], tuple[int, float, np.ndarr
 
 
 def table(results: dict[tuple[str, str], tuple[int, float, np.ndarray]]) -> str:
-    """Modes captured and the share of samples within three standard deviations, in Markdown."""
+    """Returns the modes found and the share of samples within three standard deviations, as Markdown."""
     lines = [f"| | {' | '.join(STABILISERS)} |", f"|---|{'---|' * len(STABILISERS)}"]
     for loss in LOSSES:
         cells = (f"{modes}, {share:.0%}" for modes, share, _ in (results[loss, one] for one in STABILISERS))
@@ -150,17 +154,11 @@ def table(results: dict[tuple[str, str], tuple[int, float, np.ndarray]]) -> str:
     return "\n".join(lines)
 
 
-def replaced(page: str, name: str, text: str) -> str:
-    """The page with what stands between a name's two marks replaced."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    return re.sub(f"{begin}.*{end}", f"{begin}\n{text}\n{end}", page, flags=re.DOTALL)
-
-
 def main() -> None:
-    """Run all, or one."""
+    """Makes all runs, or one."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="DISTRIBUTION:LOSS:STABILISER, to see one run's figures")
-    parser.add_argument("--jobs", type=int, default=2, help="runs at once, each on one core")
+    parser.add_argument("--only", help="one run, as DISTRIBUTION:LOSS:STABILISER")
+    parser.add_argument("--jobs", type=int, default=2, help="parallel runs, each on one core")
     arguments = parser.parse_args()
     if arguments.only:
         name, loss, stabiliser = arguments.only.split(":")
@@ -175,12 +173,9 @@ def main() -> None:
             name, loss, stabiliser, modes, share, points = done.result()
             results[name][loss, stabiliser] = modes, share, points
             print(f"{name:5} {loss:21} {stabiliser:6} {modes:3} modes {share:6.1%}", flush=True)
-    page = PAGE.read_text()
-    page = replaced(page, "protocol", PROTOCOL)
     for name, found in results.items():
         picture(name, found).save(DOCS / "images" / f"objectives-{name}.png", optimize=True)
-        page = replaced(page, name, table(found))
-    PAGE.write_text(page)
+    rewrite(PAGE, {"protocol": PROTOCOL, **{name: table(found) for name, found in results.items()}})
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""Count the modes that three recipes reach of 1,000: stacked digits; rewrites docs/measurements/stacked_digits.md.
+"""Counts the modes that three presets find of the 1,000 modes of stacked digits.
 
-python experiments/stacked_digits.py, about 22 minutes of one core. One recipe's figures alone: --only r3gan
+    python experiments/stacked_digits.py                # rewrites docs/measurements/stacked_digits.md
+    python experiments/stacked_digits.py --only r3gan   # prints the result of one preset
+
+All runs take about 22 minutes on one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
+from page_blocks import rewrite
 
 import keras_gan
 from keras_gan import datasets
@@ -24,13 +27,17 @@ from keras_gan import datasets
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "measurements" / "stacked_digits.md"
 MODES, SAMPLES, BATCH, SHOWN, HELD_OUT = 1000, 26_000, 64, 16, 1000
-STEPS = 20  # between two looks at the clock
+STEPS = 20  # steps between two checks of the time
 FILTERS = {"dcgan": 32, "wgan_gp": 32, "r3gan": 16}
-RATES = {"dcgan": 2e-4, "wgan_gp": 3e-4, "r3gan": 1e-3}  # the last two above the presets', as their steps are few
+RATES = {
+    "dcgan": 2e-4,
+    "wgan_gp": 3e-4,
+    "r3gan": 1e-3,
+}  # the last two are higher than in the presets, because their steps are few
 
 
 class Result(NamedTuple):
-    """What one recipe came to."""
+    """Result of one preset."""
 
     steps: int
     minutes: float
@@ -41,7 +48,7 @@ class Result(NamedTuple):
 
 
 class Budget(keras.callbacks.Callback):
-    """Ends the training when it has taken so many minutes of the processor's time."""
+    """Ends the training after the given minutes of processor time."""
 
     def __init__(self, minutes: float) -> None:
         super().__init__()
@@ -49,22 +56,22 @@ class Budget(keras.callbacks.Callback):
         self.spent = 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Look at the clock."""
+        """Starts the clock."""
         self.begin = time.process_time()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Look again."""
+        """Stops the training after its time."""
         self.spent = (time.process_time() - self.begin) / 60
         self.model.stop_training = self.spent >= self.minutes
 
 
 def stack(pixels: np.ndarray, chosen: Any) -> Any:
-    """The digits of index (n, 3) as the channels of n images in [-1, 1]."""
+    """Returns n images in [-1, 1] whose channels are the digits of index (n, 3)."""
     return tf.transpose(tf.cast(tf.gather(pixels[..., 0], chosen), tf.float32) / 127.5 - 1, [0, 2, 3, 1])
 
 
 def stacks(pixels: np.ndarray, seed: int) -> tf.data.Dataset:
-    """Batches without end, each of freshly drawn triples."""
+    """Returns endless batches, each of new random triples."""
 
     def batch(index: Any) -> Any:
         return stack(pixels, tf.random.stateless_uniform((BATCH, 3), [seed, index], 0, len(pixels), tf.int32))
@@ -73,7 +80,7 @@ def stacks(pixels: np.ndarray, seed: int) -> tf.data.Dataset:
 
 
 def train_classifier(pixels: np.ndarray, labels: np.ndarray) -> tuple[keras.Model, float]:
-    """A small network for single digits, and its accuracy on those held out."""
+    """Returns a small classifier of digits, and its accuracy on held-out digits."""
     layers = keras.layers
     classifier = keras.Sequential(
         [
@@ -97,7 +104,7 @@ def train_classifier(pixels: np.ndarray, labels: np.ndarray) -> tuple[keras.Mode
 
 
 def count_modes(classifier: keras.Model, images: np.ndarray) -> tuple[int, float]:
-    """How many of the 1,000 modes are drawn, and KL(drawn || uniform) in nats."""
+    """Returns the number of modes found, and KL(generated || uniform) in nats."""
     single = np.moveaxis(images, -1, 1).reshape(-1, 28, 28, 1)
     found = classifier.predict(single, batch_size=500, verbose=0).argmax(1).reshape(-1, 3)
     counts = np.bincount(found @ [100, 10, 1], minlength=MODES)
@@ -106,7 +113,7 @@ def count_modes(classifier: keras.Model, images: np.ndarray) -> tuple[int, float
 
 
 def run(name: str, minutes: float, pixels: np.ndarray, classifier: keras.Model) -> Result:
-    """Train one recipe for so long, and count."""
+    """Trains one preset for the given time, and counts its modes."""
     keras.utils.set_random_seed(0)
     width = {"filters": FILTERS[name]}
     gan = keras_gan.presets.load(
@@ -128,9 +135,9 @@ def run(name: str, minutes: float, pixels: np.ndarray, classifier: keras.Model) 
 
 
 def table(results: dict[str, Result], real: tuple[int, float]) -> str:
-    """The figures in Markdown."""
+    """Returns the results as Markdown."""
     lines = [
-        "| recipe | parameters of G and D | steps | minutes of processor | modes of 1,000 | KL in nats |",
+        "| preset | parameters of G and D | steps | processor minutes | modes of 1,000 | KL in nats |",
         "|---|---|---|---|---|---|",
     ]
     for name, result in results.items():
@@ -142,23 +149,20 @@ def table(results: dict[str, Result], real: tuple[int, float]) -> str:
 
 
 def write_page(results: dict[str, Result], real: tuple[int, float], accuracy: float, shown: np.ndarray) -> None:
-    """Put the figures and the samples so far into the page."""
+    """Writes the results so far into the page."""
     rows = {**{name: result.images for name, result in results.items()}, "real": shown}
     keras_gan.images.save_grid(
         DOCS / "images" / "stacked_digits.png", np.concatenate(list(rows.values())), SHOWN, row_titles=list(rows)
     )
-    figures = f"{table(results, real)}\n\nThe classifier is right on {accuracy:.1%} of {HELD_OUT:,} held-out digits."
-    page = PAGE.read_text()
-    begin, end = "<!-- figures -->", "<!-- end of figures -->"
-    page = re.sub(f"{begin}.*{end}", f"{begin}\n{figures}\n{end}", page, flags=re.DOTALL)
-    PAGE.write_text(page)
+    found = f"{table(results, real)}\n\nThe classifier recognises {accuracy:.1%} of {HELD_OUT:,} held-out digits."
+    rewrite(PAGE, {"results": found})
 
 
 def main() -> None:
-    """Run all, or one."""
+    """Makes all runs, or one."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=FILTERS, help="one recipe's figures; the page stays as it is")
-    parser.add_argument("--minutes", type=float, default=7.0, help="of the processor's time, for each recipe")
+    parser.add_argument("--only", choices=FILTERS, help="one preset; the page is not changed")
+    parser.add_argument("--minutes", type=float, default=7.0, help="processor time of each preset")
     arguments = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)
     keras.utils.set_random_seed(0)

@@ -1,7 +1,9 @@
-"""Break training on purpose in five ways, train well in ten, and see what TrainingHealth says; then let it roll back.
+"""Tests TrainingHealth on five trainings that fail on purpose and ten good ones, and tests its rollback.
 
-python experiments/training_health.py, about ten minutes of one core; it rewrites the tables of docs/measurements/training_health.md.
-Some runs alone, the page as it is: --only "a constant generator" MLP
+    python experiments/training_health.py   # rewrites docs/measurements/training_health.md
+    python experiments/training_health.py --only "a constant generator" MLP   # prints some runs
+
+All runs take about ten minutes on one core.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
-import re
 import time
 import warnings
 from collections.abc import Callable
@@ -21,6 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
+from page_blocks import rewrite
 
 import keras_gan
 from keras_gan import metrics, networks
@@ -29,12 +31,12 @@ from keras_gan.errors import KerasGANWarning
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "measurements" / "training_health.md"
-BATCH, LATENT, STEPS, HELD_OUT, DRAWN = 64, 32, 600, 400, 400
+BATCH, LATENT, STEPS, HELD_OUT, GENERATED = 64, 32, 600, 400, 400
 SEEDS = (1, 2, 3)
 
 
 def mlp(**of_discriminator: Any) -> Callable[[tuple[int, int, int]], Any]:
-    """Small fully connected networks."""
+    """Returns a builder of small fully connected networks."""
 
     def build(shape: tuple[int, int, int]) -> tuple[keras.Model, keras.Model]:
         generator = networks.mlp.generator(shape, LATENT, units=128)
@@ -47,7 +49,7 @@ MLP = mlp()
 
 
 def dcgan(normalization: str | None = "batch") -> Callable[[tuple[int, int, int]], Any]:
-    """Small convolutional networks."""
+    """Returns a builder of small convolutional networks."""
 
     def build(shape: tuple[int, int, int]) -> tuple[keras.Model, keras.Model]:
         generator = networks.dcgan.generator(shape, LATENT, filters=8)
@@ -57,19 +59,19 @@ def dcgan(normalization: str | None = "batch") -> Callable[[tuple[int, int, int]
 
 
 def r3gan(shape: tuple[int, int, int]) -> tuple[keras.Model, keras.Model]:
-    """Small residual networks without normalisation."""
+    """Returns small residual networks without normalisation."""
     return networks.r3gan.generator(shape, LATENT, filters=16), networks.r3gan.discriminator(shape, filters=16)
 
 
 def constant_generator(shape: tuple[int, int, int]) -> tuple[keras.Model, keras.Model]:
-    """A generator that does not use z."""
+    """Returns a generator that ignores z, with a normal discriminator."""
     z = keras.Input((LATENT,))
     dense = keras.layers.Dense(int(np.prod(shape)), "tanh", kernel_constraint=zero, bias_initializer="random_normal")
     return keras.Model(z, keras.layers.Reshape(shape)(dense(z))), mlp()(shape)[1]
 
 
 def blind_discriminator(shape: tuple[int, int, int]) -> tuple[keras.Model, keras.Model]:
-    """A discriminator that can learn no more than one number."""
+    """Returns a discriminator that can learn one number only, with a normal generator."""
     images = keras.Input(shape)
     dense = keras.layers.Dense(1, kernel_initializer="zeros", kernel_constraint=zero)
     blind = keras.Model(images, dense(keras.layers.GlobalAveragePooling2D()(images)))
@@ -78,13 +80,13 @@ def blind_discriminator(shape: tuple[int, int, int]) -> tuple[keras.Model, keras
 
 @keras.saving.register_keras_serializable("training_health")
 def zero(weights: Any) -> Any:
-    """A constraint that leaves nothing."""
+    """Constraint that keeps weights at zero."""
     return 0 * weights
 
 
 @dataclasses.dataclass(frozen=True)
 class Training:
-    """What is trained, on what, and how."""
+    """Networks, data and settings of one training."""
 
     expected: str | None
     within: int = STEPS
@@ -131,13 +133,13 @@ GOOD = {
 }
 
 
-# What a change of settings can put right, and how long it is given.
+# Trainings that a change of settings can repair, and their steps.
 RECOVERED = ("minimax, an overtrained D", "learning rate 100 times too high")
 RECOVERY = 1500
 
 
 def images_of(training: Training) -> tuple[np.ndarray, np.ndarray]:
-    """What is trained on and what is held out, mixed."""
+    """Returns the training images and the held-out images."""
     number = keras_gan.datasets.info(training.data).num_images
     images = next(iter(keras_gan.datasets.load(training.data, batch_size=number, seed=0))).numpy()
     return images[HELD_OUT:][: training.images], images[:HELD_OUT]
@@ -146,7 +148,7 @@ def images_of(training: Training) -> tuple[np.ndarray, np.ndarray]:
 def train(
     training: Training, seed: int = 1, steps: int | None = None, **arguments: Any
 ) -> tuple[keras_gan.GAN, TrainingHealth]:
-    """Train once, to the step where it must have been named unless told otherwise."""
+    """Trains once. Without `steps` it ends at the step by which the failure must be found."""
     keras.utils.set_random_seed(seed)
     images, held_out = images_of(training)
     gan = keras_gan.GAN(*training.networks(images.shape[1:]), latent_dim=LATENT, seed=seed)
@@ -164,16 +166,16 @@ def train(
 
 
 def quality(training: Training, gan: keras_gan.GAN) -> Any:
-    """KID of samples against held-out images."""
+    """Returns the KID of samples against held-out images."""
     extractor = metrics.EfficientNetLite0(input_size=64)
     real = extractor.features(images_of(training)[1])
-    return metrics.kernel_distance(real, extractor.features(gan.generate(DRAWN, seed=0)), subset_size=100)
+    return metrics.kernel_distance(real, extractor.features(gan.generate(GENERATED, seed=0)), subset_size=100)
 
 
-def name_all(only: list[str]) -> list[str]:
-    """Run all, and put what was found into the lines of a table."""
+def find_all(only: list[str]) -> list[str]:
+    """Makes all runs. Returns their findings as lines of a table."""
     lines = [
-        "| run | expected | named at step, by seed | evidence, seed 1 | seconds of processor, each |",
+        "| run | expected | found at step, by seed | evidence, seed 1 | processor seconds, each |",
         "|---|---|---|---|---|",
     ]
     for name, training in {**BROKEN, **GOOD}.items():
@@ -193,7 +195,7 @@ def name_all(only: list[str]) -> list[str]:
 
 
 def roll_back(only: list[str]) -> list[str]:
-    """Run what can be put right, alone and with rollback, and put the quality into the lines of a table."""
+    """Makes the runs that can recover, without and with rollback. Returns their quality as lines of a table."""
     lines = ["| run | seed | KID alone | KID with rollback | what it did |", "|---|---|---|---|---|"]
     for name in RECOVERED:
         if only and name not in only:
@@ -201,8 +203,8 @@ def roll_back(only: list[str]) -> list[str]:
         for seed in SEEDS:
             alone, _ = train(BROKEN[name], seed, steps=RECOVERY)
             helped, health = train(BROKEN[name], seed, steps=RECOVERY, rollback=3)
-            figures = [quality(BROKEN[name], gan) for gan in (alone, helped)]
-            kids = " | ".join(f"{figure.mean:.3f} ± {figure.std:.3f}" for figure in figures)
+            distances = [quality(BROKEN[name], gan) for gan in (alone, helped)]
+            kids = " | ".join(f"{distance.mean:.3f} ± {distance.std:.3f}" for distance in distances)
             done = "; ".join(
                 f"at step {finding.step}: {finding.rollback}" for finding in health.findings if finding.rollback
             )
@@ -212,21 +214,15 @@ def roll_back(only: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Run all, or some."""
+    """Makes all runs, or some."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", nargs="+", default=[], help="some runs; the page stays as it is")
+    parser.add_argument("--only", nargs="+", default=[], help="some runs; the page is not changed")
     only = parser.parse_args().only
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    tables = {"findings": name_all(only), "rollback": roll_back(only)}
+    tables = {"findings": find_all(only), "rollback": roll_back(only)}
     if only:
         return
-    page = PAGE
-    text = page.read_text()
-    for name, lines in tables.items():
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        table = "\n".join(lines)
-        text = re.sub(f"{begin}.*{end}", lambda _, b=begin, e=end, t=table: f"{b}\n{t}\n{e}", text, flags=re.DOTALL)
-    page.write_text(text)
+    rewrite(PAGE, {name: "\n".join(lines) for name, lines in tables.items()})
 
 
 if __name__ == "__main__":

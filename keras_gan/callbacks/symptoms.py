@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-# The limits lie between what runs on digits had that were broken on purpose, and good ones; docs/measurements/training_health.md has
-# the figures of both.
+# The limits lie between the values of trainings that failed on purpose and of good ones:
+# docs/measurements/training_health.md.
 LEAST_GRADIENT = 0.02  # of the largest that the generator has had
 LEAST_GAP = 0.003  # between D's mean answers to real and to generated images
 LEAST_DIVERSITY = 0.02  # of the real images'
