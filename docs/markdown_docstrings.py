@@ -1,10 +1,13 @@
-"""Sphinx extension that turns the Markdown in docstrings (code, links, formulas) into reStructuredText.
+"""Sphinx extension for the API reference.
 
-It runs before napoleon reads the sections `Args`, `Returns` and the like.
+It turns the Markdown in docstrings (code, links, formulas) into reStructuredText, before napoleon reads the sections
+`Args`, `Returns` and the like. It shows classes with the arguments of `__init__`: Keras's classes define `__new__`, whose
+signature Sphinx would show.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
@@ -48,12 +51,22 @@ def _escaped(line: str) -> str:
     return _SPECIAL.sub(lambda m: f"\\{m[3]}" if m[3] else m[1] + (f"\\ {m[2]}" if m[2] else ""), line)
 
 
-def _process(*arguments: Any) -> None:
+def _process_docstring(*arguments: Any) -> None:
     lines = arguments[-1]
     lines[:] = to_rst(lines)
 
 
+def _process_signature(
+    _app: Any, what: str, _name: str, obj: Any, _options: Any, signature: str | None, _returned: str | None
+) -> tuple[str, None] | None:
+    if what != "class" or signature != "(*args, **kwargs)":
+        return None
+    of_init = inspect.signature(obj.__init__)
+    return str(of_init.replace(parameters=list(of_init.parameters.values())[1:])).removesuffix(" -> None"), None
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Sphinx calls this."""
-    app.connect("autodoc-process-docstring", _process, priority=400)  # napoleon has 500
+    app.connect("autodoc-process-docstring", _process_docstring, priority=400)  # napoleon has 500
+    app.connect("autodoc-process-signature", _process_signature)
     return {"parallel_read_safe": True}
