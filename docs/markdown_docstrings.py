@@ -1,8 +1,8 @@
 """Sphinx extension for the API reference.
 
 It turns the Markdown in docstrings (code, links, formulas) into reStructuredText, before napoleon reads the sections
-`Args`, `Returns` and the like. It shows classes with the arguments of `__init__`: Keras's classes define `__new__`, whose
-signature Sphinx would show.
+`Args`, `Returns` and the like. It shows classes with the arguments of `__init__`. Keras's classes define `__new__`, and
+Sphinx would show its signature.
 """
 
 from __future__ import annotations
