@@ -23,6 +23,7 @@ from keras_gan.utils.files import append_line
 def script():
     """The module experiments/training_health.py, which defines the runs."""
     path = Path(__file__).parent.parent.parent / "experiments" / "training_health.py"
+    sys.path.append(str(path.parent))  # it imports its neighbour
     spec = importlib.util.spec_from_file_location("training_health_page", path)
     sys.modules[spec.name] = module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

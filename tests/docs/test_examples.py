@@ -6,9 +6,11 @@ import json
 import re
 import runpy
 import warnings
+from pathlib import Path
 
 import pytest
 from pages import ROOT
+from workplace import shortened, small  # noqa: F401  fixtures
 
 from keras_gan.errors import KerasGANWarning
 
@@ -22,7 +24,7 @@ def cells(notebook, kind):
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
-def test_a_notebook_runs(notebook, shortened):
+def test_a_notebook_runs(notebook):
     namespace = {"__name__": "__main__"}
     installing, *code = ("".join(cell["source"]) for cell in cells(notebook, "code"))
     assert "%pip install" in installing
@@ -45,6 +47,7 @@ def test_a_notebook_installs_extras_that_exist(notebook):
     assert [extra for extra in extras if f'"{extra}": [' not in setup] == []
 
 
-def test_the_script_in_the_form_of_the_keras_guides_runs(small):
+@pytest.mark.usefixtures("small")
+def test_the_script_in_the_form_of_the_keras_guides_runs():
     runpy.run_path(str(ROOT / "examples" / "keras_guide.py"))["main"](epochs=1)
-    assert (small / "guide_samples" / "epoch-0001.png").exists()
+    assert Path("guide_samples", "epoch-0001.png").exists()

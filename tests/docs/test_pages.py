@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 from pages import STORIES, blocks, name
+from workplace import server, shortened, small  # noqa: F401  fixtures
 
 from keras_gan.errors import KerasGANWarning
 
@@ -22,7 +23,7 @@ def pages_with_code():
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("page", pages_with_code())
-def test_the_code_of_a_page_runs(page, request, shortened):
+def test_the_code_of_a_page_runs(page, request):
     address = request.getfixturevalue("server") if name(page) == "docs/guides/client.md" else ""
     namespace = {"__name__": "page"}
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""What code of the documentation starts from, at a small size."""
+"""Fixtures for code of the documentation: what it starts from, at a small size."""
 
 from __future__ import annotations
 
@@ -44,22 +44,17 @@ SMALLER = (
 )
 
 
-@pytest.fixture
-def shortened():
-    """A function that returns code with small sizes."""
-
-    def shorten(code: str) -> str:
-        for pattern, smaller in SMALLER:
-            code = re.sub(pattern, smaller, code)
-        return code
-
-    return shorten
+def shortened(code: str) -> str:
+    """The code with small sizes."""
+    for pattern, smaller in SMALLER:
+        code = re.sub(pattern, smaller, code)
+    return code
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory):
+@functools.cache
+def prepared(factory):
     """A folder with a run, an export, images in classes, and a key with its certificates."""
-    folder = tmp_path_factory.mktemp("documented")
+    folder = factory.mktemp("documented")
     networks = dcgan.generator((28, 28, 1), 128, 10, filters=4), dcgan.discriminator((28, 28, 1), 10, filters=4)
     gan = keras_gan.GAN(*networks, latent_dim=128, num_classes=10, seed=0)
     gan.compile()
@@ -79,9 +74,9 @@ def prepared(tmp_path_factory):
 
 
 @pytest.fixture
-def small(prepared, tmp_path, monkeypatch):
+def small(tmp_path_factory, tmp_path, monkeypatch):
     """A copy of that folder as the current one; sets of few images, small networks, and training without a graph."""
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(prepared(tmp_path_factory), tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     for function, limit in IMAGES.items():
         load = getattr(keras_gan.datasets, function)
