@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-# The limits lie between the values of trainings that failed on purpose and of good ones:
-# docs/measurements/training_health.md.
-LEAST_GRADIENT = 0.02  # of the largest that the generator has had
-LEAST_GAP = 0.003  # between D's mean answers to real and to generated images
-LEAST_DIVERSITY = 0.02  # of the real images'
-GREATEST_MOVE = 0.05  # of the weights' norm, in one step; times the root of several
-SURE = 0.05  # D(G(z)) below it: D tells nearly every generated image
+# These limits separate runs that were broken on purpose from good runs. The page "training health" has both.
+LEAST_GRADIENT = 0.02  # relative to the generator's largest gradient norm
+LEAST_GAP = 0.003  # between D's mean outputs for real and for generated images
+LEAST_DIVERSITY = 0.02  # relative to real images
+GREATEST_MOVE = 0.05  # of the norm of the weights in one step; n steps may move sqrt(n) times as far
+CERTAIN_D = 0.05  # D(G(z)) below this: D recognises nearly every generated image
 GREATEST_OVERFITTING = 0.5  # r_v
 STANDARD_ERRORS = 4.0
 

@@ -19,7 +19,12 @@ from keras_gan.networks import cyclegan, dcgan, mlp, pix2pix, r3gan
 from keras_gan.serving.server import Options, Server
 
 SIZE = 32  # pixels of images that pages show in 64 or 256
-IMAGES = {"load": 32, "load_unpaired": 2, "load_paired": 2}
+# Images and batches of `keras_gan.datasets`, where a page does not say.
+DATA = {
+    "load": {"limit": 32, "batch_size": 16},
+    "load_unpaired": {"limit": 2},
+    "load_paired": {"limit": 2},
+}
 # Options of networks, for both parts and for the generator alone.
 NETWORKS = (
     (mlp, {"units": 16}, {}),
@@ -78,9 +83,9 @@ def small(tmp_path_factory, tmp_path, monkeypatch):
     """A copy of that folder as the current one; sets of few images, small networks, and training without a graph."""
     shutil.copytree(prepared(tmp_path_factory), tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    for function, limit in IMAGES.items():
+    for function, options in DATA.items():
         load = getattr(keras_gan.datasets, function)
-        monkeypatch.setattr(keras_gan.datasets, function, functools.partial(load, limit=limit))
+        monkeypatch.setattr(keras_gan.datasets, function, functools.partial(load, **options))
     for module, of_both, of_generator in NETWORKS:
         for part, options in (("generator", {**of_both, **of_generator}), ("discriminator", of_both)):
             monkeypatch.setattr(module, part, functools.partial(getattr(module, part), **options))
