@@ -18,14 +18,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import importlib
 import inspect
 import os
-import pkgutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -114,16 +112,9 @@ class Measured:
         return f"{'yes' if exact else 'not exact'}{', weights only' if self.note else ''}"
 
 
-def networks() -> Iterator[str]:
-    """The modules of `keras_gan.networks` that have a generator."""
-    for module in pkgutil.iter_modules(keras_gan.networks.__path__):
-        if hasattr(importlib.import_module(f"keras_gan.networks.{module.name}"), "generator"):
-            yield module.name
-
-
 def untrained(network: str, size: int) -> Any:
     """A model around the network's generator, with random weights."""
-    build = importlib.import_module(f"keras_gan.networks.{network}").generator
+    build = keras_gan.networks.get(network).generator
     shape = (size, size, 1 if network == "mlp" else 3)
     if "latent_dim" in inspect.signature(build).parameters:
         return Untrained(lively(build(shape, LATENT)), shape, f"{network}-{size}")
@@ -281,7 +272,9 @@ def ratios(compared: dict[int, dict[str, float]], rows: list[Measured]) -> list[
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--network", action="append", choices=list(networks()), help="again for more; default: all")
+    parser.add_argument(
+        "--network", action="append", choices=keras_gan.networks.names(), help="again for more; default: all"
+    )
     parser.add_argument("--format", action="append", choices=list(FORMATS), help="again for more; default: all")
     parser.add_argument("--size", type=int, help="of the images, height and width; default: by network")
     parser.add_argument("--model", type=Path, action="append", help="a trained run or .keras file instead of networks")
@@ -294,7 +287,7 @@ def main() -> None:
         str(path): lambda path=path: load_trained(path) for path in arguments.model or ()
     }
     if not models:
-        for network in arguments.network or networks():
+        for network in arguments.network or keras_gan.networks.names():
             size = arguments.size or SIZES.get(network, 64)
             models[f"{network}, {size} pixels"] = lambda network=network, size=size: untrained(network, size)
     command = " ".join(["python benchmarks/export_table.py", *arguments_told(arguments)])

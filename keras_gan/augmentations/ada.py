@@ -1,9 +1,9 @@
-"""ADA: augmentation as strong as the discriminator's overfitting asks for."""
+"""Adaptive discriminator augmentation (ADA)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -11,46 +11,50 @@ import tensorflow as tf
 from keras_gan.augmentations import ada_pipeline, sampling
 from keras_gan.augmentations.augmentation import Augmentation
 from keras_gan.augmentations.names import checked_names
+from keras_gan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ADA(Augmentation):
-    """Adaptive discriminator augmentation: a long pipeline, each step taken with a probability p that follows D.
+    """Adaptive discriminator augmentation: random transforms whose probability p follows the overfitting of D.
 
-    The more D overfits, the surer it is of the training images. The heuristic r_t is the mean of sign(D(x)) over the
-    real images of the last `interval` updates of D: 0 says that D cannot tell, 1 that it has learnt them by heart.
-    Where r_t is above `target`, p rises, else it falls, by the images seen over `adjustment_images`, within [0, 1].
-    As long as p is below about 0.8, an augmentation that comes with p does not leak into what G draws.
+    The more D overfits, the surer it is of the training images. The measure is r_t, the mean of sign(D(x)) over the
+    real images of the last `interval` updates of D. It is 0 if D cannot separate real from generated images. It is 1
+    when D has memorised the training images. If r_t is above `target`, p rises, otherwise it falls. Each change is the
+    number of images seen divided by `adjustment_images`, and p stays in [0, 1]. As long as p is below about 0.8,
+    augmentations do not leak into generated images.
 
-    D's logit has to be positive for what it takes for real. `LeastSquares`, with its boundary at 0.5, and the
-    Wasserstein and relativistic losses, which have none, do not give that; `compile` warns of them.
+    D's logit must be positive for images that it classifies as real. This does not hold for `LeastSquares`, whose
+    boundary is 0.5, nor for the Wasserstein and relativistic losses, which have no boundary. `compile` warns about
+    these.
 
     The groups of transforms, in order, with the paper's strengths:
 
-    - `"blit"`: `"xflip"`; `"rotate90"`; `"xint"`, a move by whole pixels, U[-1/8, 1/8] of width and height;
-    - `"geom"`: `"scale"`, 2^N(0, 0.2²); `"rotate"`, any angle; `"aniso"`, the width by 2^N(0, 0.2²) and the height by
-      its inverse; `"xfrac"`, a move by N(0, (1/8)²) of width and height;
-    - `"color"`: `"brightness"`, N(0, 0.2²); `"contrast"`, 2^N(0, 0.5²); `"lumaflip"`; `"hue"`, any angle;
-      `"saturation"`, 2^N(0, 1).
+    - `"blit"` contains `"xflip"`, `"rotate90"` and `"xint"`. `"xint"` shifts by whole pixels, U[-1/8, 1/8] of width and
+      height.
+    - `"geom"` contains `"scale"`, `"rotate"`, `"aniso"` and `"xfrac"`. `"scale"` is 2^N(0, 0.2²), `"rotate"` is by any
+      angle. `"aniso"` scales the width by 2^N(0, 0.2²) and the height by its inverse. `"xfrac"` shifts by N(0, (1/8)²)
+      of width and height.
+    - `"color"` contains `"brightness"`, `"contrast"`, `"lumaflip"`, `"hue"` and `"saturation"`. Brightness is N(0,
+      0.2²), contrast 2^N(0, 0.5²), hue any angle, and saturation 2^N(0, 1).
 
-    These are the paper's "bgc" set, which it recommends. The geometric ones are one affine map with one bilinear
-    sampling, and mirror the image where they look past its edge. The paper's wavelet filters around the sampling,
-    which keep fine detail from aliasing and blurring, are left out, so results are a little softer. Of grey images
-    hue and saturation are left out.
+    This is the "bgc" set, which the paper recommends. All geometric transforms are one affine map with one bilinear
+    sampling. Beyond its edge an image is mirrored. The paper's wavelet filters around the sampling, which reduce
+    aliasing and blur, are left out, so results are slightly softer. Hue and saturation do not apply to grey images.
 
     Args:
-        target: The r_t to keep, between -1 and 1. Defaults to 0.6.
-        adjustment_images: The real images in which p goes from 0 to 1 at its fastest. Defaults to 500 000; small data
-            sets trained for a short time need fewer.
-        interval: Updates of D from one adjustment to the next. Defaults to 4.
-        initial_p: The p to start from. Defaults to 0.
-        transforms: Groups and names of these; a sequence, or a string such as `"blit,color"`. Leave out what
-            makes another thing of an image: a flipped digit may be none. Defaults to the three groups.
-        **kwargs: As `keras.layers.Layer`.
+        target: Value of r_t to keep, between -1 and 1. Defaults to 0.6.
+        adjustment_images: Number of real images in which p can go from 0 to 1. Small data sets that are trained for a
+            short time need fewer. Defaults to 500_000.
+        interval: Number of updates of D between adjustments of p. Defaults to 4.
+        initial_p: Value of p at the start. Defaults to 0.
+        transforms: Names of groups and transforms: a sequence, or a string such as `"blit,color"`. Leave out transforms
+            that change what the image shows: a flipped digit may not be a digit. Defaults to the three groups.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Attributes:
-        p: The probability, a weight, saved and resumed with the model.
-        r_t: The heuristic's last value, a weight; 0 before there is one.
+        p: Probability of the transforms, a weight that is saved with the model.
+        r_t: Last value of the measure, a weight. It is 0 before the first adjustment.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -60,13 +64,15 @@ class ADA(Augmentation):
     augmentation = keras_gan.augmentations.ADA(adjustment_images=100_000)
     images = augmentation.augment(images, seed=tf.constant([0, 1], tf.int64))
     augmentation.update(discriminator(images))
-    print(augmentation.figures())
+    print(augmentation.statistics())
     ```
 
     Reference:
         [Karras et al., 2020, Training Generative Adversarial Networks with Limited
         Data](https://arxiv.org/abs/2006.06676), section 3, equation 1, and appendix B.
     """
+
+    strength: ClassVar[str | None] = "adjustment_images"
 
     def __init__(
         self,
@@ -97,38 +103,39 @@ class ADA(Augmentation):
         self.images_seen = self._state("images_seen", 0.0)
         self.updates_seen = self._state("updates_seen", 0.0)
 
-    def augment(self, images: Any, seed: Any) -> Any:
-        """The images, each changed in a way of its own; exactly as they are while p is 0.
+    def augment(self, images: Tensor, seed: Tensor) -> Tensor:
+        """Returns the images, each changed at random. While p is 0 they do not change.
 
         Args:
-            images: Float (batch, height, width, channels) in [-1, 1]; all but the batch known.
-            seed: An int64 tensor (2,).
+            images: Float tensor (batch, height, width, channels) in [-1, 1]. Only the batch size may be unknown.
+            seed: Seed of the random numbers, an int64 tensor (2,).
 
         Returns:
             A float32 tensor of the same shape, not clipped.
 
         Raises:
-            ValueError: If the images are neither grey nor RGB, and their colours would be changed.
+            ValueError: If the images have neither 1 nor 3 channels, and `transforms` changes colours.
         """
         chosen = {name for given in self.transforms for name in ada_pipeline.GROUPS.get(given, (given,))}
         images = tf.cast(images, tf.float32)
         _, height, width, channels = images.shape
         if channels not in {1, 3} and chosen & ada_pipeline.COLOUR:
             raise ValueError(
-                f"`images` must have 1 or 3 channels for their colours to be changed. Received: shape {images.shape}; "
-                "pass transforms=('blit', 'geom') for others"
+                f"`images` must have 1 or 3 channels to change their colours. Received: shape {images.shape}. "
+                "Pass transforms=('blit', 'geom') for other images."
             )
         p = tf.convert_to_tensor(self.p)
-        drawn = ada_pipeline.draw(tf.shape(images)[0], height, width, p, chosen, seed)
+        sampled = ada_pipeline.sample_transforms(tf.shape(images)[0], height, width, p, chosen, seed)
         if chosen & ada_pipeline.GEOMETRIC:
-            images = sampling.affine(images, ada_pipeline.geometry(drawn))
-        return ada_pipeline.colours(images, drawn) if chosen & ada_pipeline.COLOUR else images
+            images = sampling.affine(images, ada_pipeline.geometry(sampled))
+        return ada_pipeline.colours(images, sampled) if chosen & ada_pipeline.COLOUR else images
 
-    def update(self, real_logits: Any) -> None:
-        """Count the signs; each `interval` times adjust p.
+    def update(self, real_logits: Tensor) -> None:
+        """Collects the signs of the logits, and adjusts p after each `interval` calls.
 
         Args:
-            real_logits: D's logits for the augmented real images, (batch, ...), a map of them counting by its mean.
+            real_logits: Logits of D for the augmented real images, (batch, ...). A map of logits counts as the mean of
+                its signs.
         """
         signs = tf.sign(tf.cast(real_logits, tf.float32))
         images = tf.cast(tf.shape(signs)[0], tf.float32)
@@ -138,7 +145,7 @@ class ADA(Augmentation):
             seen = replica.all_reduce(tf.distribute.ReduceOp.SUM, seen)
         sign_sum, images = self.sign_sum + seen[0], self.images_seen + seen[1]
         updates = self.updates_seen + 1
-        # No `tf.cond`: a mirrored variable cannot be assigned in one.
+        # `tf.where`, because a mirrored variable cannot be assigned in `tf.cond`.
         due = updates >= self.interval
         r_t = tf.where(due, sign_sum / images, self.r_t)
         step = tf.where(due, tf.sign(r_t - self.target) * images / self.adjustment_images, 0.0)
@@ -148,17 +155,17 @@ class ADA(Augmentation):
         self.images_seen.assign(tf.where(due, 0.0, images))
         self.updates_seen.assign(tf.where(due, 0.0, updates))
 
-    def figures(self) -> dict[str, Any]:
-        """`p` and `r_t`, as `ada_p` and `ada_r_t`."""
+    def statistics(self) -> dict[str, Tensor]:
+        """Returns `p` and `r_t`, as `ada_p` and `ada_r_t`."""
         return {"ada_p": tf.convert_to_tensor(self.p), "ada_r_t": tf.convert_to_tensor(self.r_t)}
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         names = ("target", "adjustment_images", "interval", "initial_p", "transforms")
         return super().get_config() | {name: getattr(self, name) for name in names}
 
     def _state(self, name: str, value: float) -> Any:
-        # All replicas assign the same value.
+        # All replicas assign the same value, so one of them is enough.
         return self.add_weight(
             shape=(),
             initializer=keras.initializers.Constant(value),

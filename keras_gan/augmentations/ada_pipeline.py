@@ -1,12 +1,13 @@
-"""What ADA does to an image: which changes, how strong, in which order."""
+"""The transforms of ADA: their random parameters, and how they change images."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Any
 
 import tensorflow as tf
+
+from keras_gan.typing import Tensor
 
 GROUPS = {
     "blit": ("xflip", "rotate90", "xint"),
@@ -18,22 +19,31 @@ GEOMETRIC = {*GROUPS["blit"], *GROUPS["geom"]}
 COLOUR = set(GROUPS["color"])
 
 
-def draw(n: Any, height: int, width: int, p: Any, chosen: Collection[str], seed: Any) -> dict[str, Any]:
-    """What to do to each of `n` images.
+def sample_transforms(
+    n: Tensor | int, height: int, width: int, p: Tensor, chosen: Collection[str], seed: Tensor
+) -> dict[str, Tensor]:
+    """Samples the parameters of all transforms for each of `n` images.
+
+    A transform that is not applied to an image gets the value that changes nothing.
 
     Args:
-        n: How many.
-        height: The images' height.
-        width: Their width.
-        p: The probability of each transform, of each image by itself.
-        chosen: Those of `TRANSFORMS` that may come.
-        seed: An int64 tensor (2,).
+        n: Number of images.
+        height: Height of the images.
+        width: Width of the images.
+        p: Probability of each transform, independent for each image.
+        chosen: Names from `TRANSFORMS` that may be applied.
+        seed: Seed of the random numbers, an int64 tensor (2,).
 
     Returns:
-        By name, float32 (n, 1): `xflip` and `lumaflip`, 1 or -1; `rotate90`, in quarter turns; `scale` and `aniso`,
-        exponents of 2; `contrast` and `saturation`, factors; `rotate_before` and `rotate_after`, before and after
-        `aniso`, and `hue`, angles; `brightness`, a summand. (n, 2), as x and y in pixels: `xint` and `xfrac`. A
-        transform that does not come has the value that changes nothing.
+        Float32 tensors by name, (n, 1) unless another shape is given:
+
+        - `xflip`, `lumaflip`: 1 or -1.
+        - `rotate90`: Number of quarter turns.
+        - `scale`, `aniso`: Exponents of 2.
+        - `contrast`, `saturation`: Factors.
+        - `rotate_before`, `rotate_after`, `hue`: Angles. The rotations are before and after `aniso`.
+        - `brightness`: Summand.
+        - `xint`, `xfrac`: Shifts (n, 2), x and y in pixels.
     """
     seeds = tf.unstack(tf.random.split(seed, 3))
     uniform = tf.random.stateless_uniform((n, 8), seeds[0])
@@ -41,7 +51,7 @@ def draw(n: Any, height: int, width: int, p: Any, chosen: Collection[str], seed:
     normal = tf.random.stateless_normal((n, 7), seeds[1])
     scale, aniso, xfrac, brightness, contrast, saturation = tf.split(normal, [1, 1, 2, 1, 1, 1], axis=1)
     size = tf.constant([width, height], tf.float32)
-    drawn = {
+    sampled = {
         "xflip": (1 - 2 * tf.floor(xflip * 2), 1.0),
         "rotate90": (tf.floor(rotate90 * 4), 0.0),
         "xint": (tf.round((xint * 2 - 1) * 0.125 * size), 0.0),
@@ -57,50 +67,55 @@ def draw(n: Any, height: int, width: int, p: Any, chosen: Collection[str], seed:
         "saturation": (2**saturation, 1.0),
     }
     p = tf.cast(p, tf.float32)
-    gates = tf.split(tf.random.stateless_uniform((n, len(drawn)), seeds[2]), len(drawn), axis=1)
+    gates = tf.split(tf.random.stateless_uniform((n, len(sampled)), seeds[2]), len(sampled), axis=1)
     result = {}
-    for (name, (value, neutral)), gate in zip(drawn.items(), gates, strict=True):
+    for (name, (value, neutral)), gate in zip(sampled.items(), gates, strict=True):
         transform = name.split("_")[0]
-        chance = 1 - tf.sqrt(1 - p) if transform == "rotate" else p  # that either rotation comes with probability p
+        chance = 1 - tf.sqrt(1 - p) if transform == "rotate" else p  # one of two rotations with probability p
         result[name] = tf.where(gate < (chance if transform in chosen else 0.0), value, neutral)
     return result
 
 
-def geometry(drawn: dict[str, Any]) -> Any:
-    """The geometric transforms as one affine map.
+def geometry(sampled: dict[str, Tensor]) -> Tensor:
+    """Returns the geometric transforms as one affine map (n, 2, 3), for `sampling.affine`.
+
+    The map goes from the output back to the input: it is the product of the inverses, the first transform first.
 
     Args:
-        drawn: What `draw` returned.
-
-    Returns:
-        (n, 2, 3), for `sampling.affine`: from the output back to the input, so the inverses, the first one first.
+        sampled: Parameters from `sample_transforms`.
     """
-    xflip, scale, aniso = drawn["xflip"], drawn["scale"], drawn["aniso"]
-    # Exact, that no pixel of a quarter turn be interpolated.
-    quarter = tf.cast(drawn["rotate90"], tf.int32)
+    xflip, scale, aniso = sampled["xflip"], sampled["scale"], sampled["aniso"]
+    # Exact sines and cosines, so that quarter turns do not interpolate pixels.
+    quarter = tf.cast(sampled["rotate90"], tf.int32)
     turn = _rotation(*(tf.gather(tf.constant(of, xflip.dtype), quarter) for of in ([1, 0, -1, 0], [0, 1, 0, -1])))
-    # Exponents, not factors to divide by: a graph's 1 / 1 may be 0.99999994, and p = 0 has to change nothing.
+    # Exponents instead of divisions: in a graph 1 / 1 may be 0.99999994, but p = 0 must change nothing.
     stretch = _diagonal(2 ** -(scale + aniso), 2 ** (aniso - scale))
     blit = _product(_diagonal(xflip, tf.ones_like(xflip)), turn)
-    before, after = (_rotation(tf.cos(drawn[name]), tf.sin(drawn[name])) for name in ("rotate_before", "rotate_after"))
+    before, after = (
+        _rotation(tf.cos(sampled[name]), tf.sin(sampled[name])) for name in ("rotate_before", "rotate_after")
+    )
     linear = _product(blit, _product(before, _product(stretch, after)))
-    offset = -_product(blit, drawn["xint"][..., None]) - _product(linear, drawn["xfrac"][..., None])
+    offset = -_product(blit, sampled["xint"][..., None]) - _product(linear, sampled["xfrac"][..., None])
     return tf.concat([linear, offset], axis=2)
 
 
-def colours(images: Any, drawn: dict[str, Any]) -> Any:
-    """Images with their colours changed: brightness, contrast, luma flip, hue and saturation, in this order.
+def colours(images: Tensor, sampled: dict[str, Tensor]) -> Tensor:
+    """Applies brightness, contrast, luma flip, hue and saturation, in this order.
 
-    Brightness and luma flip act on the luma, the mean of the channels, contrast on everything; hue turns the colours
-    about the grey axis (1, 1, 1), saturation stretches them away from it. With luma l, brightness b, contrast c, flip
-    f, hue h and saturation s, Rodrigues' formula gives c (f (l + b) + s (cos h (x - l) + sin h (1, 1, 1) × x / √3)).
+    Brightness and luma flip change the luma, which is the mean of the channels. Contrast changes everything. Hue
+    rotates colours about the grey axis (1, 1, 1). Saturation moves them away from this axis. By Rodrigues' formula the
+    result is
+
+        c (f (l + b) + s (cos h (x - l) + sin h (1, 1, 1) × x / √3))
+
+    with luma l, brightness b, contrast c, flip f, hue h and saturation s.
 
     Args:
-        images: (batch, height, width, channels), grey or RGB.
-        drawn: What `draw` returned. Of grey images hue and saturation are left out.
+        images: Grey or RGB images (batch, height, width, channels). Hue and saturation do not apply to grey images.
+        sampled: Parameters from `sample_transforms`.
     """
     names = ("brightness", "contrast", "lumaflip", "hue", "saturation")
-    brightness, contrast, flip, hue, saturation = (drawn[name][..., None, None] for name in names)
+    brightness, contrast, flip, hue, saturation = (sampled[name][..., None, None] for name in names)
     luma_gain = contrast * flip
     if images.shape[-1] == 1:
         return luma_gain * (images + brightness)
@@ -111,16 +126,16 @@ def colours(images: Any, drawn: dict[str, Any]) -> Any:
     return along * images + across * cross + ((luma_gain - along) * luma + luma_gain * brightness)
 
 
-def _rotation(cos: Any, sin: Any) -> Any:
-    """(n, 1) and (n, 1) to (n, 2, 2): back by the angle."""
+def _rotation(cos: Tensor, sin: Tensor) -> Tensor:
+    """Returns rotations back by an angle, (n, 2, 2), from its cosine and sine, (n, 1) each."""
     return tf.reshape(tf.concat([cos, sin, -sin, cos], axis=1), [-1, 2, 2])
 
 
-def _diagonal(x: Any, y: Any) -> Any:
-    """(n, 1) and (n, 1) to (n, 2, 2)."""
+def _diagonal(x: Tensor, y: Tensor) -> Tensor:
+    """Returns diagonal matrices (n, 2, 2) from their entries, (n, 1) each."""
     return tf.reshape(tf.concat([x, tf.zeros_like(x), tf.zeros_like(x), y], axis=1), [-1, 2, 2])
 
 
-def _product(a: Any, b: Any) -> Any:
-    """Of (n, 2, 2) and (n, 2, k), in float32 on a GPU too, where matmul would use TF32."""
+def _product(a: Tensor, b: Tensor) -> Tensor:
+    """Returns the product of (n, 2, 2) and (n, 2, k). On a GPU matmul would use TF32; this stays in float32."""
     return tf.reduce_sum(a[..., None] * b[:, None], axis=2)

@@ -1,27 +1,35 @@
-"""What every augmentation is."""
+"""Base class of augmentations."""
 
 from __future__ import annotations
 
 import abc
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 
+from keras_gan.typing import Tensor
+
 
 class Augmentation(keras.layers.Layer, abc.ABC):
-    """A random change of every image that the discriminator sees, real or generated, in its own updates and in G's.
+    """Base class of augmentations: random changes of all images that D sees, real and generated.
 
-    With little data D learns the training images by heart. Augmented images are harder to learn, and as D never sees
-    an image as it is, nor does G's gradient, G is not taught to draw the augmentations.
+    They apply in the updates of D and of G.
 
-    Images are in [-1, 1], results are not clipped to it: a clipped pixel would have no gradient and would lose what it
-    showed. It is a layer for the sake of its state, if it has any, which a model saves with its own.
+    With few images D memorises the training images, which augmentation makes harder. Since D never sees an image
+    without augmentation, G does not learn to generate augmented images.
 
-    Write your own by subclassing, with `keras.saving.register_keras_serializable` so that a saved model finds it, from
-    operations whose gradient can be differentiated again, as gradient penalties do:
+    Images are in [-1, 1]. Results are not clipped to this range, because clipped pixels would have no gradient. An
+    augmentation is a Keras layer so that its state, if any, is saved with the model.
+
+    To write your own, subclass it and add `keras.saving.register_keras_serializable`, so that saved models can be
+    loaded. Use only operations that can be differentiated twice, since gradient penalties need this.
 
     Args:
-        **kwargs: As `keras.layers.Layer`.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Attributes:
+        strength: Name of the argument that a number after the augmentation's name sets, as in `--augmentation
+            ada:100000`. Defaults to `None`, no such argument.
 
     Example:
     ```python
@@ -32,29 +40,33 @@ class Augmentation(keras.layers.Layer, abc.ABC):
     ```
     """
 
+    strength: ClassVar[str | None] = None
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.built = True
 
     @abc.abstractmethod
-    def augment(self, images: Any, seed: Any) -> Any:
-        """The images, each changed in a way of its own.
+    def augment(self, images: Tensor, seed: Tensor) -> Tensor:
+        """Returns the images, each changed at random.
 
         Args:
-            images: Float (batch, height, width, channels) in [-1, 1]; all but the batch known.
-            seed: An int64 tensor (2,), which fixes the random numbers.
+            images: Float tensor (batch, height, width, channels) in [-1, 1]. Only the batch size may be unknown.
+            seed: Seed of the random numbers, an int64 tensor (2,).
 
         Returns:
             A float32 tensor of the same shape, differentiable twice with respect to `images`.
         """
 
-    def update(self, real_logits: Any) -> None:
-        """Take note of how D did; called once in each update of D. Does nothing unless a subclass does.
+    def update(self, real_logits: Tensor) -> None:
+        """Adapts the augmentation to D's logits. The model calls it once in each update of D.
+
+        Does nothing unless a subclass overrides it.
 
         Args:
-            real_logits: D's logits for the augmented real images, (batch, ...).
+            real_logits: Logits of D for the augmented real images, (batch, ...).
         """
 
-    def figures(self) -> dict[str, Any]:
-        """What `fit()` shall report, scalars by name: nothing unless a subclass has something to say."""
+    def statistics(self) -> dict[str, Tensor]:
+        """Returns scalars for `fit()` to report, by name. Empty unless a subclass overrides it."""
         return {}

@@ -1,4 +1,4 @@
-"""Lists of names as users write them."""
+"""Lists of names that users give."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Collection, Sequence
 
 
 def checked_names(argument: str, names: str | Sequence[str], known: Collection[str]) -> tuple[str, ...]:
-    """The names, in their order.
+    """Returns the names as a tuple, in their order.
 
     Args:
-        argument: What the user knows them by.
-        names: A sequence of names, or a string of them with commas between.
-        known: All that there are.
+        argument: Name of the argument, for the error message.
+        names: Sequence of names, or a string of names separated by commas.
+        known: All valid names.
 
     Raises:
-        ValueError: If there is none, one that is not known, or one twice.
+        ValueError: If there is no name, an unknown name, or a repeated name.
     """
     found = tuple(name.strip() for name in (names.split(",") if isinstance(names, str) else names))
     if not found or len(set(found)) < len(found) or not set(found) <= set(known):

@@ -1,33 +1,30 @@
-"""Moving pixels, by gathers alone: the gradient of TensorFlow's own resampling cannot be differentiated again."""
+"""Shifts and affine maps of images by gathers, since TensorFlow's resampling cannot be differentiated twice."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import tensorflow as tf
 
+from keras_gan.typing import Tensor
 
-def gather_pixels(images: Any, rows: Any, columns: Any) -> Any:
-    """The pixels at given places.
+
+def gather_pixels(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Returns the pixels at given positions, (batch, ..., channels).
 
     Args:
-        images: (batch, height, width, channels).
-        rows: int32 (batch, ...), from 0 to height - 1.
-        columns: int32 (batch, ...), from 0 to width - 1.
-
-    Returns:
-        (batch, ..., channels).
+        images: Images (batch, height, width, channels).
+        rows: Int32 tensor (batch, ...), from 0 to height - 1.
+        columns: Int32 tensor (batch, ...), from 0 to width - 1.
     """
     _, height, width, channels = images.shape
     return tf.gather(tf.reshape(images, [-1, height * width, channels]), rows * width + columns, batch_dims=1)
 
 
-def shift(images: Any, offsets: Any) -> Any:
-    """Images moved by whole pixels; what comes in is 0.
+def shift(images: Tensor, offsets: Tensor) -> Tensor:
+    """Returns images shifted by whole pixels. New pixels are 0.
 
     Args:
-        images: (batch, height, width, channels).
-        offsets: int32 (batch, 2): down, right.
+        images: Images (batch, height, width, channels).
+        offsets: Int32 tensor (batch, 2), down and right.
     """
     _, height, width, _ = images.shape
     rows = tf.range(height)[:, None] - offsets[:, 0, None, None]
@@ -37,19 +34,21 @@ def shift(images: Any, offsets: Any) -> Any:
     return pixels * tf.cast(inside[..., None], images.dtype)
 
 
-def affine(images: Any, matrices: Any) -> Any:
-    """Images seen through affine maps: bilinear, and outside of the image its mirror image, the edge not repeated.
+def affine(images: Tensor, matrices: Tensor) -> Tensor:
+    """Returns images transformed by affine maps, with bilinear sampling.
+
+    Beyond its edge an image is mirrored, without repeating the edge.
 
     Args:
-        images: (batch, height, width, channels).
-        matrices: (batch, 2, 3) of the images' dtype: from where in the output, (x, y, 1), to where in the input, (x,
-            y), both in pixels from the image's centre.
+        images: Images (batch, height, width, channels).
+        matrices: Maps (batch, 2, 3) of the dtype of the images. Each maps (x, y, 1) in the output to (x, y) in the
+            input, in pixels from the centre.
     """
     _, height, width, _ = images.shape
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
     x = tf.range(width, dtype=images.dtype) - centre_x
     y = tf.range(height, dtype=images.dtype)[:, None] - centre_y
-    # Products and sums, no matmul: on a GPU that would round coordinates to the ten bits of TF32.
+    # No matmul, which on a GPU rounds coordinates to the ten bits of TF32.
     m = matrices[..., None, None]
     from_x = m[:, 0, 0] * x + m[:, 0, 1] * y + m[:, 0, 2] + centre_x
     from_y = m[:, 1, 0] * x + m[:, 1, 1] * y + m[:, 1, 2] + centre_y
@@ -64,6 +63,6 @@ def affine(images: Any, matrices: Any) -> Any:
     return result
 
 
-def _mirrored(index: Any, size: int) -> Any:
+def _mirrored(index: Tensor, size: int) -> Tensor:
     last = max(size - 1, 1)
     return tf.minimum(tf.abs((index + last) % (2 * last) - last), size - 1)

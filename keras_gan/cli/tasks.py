@@ -327,34 +327,25 @@ def _new_model(
 
 
 def _penalties(asked: list[str]) -> list[Any]:
-    """What --penalty means, such as ["r1:0.5", "r2"]."""
+    """Returns the penalties that `--penalty` names, such as ["r1:0.5", "r2"]."""
     from keras_gan import penalties
 
-    found = []
-    for name, _, number in (one.partition(":") for one in asked if one != "none"):
-        try:
-            options = {"limit" if name == "weight_clipping" else "weight": float(number)} if number else {}
-        except ValueError:
-            raise ValueError(f"--penalty must be NAME or NAME:WEIGHT, as r1:0.5. Received: {name}:{number}") from None
-        found.append(penalties.get(name, **options))
-    return found
+    return [penalties.parse(one) for one in asked if one != "none"]
 
 
 def _augmentation(asked: str) -> Any:
-    """What --augmentation means, such as "diffaugment" or "ada:100000"."""
+    """Returns the augmentation that `--augmentation` names, such as "diffaugment" or "ada:100000"."""
     from keras_gan import augmentations
 
-    name, _, number = asked.partition(":")
-    if not number:
-        return augmentations.get(name)
-    if name != "ada" or not number.isdecimal():
-        raise ValueError(f"--augmentation must be diffaugment, ada or ada:IMAGES, as ada:100000. Received: {asked}")
-    return augmentations.ADA(adjustment_images=int(number))
+    return augmentations.parse(asked)
 
 
 def _batch_normalized(preset: str) -> bool:
-    """Whether a recipe's discriminator is, unless told otherwise."""
-    return PRESETS[preset].network in {"dcgan", "pix2pix"} and "normalization" not in PRESETS[preset].discriminator
+    """Returns `True` if the discriminator of a preset has batch normalisation by default."""
+    from keras_gan import networks
+
+    default = networks.get(PRESETS[preset].network).CAPABILITIES.normalizations[:1]
+    return default == ("batch",) and "normalization" not in PRESETS[preset].discriminator
 
 
 def _absolute(data: Any) -> Any:

@@ -1,9 +1,9 @@
-"""Adversarial losses: what the discriminator and the generator each minimise, from logits."""
+"""Adversarial losses of the discriminator and the generator, computed from logits."""
 
 from keras_gan.losses.adversarial_loss import AdversarialLoss
 from keras_gan.losses.hinge import Hinge
 from keras_gan.losses.least_squares import LeastSquares
-from keras_gan.losses.lookup import get
+from keras_gan.losses.lookup import get, names
 from keras_gan.losses.minimax import Minimax
 from keras_gan.losses.non_saturating import NonSaturating
 from keras_gan.losses.relativistic import Relativistic
@@ -20,4 +20,5 @@ __all__ = [
     "RelativisticAverage",
     "Wasserstein",
     "get",
+    "names",
 ]

@@ -188,7 +188,7 @@ class GAN(AdversarialModel):
                 KerasGANWarning,
                 stacklevel=2,
             )
-        reported = {} if self.augmentation is None else self.augmentation.figures()
+        reported = {} if self.augmentation is None else self.augmentation.statistics()
         self.augmentation_trackers = {name: keras.metrics.Mean(name=name) for name in reported}
         self.d_steps = d_steps
         self.g_steps = g_steps
@@ -271,7 +271,7 @@ class GAN(AdversarialModel):
         self._track_discriminator(d_loss, real_logits, fake_logits)
         if self.augmentation is not None:
             self.augmentation.update(real_logits)
-            for name, value in self.augmentation.figures().items():
+            for name, value in self.augmentation.statistics().items():
                 self.augmentation_trackers[name].update_state(value)
 
     def test_step(self, data: Tensor | tuple[Tensor, ...]) -> dict[str, Tensor]:

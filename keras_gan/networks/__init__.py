@@ -1,5 +1,18 @@
-"""Generators and discriminators: functional Keras graphs that know nothing of training."""
+"""Networks: generators and discriminators as functional Keras models, without any training logic."""
 
 from keras_gan.networks import cyclegan, dcgan, mlp, pix2pix, r3gan
+from keras_gan.networks.capabilities import Capabilities
+from keras_gan.networks.lookup import discriminator_options, generator_options, get, names
 
-__all__ = ["cyclegan", "dcgan", "mlp", "pix2pix", "r3gan"]
+__all__ = [
+    "Capabilities",
+    "cyclegan",
+    "dcgan",
+    "discriminator_options",
+    "generator_options",
+    "get",
+    "mlp",
+    "names",
+    "pix2pix",
+    "r3gan",
+]

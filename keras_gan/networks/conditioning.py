@@ -1,19 +1,19 @@
-"""Giving a network the class label beside its input."""
+"""Inputs of networks with class labels."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import keras
 from keras import layers, ops
 
+from keras_gan.typing import Shape, Tensor
 
-def latent_input(latent_dim: int, num_classes: int | None) -> tuple[Any, Any]:
-    """The generator's inputs, and one tensor that holds z and, if there are classes, the label's embedding.
+
+def latent_input(latent_dim: int, num_classes: int | None) -> tuple[Tensor | list[Tensor], Tensor]:
+    """Returns the inputs of a generator, and one tensor of z and the embedding of the label.
 
     Args:
-        latent_dim: The length of z.
-        num_classes: How many classes, or `None` for an unconditional network.
+        latent_dim: Length of z.
+        num_classes: Number of classes, or `None` for a network without labels.
 
     Returns:
         (inputs, features): `z`, or `[z, labels]`; and features of shape (batch, latent_dim or 2 * latent_dim).
@@ -29,16 +29,16 @@ def latent_input(latent_dim: int, num_classes: int | None) -> tuple[Any, Any]:
     return [z, labels], layers.Concatenate()([z, embedded])
 
 
-def image_input(image_shape: tuple[int, int, int], num_classes: int | None) -> tuple[Any, Any]:
-    """The discriminator's inputs, and one image that has the label as a further channel if there are classes.
+def image_input(image_shape: Shape, num_classes: int | None) -> tuple[Tensor | list[Tensor], Tensor]:
+    """Returns the inputs of a discriminator, and one image with the embedding of the label as an additional channel.
 
     Args:
-        image_shape: (height, width, channels).
-        num_classes: How many classes, or `None` for an unconditional network.
+        image_shape: Shape of an image, (height, width, channels).
+        num_classes: Number of classes, or `None` for a network without labels.
 
     Returns:
-        (inputs, features): `images`, or `[images, labels]`; and features of shape
-        (batch, height, width, channels or channels + 1).
+        (inputs, features): `images`, or `[images, labels]`; and features of shape (batch, height, width, channels or
+        channels + 1).
     """
     images = keras.Input(image_shape, name="images")
     if num_classes is None:
@@ -50,8 +50,8 @@ def image_input(image_shape: tuple[int, int, int], num_classes: int | None) -> t
     return [images, labels], layers.Concatenate()([images, channel])
 
 
-def _embedding(labels: Any, num_classes: int, size: int) -> Any:
-    """A learnt vector for each class. A product with the one-hot label, as an Embedding's sparse gradient is slower."""
+def _embedding(labels: Tensor, num_classes: int, size: int) -> Tensor:
+    """Returns a trainable vector of the class. A one-hot product has a faster gradient than an Embedding layer."""
     weights = keras.initializers.RandomUniform(-0.05, 0.05)
     dense = layers.Dense(size, use_bias=False, kernel_initializer=weights, name="label_embedding")
     return dense(ops.one_hot(labels, num_classes))

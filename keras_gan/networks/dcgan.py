@@ -1,4 +1,9 @@
-"""DCGAN: transposed convolutions up, strided convolutions down."""
+"""DCGAN: transposed convolutions in the generator, strided convolutions in the discriminator.
+
+Reference:
+    [Radford et al., 2016, Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
+    Networks](https://arxiv.org/abs/1511.06434).
+"""
 
 from __future__ import annotations
 
@@ -7,38 +12,45 @@ from typing import Any
 import keras
 from keras import layers
 
+from keras_gan.networks.capabilities import Capabilities
 from keras_gan.networks.conditioning import image_input, latent_input
-from keras_gan.networks.normalization import check_normalization, normalized, weighted
+from keras_gan.networks.normalization import normalized, weighted
+from keras_gan.typing import Shape
 
-SIZES = (28, 32, 64, 128)
-KERNEL = 4  # the official PyTorch and Torch code; the paper's figure has 5, which a stride of 2 does not divide
+CAPABILITIES = Capabilities(
+    kind="generator",
+    sizes=(28, 32, 64, 128),
+    normalizations=("batch", "layer", "spectral", None),
+    conditional=True,
+)
+KERNEL = 4  # as in the official code; the paper has 5, which is not divisible by the stride of 2
 
 
 def generator(
-    image_shape: tuple[int, int, int],
+    image_shape: Shape,
     latent_dim: int,
     num_classes: int | None = None,
     filters: int = 64,
     normalization: str | None = "batch",
     name: str = "dcgan_generator",
 ) -> keras.Model:
-    """Build the DCGAN generator: project z, then double the size by transposed convolutions.
+    """Builds the DCGAN generator: a projection of z, then transposed convolutions that double the size.
 
-    Every layer but the last is followed by batch normalisation and ReLU; the last is a tanh.
+    Every layer except the last is followed by batch normalisation and ReLU. The last layer has a tanh.
 
     Args:
-        image_shape: (size, size, channels), size one of 28, 32, 64, 128.
-        latent_dim: The length of z.
-        num_classes: How many classes; with it the inputs are [z, labels]. Defaults to `None`.
-        filters: Channels of the layer before the image; they double with each halving of the size. Defaults to 64.
+        image_shape: Shape of an image, (size, size, channels). The size is one of 28, 32, 64, 128.
+        latent_dim: Length of z.
+        num_classes: Number of classes. If given, the inputs are [z, labels]. Defaults to `None`.
+        filters: Channels of the layer before the image. They double with each halving of the size. Defaults to 64.
         normalization: `"batch"`, or `None` for biases instead. Defaults to `"batch"`.
-        name: The model's name. Defaults to `"dcgan_generator"`.
+        name: Name of the model. Defaults to `"dcgan_generator"`.
 
     Returns:
         A model from z, float32 (batch, latent_dim), to images, float32 (batch, size, size, channels) in [-1, 1].
 
     Raises:
-        ValueError: If `image_shape` is not one that DCGAN draws, or `normalization` is not one of those.
+        ValueError: If `image_shape` or `normalization` is not supported.
 
     Example:
     ```python
@@ -46,11 +58,11 @@ def generator(
     ```
 
     Reference:
-        [Radford et al., 2016, Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
-        Networks](https://arxiv.org/abs/1511.06434), section 3 and figure 1.
+        [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 3 and figure 1.
     """
     start, doublings = _stages(image_shape)
-    check_normalization(normalization, ("batch", None))
+    if normalization not in ("batch", None):
+        raise ValueError(f"`normalization` must be 'batch' or None. Received: normalization={normalization!r}")
     use_bias = normalization is None
     channels = image_shape[-1]
     inputs, x = latent_input(latent_dim, num_classes)
@@ -66,30 +78,33 @@ def generator(
 
 
 def discriminator(
-    image_shape: tuple[int, int, int],
+    image_shape: Shape,
     num_classes: int | None = None,
     filters: int = 64,
     normalization: str | None = "batch",
     name: str = "dcgan_discriminator",
 ) -> keras.Model:
-    """Build the DCGAN discriminator: halve the size by strided convolutions, then one logit.
+    """Builds the DCGAN discriminator: strided convolutions that halve the size, then one logit.
 
-    Every layer but the first and the last is followed by batch normalisation; the activation is LeakyReLU(0.2).
-    Other than by batch normalisation, each image is judged by itself, which a gradient penalty asks for.
+    Every layer except the first and the last is followed by batch normalisation. The activation is LeakyReLU(0.2).
+    Gradient penalties need a normalisation other than batch, since with it a logit depends on other images too.
 
     Args:
-        image_shape: (size, size, channels), size one of 28, 32, 64, 128.
-        num_classes: How many classes; with it the inputs are [images, labels]. Defaults to `None`.
-        filters: Channels of the first layer; they double with each halving of the size. Defaults to 64.
-        normalization: `"batch"`; `"layer"`, in its place, of all features of an image together; `"spectral"`, of every
-            layer's weights, which then has a bias; or `None`, for biases alone. Defaults to `"batch"`.
-        name: The model's name. Defaults to `"dcgan_discriminator"`.
+        image_shape: Shape of an image, (size, size, channels). The size is one of 28, 32, 64, 128.
+        num_classes: Number of classes. If given, the inputs are [images, labels]. Defaults to `None`.
+        filters: Channels of the first layer. They double with each halving of the size. Defaults to 64.
+        normalization: Normalisation of features or weights. Defaults to `"batch"`.
+
+            - `"batch"`: batch normalisation. - `"layer"`: layer normalisation, over all features of an image. -
+            `"spectral"`: spectral normalisation of all weights. The layers have biases. - `None`: none. The layers have
+            biases.
+        name: Name of the model. Defaults to `"dcgan_discriminator"`.
 
     Returns:
         A model from images, float32 (batch, size, size, channels), to logits, float32 (batch, 1).
 
     Raises:
-        ValueError: If `image_shape` is not one that DCGAN draws, or `normalization` is not one of those.
+        ValueError: If `image_shape` or `normalization` is not supported.
 
     Example:
     ```python
@@ -97,12 +112,12 @@ def discriminator(
     ```
 
     Reference:
-        [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 3; `"spectral"` of
-        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957); `"layer"` of
-        [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), section 4.
+        - [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 3.
+        - `"spectral"`: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957).
+        - `"layer"`: [Gulrajani et al., 2017](https://arxiv.org/abs/1704.00028), section 4.
     """
     _, halvings = _stages(image_shape)
-    check_normalization(normalization, ("batch", "layer", "spectral", None))
+    CAPABILITIES.check_normalization(normalization)
     use_bias = normalization in ("spectral", None)
     inputs, x = image_input(image_shape, num_classes)
     for stage in range(halvings):
@@ -113,13 +128,9 @@ def discriminator(
     return keras.Model(inputs, weighted(last, normalization)(x), name=name)
 
 
-def _stages(image_shape: tuple[int, int, int]) -> tuple[int, int]:
-    """The smallest feature map's size, and how often it doubles: 28 = 7 * 2**2, 64 = 4 * 2**4."""
-    if len(image_shape) != 3 or image_shape[0] != image_shape[1] or image_shape[0] not in SIZES or image_shape[2] < 1:
-        raise ValueError(
-            f"`image_shape` must be (size, size, channels) with size one of {SIZES}. "
-            f"Received: image_shape={image_shape}. Resize the images, or use keras_gan.networks.mlp."
-        )
+def _stages(image_shape: Shape) -> tuple[int, int]:
+    """Returns the size of the smallest feature map and the number of doublings: 28 = 7 * 2**2, 64 = 4 * 2**4."""
+    CAPABILITIES.check_square(image_shape)
     size = image_shape[0]
     return (7, 2) if size == 28 else (4, (size // 4).bit_length() - 1)
 

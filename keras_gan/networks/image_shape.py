@@ -1,4 +1,4 @@
-"""What image-to-image networks ask of an image's shape."""
+"""Check of the image shape of image-to-image networks."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ Shape = tuple[int | None, int | None, int]
 
 
 def check_image_shape(image_shape: Shape, multiple: int = 1, least: int = 1, hint: str = "") -> None:
-    """Refuse a shape that a fully convolutional network cannot take.
+    """Raises an error for a shape that a fully convolutional network does not support.
 
     Args:
-        image_shape: (height, width, channels); height and width may be `None`, unknown.
-        multiple: What height and width must be divisible by. Defaults to 1.
-        least: What they must be at least. Defaults to 1.
-        hint: What to do about it, the end of the error. Defaults to none.
+        image_shape: Shape (height, width, channels). Height and width may be `None`, unknown.
+        multiple: Number that must divide height and width. Defaults to 1.
+        least: Least height and width. Defaults to 1.
+        hint: End of the error message, which says what to do. Defaults to none.
 
     Raises:
-        ValueError: If `image_shape` is not such a shape.
+        ValueError: If `image_shape` is not supported.
     """
     sizes = [size for size in image_shape[:2] if size is not None]
     if (

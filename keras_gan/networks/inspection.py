@@ -1,4 +1,4 @@
-"""What a network ends in."""
+"""Facts about a given network: its output activation, and the normalisation layers in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-# They change the shape or the precision of the last activation's values, not their range.
+# Layers that do not change the range of the values.
 RESHAPING = (
     layers.Reshape,
     layers.Flatten,
@@ -18,18 +18,18 @@ RESHAPING = (
     layers.Dropout,
 )
 PROBABILITIES = ("sigmoid", "hard_sigmoid", "softmax")
-# Activations that Keras's graph names and that no probe need look at.
+# Activations for which the graph is enough, and no probe is needed.
 OTHERS = ("linear", "tanh", "relu", "leaky_relu", "leakyrelu", "elu", "selu", "gelu", "silu", "softplus")
 
 
 def output_activation(model: keras.Model) -> str | None:
-    """The name of the activation that `model` ends in.
+    """Returns the name of the output activation of `model`: `"sigmoid"`, `"tanh"`, `"linear"`, ...
 
     Args:
-        model: A built model with one output.
+        model: Built model with one output.
 
     Returns:
-        `"sigmoid"`, `"tanh"`, `"linear"`, ...; or `None` where the graph does not tell (a subclassed model).
+        The name, or `None` for a model without a graph (a subclassed model).
     """
     tensor = model.outputs[0] if getattr(model, "outputs", None) else None
     while tensor is not None:
@@ -46,14 +46,14 @@ def output_activation(model: keras.Model) -> str | None:
 
 
 def ends_in_sigmoid(model: keras.Model, example_inputs: Any) -> bool:
-    """Whether `model`'s outputs are probabilities rather than logits.
+    """Returns `True` if the outputs of `model` are probabilities instead of logits.
 
-    A graph is read. Where it does not tell, as of a subclassed model or a function of the user's own, the model is
-    probed: a thousandfold input drives logits out of [0, 1], never a sigmoid.
+    If the graph shows the activation, it decides. Otherwise, for a subclassed model or a custom function, the model is
+    called: inputs times 1000 move logits out of [0, 1], but not the values of a sigmoid.
 
     Args:
-        model: A built model with one output.
-        example_inputs: Inputs such as the model takes, used where the graph does not tell.
+        model: Built model with one output.
+        example_inputs: Valid inputs, used if the graph does not show the activation.
     """
     activation = output_activation(model)
     if activation in PROBABILITIES or activation in OTHERS:
@@ -64,9 +64,9 @@ def ends_in_sigmoid(model: keras.Model, example_inputs: Any) -> bool:
 
 
 def moment_normalizations(model: keras.Model) -> list[str]:
-    """The classes of Keras's layers in `model`, however deep, that normalise by mean and variance.
+    """Returns the names of the classes of Keras layers in `model`, at any depth, that normalise by mean and variance.
 
-    Keras's moments stop the gradient of the mean, which leaves first derivatives right and second ones wrong.
+    Keras's moments stop the gradient of the mean. First derivatives are right, but second derivatives are wrong.
     """
     kinds = (layers.BatchNormalization, layers.LayerNormalization, layers.GroupNormalization)
     return sorted({type(layer).__name__ for layer in model._flatten_layers() if isinstance(layer, kinds)})

@@ -1,37 +1,21 @@
-"""What a network normalises."""
+"""Normalisation of features and of weights."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any
 
 import keras
 from keras import layers
 
 from keras_gan.layers import ImageNormalization, SpectralNormalization
+from keras_gan.typing import Tensor
 
 
-def check_normalization(normalization: str | None, valid: Sequence[str | None]) -> None:
-    """Refuse what a network does not offer.
-
-    Args:
-        normalization: What the user asked for.
-        valid: What there is.
-
-    Raises:
-        ValueError: If `normalization` is not one of `valid`.
-    """
-    if normalization not in valid:
-        raise ValueError(f"`normalization` must be one of {list(valid)}. Received: normalization={normalization!r}")
-
-
-def normalized(features: Any, normalization: str | None) -> Any:
-    """Features after the layer that normalises them, if there is one.
+def normalized(features: Tensor, normalization: str | None) -> Tensor:
+    """Returns features after the normalisation layer, if there is one.
 
     Args:
-        features: (batch, height, width, channels).
-        normalization: `"batch"`; `"layer"`, all of an image's features together, as WGAN-GP needs it; `"spectral"` or
-            `None`, which leave them as they are.
+        features: Tensor (batch, height, width, channels).
+        normalization: `"batch"`, or `"layer"` for all features of an image together, as in WGAN-GP. `"spectral"` and
+            `None` add no layer.
     """
     if normalization == "batch":
         return batch_norm()(features)
@@ -39,17 +23,17 @@ def normalized(features: Any, normalization: str | None) -> Any:
 
 
 def weighted(layer: keras.layers.Layer, normalization: str | None) -> keras.layers.Layer:
-    """A layer with weights, wrapped if it is the weights that are normalised.
+    """Returns a layer, wrapped in spectral normalisation if `normalization` is `"spectral"`.
 
     Args:
-        layer: The layer.
-        normalization: `"spectral"`, or another.
+        layer: Layer with weights.
+        normalization: Name of a normalisation, or `None`.
     """
     return SpectralNormalization(layer, name=layer.name) if normalization == "spectral" else layer
 
 
 def batch_norm() -> layers.Layer:
-    """Batch normalisation as DCGAN's official code has it."""
+    """Returns batch normalisation with the settings of DCGAN's official code."""
     return layers.BatchNormalization(
         momentum=0.9, epsilon=1e-5, gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02)
     )

@@ -1,4 +1,4 @@
-"""PatchGAN: a discriminator that judges each patch of an image by itself."""
+"""PatchGAN: a discriminator with one logit for each patch of an image."""
 
 from __future__ import annotations
 
@@ -10,38 +10,36 @@ from keras import layers
 
 from keras_gan.networks.image_shape import Shape, check_image_shape
 from keras_gan.networks.normalization import weighted
+from keras_gan.typing import Tensor
 
-# By the receptive field of a logit: how many convolutions halve the size. Two more, of stride 1, follow.
+# Receptive field of a logit: number of convolutions that halve the size. Two more, of stride 1, follow.
 HALVINGS = {1: 0, 16: 1, 34: 2, 70: 3, 142: 4, 286: 5}
 WIDEST = 8  # times `filters`
 
 
 def logits(
-    x: Any,
+    x: Tensor,
     image_shape: Shape,
     receptive_field: int,
     filters: int,
     normalization: Callable[[], layers.Layer] | str | None,
     use_bias: bool = True,
-) -> Any:
-    """One logit for each patch of an image, by convolutions alone.
+) -> Tensor:
+    """Returns one logit for each patch of an image, float32 (batch, rows, columns, 1), by convolutions alone.
 
-    The receptive field of 1 is the pix2pix paper's PixelGAN: convolutions of 1x1 pixels.
+    A receptive field of 1 is the pix2pix paper's PixelGAN: 1x1 convolutions.
 
     Args:
-        x: The image, (batch, height, width, channels).
-        image_shape: Its (height, width, channels) as given by the user, to check.
-        receptive_field: The patches' height and width in pixels: 1, 16, 34, 70, 142 or 286.
-        filters: Channels of the first layer; they double up to eightfold.
-        normalization: Makes the layer that follows every convolution but the first and the last; or `"spectral"`,
-            which normalises the weights of all of them; or `None`.
-        use_bias: Whether the convolutions before it have a bias. Defaults to `True`.
-
-    Returns:
-        Float32 (batch, rows, columns, 1).
+        x: Images, (batch, height, width, channels).
+        image_shape: Shape (height, width, channels) that the user gave. It is checked.
+        receptive_field: Height and width of a patch in pixels: 1, 16, 34, 70, 142 or 286.
+        filters: Channels of the first layer. They double up to eight times this number.
+        normalization: Function that creates the layer after every convolution except the first and the last. Or
+            `"spectral"` for spectral normalisation of all weights, or `None`.
+        use_bias: `True` for convolutions with a bias before the normalisation. Defaults to `True`.
 
     Raises:
-        ValueError: If `receptive_field` is not one of those, or the image is too small to give a logit.
+        ValueError: If `receptive_field` is not supported, or the image is too small for one logit.
     """
     if receptive_field not in HALVINGS:
         raise ValueError(
@@ -52,8 +50,8 @@ def logits(
     norm = normalization if callable(normalization) else layers.Identity
 
     def convolution(width: int, size: int, **options: Any) -> layers.Layer:
-        # Padded by hand, alike on all sides as PyTorch does; Keras's "same" is not where a stride leaves a remainder.
-        # Weights of 0.02 need a normalisation, or the signal dies away from layer to layer.
+        # The padding is explicit because Keras's "same" is not symmetric if the stride leaves a remainder.
+        # Without normalisation, weights of 0.02 would shrink the signal from layer to layer.
         weights = "he_normal" if normalization is None else keras.initializers.RandomNormal(0.0, 0.02)
         return weighted(layers.Conv2D(width, size, kernel_initializer=weights, **options), kind)
 

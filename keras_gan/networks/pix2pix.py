@@ -1,4 +1,9 @@
-"""pix2pix: a U-Net, and the PatchGAN that is shown what was translated."""
+"""pix2pix: a U-Net generator, and a PatchGAN that sees the input image and its translation.
+
+Reference:
+    [Isola et al., 2017, Image-to-Image Translation with Conditional Adversarial
+    Networks](https://arxiv.org/abs/1611.07004), section 6.1.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,11 @@ import keras
 from keras import layers
 
 from keras_gan.networks import patchgan
+from keras_gan.networks.capabilities import Capabilities
 from keras_gan.networks.image_shape import Shape, check_image_shape
-from keras_gan.networks.normalization import batch_norm, check_normalization
+from keras_gan.networks.normalization import batch_norm
 
+CAPABILITIES = Capabilities(kind="translator", normalizations=("batch", "spectral", None))
 DEEPEST = 8  # halvings: 256 pixels to one
 WIDEST = 8  # times `filters`
 
@@ -23,27 +30,26 @@ def generator(
     dropout: float = 0.5,
     name: str = "pix2pix_generator",
 ) -> keras.Model:
-    """Build the U-Net generator: halve the size down to one pixel and double it again, joined at each size.
+    """Builds the U-Net generator: the size is halved down to one pixel and doubled again, with skip connections.
 
-    Convolutions of 4x4 pixels. On the way down LeakyReLU(0.2), on the way up ReLU; batch normalisation everywhere but
-    in the first layer, the innermost and the last, which is a tanh. Dropout, on the way up where the features are the
-    smallest, is the noise. The model is fully convolutional.
+    The kernels are 4x4. The encoder has LeakyReLU(0.2), the decoder ReLU. All layers have batch normalisation except
+    the first, the innermost and the last, which has a tanh. Dropout in the decoder's smallest layers is the source of
+    noise. The model is fully convolutional.
 
     Args:
-        image_shape: (height, width, channels) of the images to translate; height and width may be `None`.
-        output_channels: Channels of the images to draw. Defaults to `None`: those of `image_shape`.
-        halvings: How often to halve the size; height and width must be divisible by 2 to that power. Defaults to
-            `None`: down to one pixel, so 6 times from 64 pixels, 7 from 128, but at most 8 times.
-        filters: Channels of the first layer; they double up to eightfold. Defaults to 64.
-        dropout: The share of features dropped in training. Defaults to 0.5.
-        name: The model's name. Defaults to `"pix2pix_generator"`.
+        image_shape: Shape of the input images, (height, width, channels). Height and width may be `None`.
+        output_channels: Channels of the output images. Defaults to `None`, the same as in `image_shape`.
+        halvings: Number of halvings of the size. Height and width must be divisible by 2 to this power. Defaults to
+            `None`: down to one pixel, but at most 8. For 64 pixels this is 6, for 128 pixels 7.
+        filters: Channels of the first layer. They double up to eight times this number. Defaults to 64.
+        dropout: Fraction of features dropped in training. Defaults to 0.5.
+        name: Name of the model. Defaults to `"pix2pix_generator"`.
 
     Returns:
         A model from images, float32 (batch, height, width, channels) in [-1, 1], to images of the same size.
 
     Raises:
-        ValueError: If `image_shape` is not of three numbers, height or width cannot be halved so often, or `halvings`
-            is below 2.
+        ValueError: If `image_shape` is not supported, or `halvings` is below 2.
 
     Example:
     ```python
@@ -51,8 +57,7 @@ def generator(
     ```
 
     Reference:
-        [Isola et al., 2017, Image-to-Image Translation with Conditional Adversarial
-        Networks](https://arxiv.org/abs/1611.07004), section 6.1.1.
+        [Isola et al., 2017](https://arxiv.org/abs/1611.07004), section 6.1.1.
     """
     halvings = _halvings(image_shape) if halvings is None else halvings
     if halvings < 2:
@@ -84,27 +89,26 @@ def discriminator(
     normalization: str | None = "batch",
     name: str = "pix2pix_discriminator",
 ) -> keras.Model:
-    """Build the conditional PatchGAN: from an image and its translation to a map of logits, one for each patch.
+    """Builds the conditional PatchGAN: from an image and its translation to a map of logits, one for each patch.
 
-    Every convolution but the first and the last is followed by batch normalisation; the activation is LeakyReLU(0.2).
-    The model is fully convolutional.
+    Every convolution except the first and the last is followed by batch normalisation. The activation is
+    LeakyReLU(0.2). The model is fully convolutional.
 
     Args:
-        image_shape: (height, width, channels) of the images to translate; height and width may be `None`.
-        output_channels: Channels of their translations. Defaults to `None`: those of `image_shape`.
-        receptive_field: The patches' height and width in pixels: 1 (the PixelGAN), 16, 34, 70, 142 or 286. Defaults
-            to 70.
-        filters: Channels of the first layer; they double up to eightfold. Defaults to 64.
-        normalization: `"batch"`; `"spectral"`, of every convolution's weights in its place; or `None`. Defaults to
+        image_shape: Shape of the images to translate, (height, width, channels). Height and width may be `None`.
+        output_channels: Channels of the translations. Defaults to `None`, the same as in `image_shape`.
+        receptive_field: Height and width of a patch in pixels: 1 (PixelGAN), 16, 34, 70, 142 or 286. Defaults to 70.
+        filters: Channels of the first layer. They double up to eight times this number. Defaults to 64.
+        normalization: `"batch"`, `"spectral"` for spectral normalisation of all weights instead, or `None`. Defaults to
             `"batch"`.
-        name: The model's name. Defaults to `"pix2pix_discriminator"`.
+        name: Name of the model. Defaults to `"pix2pix_discriminator"`.
 
     Returns:
         A model from [images, translations], each float32 (batch, height, width, channels), to logits, float32 (batch,
-        rows, columns, 1): 30 x 30 of them for 256 x 256 pixels.
+        rows, columns, 1). For 256 x 256 pixels there are 30 x 30 logits.
 
     Raises:
-        ValueError: If `receptive_field` or `normalization` is not one of those, or the image too small.
+        ValueError: If `receptive_field` or `normalization` is not supported, or the image is too small.
 
     Example:
     ```python
@@ -112,10 +116,10 @@ def discriminator(
     ```
 
     Reference:
-        [Isola et al., 2017](https://arxiv.org/abs/1611.07004), section 6.1.2; `"spectral"` of
-        [Miyato et al., 2018](https://arxiv.org/abs/1802.05957).
+        - [Isola et al., 2017](https://arxiv.org/abs/1611.07004), section 6.1.2.
+        - `"spectral"`: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957).
     """
-    check_normalization(normalization, ("batch", "spectral", None))
+    CAPABILITIES.check_normalization(normalization)
     images = keras.Input((None, None, image_shape[-1]), name="images")
     translations = keras.Input((None, None, output_channels or image_shape[-1]), name="translations")
     x = layers.Concatenate()([images, translations])
@@ -125,12 +129,12 @@ def discriminator(
 
 
 def _halvings(image_shape: Shape) -> int:
-    """Down to one pixel of the shorter side, as far as it is known."""
+    """Returns the number of halvings down to one pixel of the shorter side, as far as it is known."""
     return max(2, min([DEEPEST, *(size.bit_length() - 1 for size in image_shape[:2] if size is not None)]))
 
 
 def _hint(image_shape: Shape, halvings: int) -> str:
-    """How often the image can be halved instead."""
+    """Returns the end of an error message: the number of halvings that the image allows."""
     possible = min([halvings, *((size & -size).bit_length() - 1 for size in image_shape[:2] if size)])
     return f". Resize the images, or set halvings={possible}." if 2 <= possible < halvings else ""
 

@@ -1,4 +1,8 @@
-"""R3GAN: residual networks of grouped convolutions, without normalisation."""
+"""R3GAN: residual networks with grouped convolutions and without normalisation.
+
+Reference:
+    [Huang et al., 2024, The GAN is dead; long live the GAN! A Modern GAN Baseline](https://arxiv.org/abs/2501.05441).
+"""
 
 from __future__ import annotations
 
@@ -15,17 +19,19 @@ from keras_gan.layers import (
     InterpolativeUpsampling2D,
     LearntBasis,
 )
+from keras_gan.networks.capabilities import Capabilities
+from keras_gan.typing import Shape, Tensor
 
-SIZES = (8, 16, 28, 32, 64, 128, 256)
-WIDE_UNTIL = 32  # pixels; past it the width halves with each doubling of the size
+CAPABILITIES = Capabilities(kind="generator", sizes=(8, 16, 28, 32, 64, 128, 256), conditional=True)
+WIDE_UNTIL = 32  # pixels; for larger images the width halves with each doubling of the size
 EXPANSION = 2
 KERNEL = 3
 SLOPE = 0.2
-GAIN = math.sqrt(2 / (1 + SLOPE**2))  # of LeakyReLU(0.2), that the variance stays what it is
+GAIN = math.sqrt(2 / (1 + SLOPE**2))  # of LeakyReLU(0.2), keeps the variance constant
 
 
 def generator(
-    image_shape: tuple[int, int, int],
+    image_shape: Shape,
     latent_dim: int,
     num_classes: int | None = None,
     filters: int = 64,
@@ -33,31 +39,34 @@ def generator(
     group_size: int = 16,
     name: str = "r3gan_generator",
 ) -> keras.Model:
-    """Build the R3GAN generator: learnt pictures of 4x4 pixels weighted by z, residual blocks, doublings of the size.
+    """Builds the R3GAN generator: trainable 4x4 images weighted by z, then residual blocks and doublings of the size.
 
-    A block is x + f(x): a 1x1 convolution to twice the width, a 3x3 one in groups, a 1x1 one back, the first two
-    followed by a bias and LeakyReLU(0.2). The last one starts at zero, so that at first every block leaves x as it is.
-    The end is linear, as the paper's: images are within [-1, 1] as they are clipped, which they are not in training.
+    A residual block is x + f(x), where f is three convolutions:
 
-    The paper's CIFAR-10 has `filters=768, blocks=2` and `latent_dim=64`.
+    - 1x1 to twice the width, bias, LeakyReLU(0.2).
+    - 3x3 in groups, bias, LeakyReLU(0.2).
+    - 1x1 back to the width, initialised to zero, so that at first f(x) = 0.
+
+    The output is linear, as in the paper. In inference images are clipped to [-1, 1], in training they are not. The
+    paper's CIFAR-10 network has `filters=768, blocks=2` and `latent_dim=64`.
 
     Args:
-        image_shape: (size, size, channels), size one of 8, 16, 28, 32, 64, 128, 256.
-        latent_dim: The length of z.
-        num_classes: How many classes; with it the inputs are [z, labels]. Defaults to `None`.
-        filters: Channels where the image has up to 32 pixels, in a block twice as many; they halve with each doubling
-            past that. Defaults to 64, which a CPU trains.
-        blocks: Residual blocks at each size. Defaults to 1.
-        group_size: Channels in each group of the 3x3 convolutions; where there are fewer, all of them. Defaults to 16,
-            as in the paper.
-        name: The model's name. Defaults to `"r3gan_generator"`.
+        image_shape: Shape of an image, (size, size, channels). The size is one of 8, 16, 28, 32, 64, 128, 256.
+        latent_dim: Length of z.
+        num_classes: Number of classes. If given, the inputs are [z, labels]. Defaults to `None`.
+        filters: Channels at sizes up to 32 pixels. A block has twice this number inside. For larger sizes the number
+            halves with each doubling. Defaults to 64, which is trainable on a CPU.
+        blocks: Number of residual blocks at each size. Defaults to 1.
+        group_size: Channels in each group of the 3x3 convolutions, or all if there are fewer. Defaults to 16, as in the
+            paper.
+        name: Name of the model. Defaults to `"r3gan_generator"`.
 
     Returns:
         A model from z, float32 (batch, latent_dim), to images, float32 (batch, size, size, channels) in [-1, 1].
 
     Raises:
-        ValueError: If `image_shape` is not one that R3GAN draws, `blocks` is negative, or `group_size` does not divide
-            twice the width at each size.
+        ValueError: If `image_shape` is not supported, `blocks` is negative, or `group_size` does not divide twice the
+            width at each size.
 
     Example:
     ```python
@@ -65,9 +74,8 @@ def generator(
     ```
 
     Reference:
-        [Huang et al., 2024, The GAN is dead; long live the GAN! A Modern GAN
-        Baseline](https://arxiv.org/abs/2501.05441), section 3, configuration E; initialised by
-        [Zhang et al., 2019, Fixup Initialization](https://arxiv.org/abs/1901.09321), section 3.
+        - [Huang et al., 2024](https://arxiv.org/abs/2501.05441), section 3, configuration E.
+        - [Zhang et al., 2019, Fixup Initialization](https://arxiv.org/abs/1901.09321), section 3.
     """
     sizes = _sizes(image_shape)
     widths = _widths(sizes, filters, blocks, group_size)
@@ -88,31 +96,34 @@ def generator(
 
 
 def discriminator(
-    image_shape: tuple[int, int, int],
+    image_shape: Shape,
     num_classes: int | None = None,
     filters: int = 64,
     blocks: int = 1,
     group_size: int = 16,
     name: str = "r3gan_discriminator",
 ) -> keras.Model:
-    """Build the R3GAN discriminator, the generator's mirror image: residual blocks, halvings of the size, one logit.
+    """Builds the R3GAN discriminator, the mirror image of the generator, with one logit.
 
-    The last 4x4 pixels of each channel are weighted by learnt ones and summed. With classes, the features are
-    multiplied by those learnt for the label, and summed.
+    The last 4x4 feature maps are multiplied by trainable 4x4 images and summed. With classes, the logit is the dot
+    product of the features and a trainable vector of the class.
 
     Args:
-        image_shape: (size, size, channels), size one of 8, 16, 28, 32, 64, 128, 256.
-        num_classes: How many classes; with it the inputs are [images, labels]. Defaults to `None`.
-        filters: As the generator's. Defaults to 64.
-        blocks: As the generator's. Defaults to 1.
-        group_size: As the generator's. Defaults to 16.
-        name: The model's name. Defaults to `"r3gan_discriminator"`.
+        image_shape: Shape of an image, (size, size, channels). The size is one of 8, 16, 28, 32, 64, 128, 256.
+        num_classes: Number of classes. If given, the inputs are [images, labels]. Defaults to `None`.
+        filters: Channels at sizes up to 32 pixels. A block has twice this number inside. For larger sizes the number
+            halves with each doubling. Defaults to 64, which is trainable on a CPU.
+        blocks: Number of residual blocks at each size. Defaults to 1.
+        group_size: Channels in each group of the 3x3 convolutions, or all if there are fewer. Defaults to 16, as in the
+            paper.
+        name: Name of the model. Defaults to `"r3gan_discriminator"`.
 
     Returns:
         A model from images, float32 (batch, size, size, channels), to logits, float32 (batch, 1).
 
     Raises:
-        ValueError: As by the generator.
+        ValueError: If `image_shape` is not supported, `blocks` is negative, or `group_size` does not divide twice the
+            width at each size.
 
     Example:
     ```python
@@ -120,8 +131,9 @@ def discriminator(
     ```
 
     Reference:
-        As of the generator; for classes
-        [Miyato & Koyama, 2018, cGANs with Projection Discriminator](https://arxiv.org/abs/1802.05637), section 3.
+        - [Huang et al., 2024](https://arxiv.org/abs/2501.05441), section 3, configuration E.
+        - Classes: [Miyato & Koyama, 2018, cGANs with Projection Discriminator](https://arxiv.org/abs/1802.05637),
+          section 3.
     """
     sizes = _sizes(image_shape)
     widths = _widths(sizes, filters, blocks, group_size)
@@ -144,13 +156,9 @@ def discriminator(
     return keras.Model([images, labels], logits, name=name)
 
 
-def _sizes(image_shape: tuple[int, int, int]) -> list[int]:
-    """Every size from the smallest feature map to the image: 4, 8, 16, 32, or 7, 14, 28."""
-    if len(image_shape) != 3 or image_shape[0] != image_shape[1] or image_shape[0] not in SIZES or image_shape[2] < 1:
-        raise ValueError(
-            f"`image_shape` must be (size, size, channels) with size one of {SIZES}. "
-            f"Received: image_shape={image_shape}. Resize the images, or use keras_gan.networks.mlp."
-        )
+def _sizes(image_shape: Shape) -> list[int]:
+    """Returns all sizes from the smallest feature map to the image: 4, 8, 16, 32, or 7, 14, 28."""
+    CAPABILITIES.check_square(image_shape)
     sizes = [7 if image_shape[0] == 28 else 4]
     while sizes[-1] < image_shape[0]:
         sizes.append(2 * sizes[-1])
@@ -169,8 +177,8 @@ def _widths(sizes: list[int], filters: int, blocks: int, group_size: int) -> lis
     return widths
 
 
-def _blocks(x: Any, blocks: int, in_all: int, group_size: int) -> Any:
-    """Residual blocks, scaled by how many the network has in all: Fixup's L^(-1 / (2m - 2)), of m = 3 layers."""
+def _blocks(x: Tensor, blocks: int, in_all: int, group_size: int) -> Tensor:
+    """Adds residual blocks. Fixup scales their weights by L^(-1 / (2m - 2)), with L blocks in all of m = 3 layers."""
     gain = GAIN * in_all**-0.25 if in_all else GAIN
     width = x.shape[-1]
     wide = EXPANSION * width
@@ -184,12 +192,12 @@ def _blocks(x: Any, blocks: int, in_all: int, group_size: int) -> Any:
     return x
 
 
-def _leaky(x: Any) -> Any:
-    # Not the layer: TensorFlow's graph optimizer fails on its gradient here, logs so and optimizes nothing.
+def _leaky(x: Tensor) -> Tensor:
+    # TensorFlow's graph optimizer fails on the gradient of the LeakyReLU layer here, and then optimizes nothing.
     return ops.maximum(x, SLOPE * x)
 
 
-def _to_width(x: Any, width: int) -> Any:
+def _to_width(x: Tensor, width: int) -> Tensor:
     return x if x.shape[-1] == width else _convolution(width)(x)
 
 
@@ -201,11 +209,11 @@ def _dense(units: int, gain: float = 1.0, **options: Any) -> layers.Layer:
     return layers.Dense(units, use_bias=False, kernel_initializer=_weights(gain), **options)
 
 
-def _embedding(labels: Any, num_classes: int, size: int, gain: float = 1.0, **options: Any) -> Any:
+def _embedding(labels: Tensor, num_classes: int, size: int, gain: float = 1.0, **options: Any) -> Tensor:
     dense = _dense(size, gain, name="label_embedding", **options)
     return dense(ops.one_hot(labels, num_classes))
 
 
 def _weights(gain: float = 1.0) -> keras.initializers.Initializer:
-    """Of variance gain^2 / fan-in."""
+    """Returns an initializer with variance gain^2 / fan-in."""
     return keras.initializers.VarianceScaling(gain**2, "fan_in", "untruncated_normal")

@@ -1,41 +1,45 @@
-"""What every penalty is."""
+"""Base class of penalties."""
 
 from __future__ import annotations
 
 import abc
 import math
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
+from keras_gan.typing import Critic, ScheduleLike, Tensor
 from keras_gan.utils.configurable import Configurable
 
 
 class Penalty(Configurable, abc.ABC):
-    """A term of the discriminator's objective that does not depend on its verdicts alone, such as a gradient penalty.
+    """Base class of penalties: terms of the discriminator's loss that depend on more than its logits.
 
-    Write your own by subclassing, with `keras.saving.register_keras_serializable` so that a saved model finds it.
+    To write your own, subclass it and add `keras.saving.register_keras_serializable`, so that saved models can be
+    loaded.
 
-    A penalty on a gradient is differentiated twice, which TensorFlow does wrongly, without a word, through
-    `tf.nn.moments`, on which Keras's BatchNormalization, LayerNormalization and GroupNormalization rest, and through
-    bilinear resizing. The penalty is then right and its gradient is not. A critic should have none of them.
+    A penalty on a gradient is differentiated twice. TensorFlow does this wrongly, without an error, for `tf.nn.moments`
+    and bilinear resizing. Keras's BatchNormalization, LayerNormalization and GroupNormalization use `tf.nn.moments`.
+    With any of them in the critic, the value of the penalty is right, but its gradient is wrong.
 
     Args:
-        weight: The factor before the penalty, at least 0; or a schedule of the number of updates that D has had, any
-            of `keras.optimizers.schedules`. Defaults to 10.
-        interval: Lazy regularisation: the penalty is computed at each `interval`-th update only, at `interval` times
-            its weight, so that its mean over the updates stays. StyleGAN2 takes 16. Its optimizer was adjusted for the
-            additional updates; here the penalty is part of the update that is made anyway. Defaults to 1.
+        weight: Factor of the penalty: a number, at least 0, or a schedule from `keras.optimizers.schedules`, a function
+            of the number of D's updates. Defaults to 10.
+        interval: Number of updates of D from one computation of the penalty to the next (lazy regularisation). The
+            penalty is multiplied by it, so that its mean over the updates stays the same. StyleGAN2 uses 16. Defaults
+            to 1.
 
     Raises:
-        ValueError: If an argument is not one of those.
+        ValueError: If an argument is out of its range.
 
     Attributes:
-        per_image: Whether it is about D's gradient at each image by itself, and so at odds with batch normalisation,
-            under which a logit depends on the other images too. Defaults to `False`.
+        per_image: `True` for a penalty on D's gradient at each single image. It conflicts with batch normalisation,
+            where a logit depends on the other images too. Defaults to `False`.
+        strength: Name of the argument that a number after the penalty's name sets, as in `--penalty r1:0.5`. Defaults
+            to `"weight"`.
 
     Example:
     ```python
@@ -49,12 +53,14 @@ class Penalty(Configurable, abc.ABC):
 
     Reference:
         [Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN](https://arxiv.org/abs/1912.04958),
-        section 3.1 and appendix B, for lazy regularisation.
+        section 3.1 and appendix B, for lazy regularisation. There the penalty is an additional update. Here it is part
+        of the next update.
     """
 
     per_image: ClassVar[bool] = False
+    strength: ClassVar[str | None] = "weight"
 
-    def __init__(self, weight: Any = 10.0, interval: int = 1) -> None:
+    def __init__(self, weight: ScheduleLike = 10.0, interval: int = 1) -> None:
         if not isinstance(weight, keras.optimizers.schedules.LearningRateSchedule):
             number = isinstance(weight, numbers.Real) and not isinstance(weight, bool)
             if not number or not 0 <= weight < math.inf:
@@ -69,50 +75,44 @@ class Penalty(Configurable, abc.ABC):
         self.interval = interval
 
     @abc.abstractmethod
-    def penalty(self, critic: Callable[[Any], Any], real: Any, fake: Any, seed: Any) -> Any:
-        """The penalty itself, without its weight.
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, seed: Tensor) -> Tensor:
+        """Returns the penalty without its weight: a float32 scalar, the mean over the batch.
 
         Args:
-            critic: From images to D's logits, D in training mode.
+            critic: Function from images to logits, D in training mode.
             real: Real images, float32 (batch, height, width, channels).
-            fake: Generated images, likewise.
-            seed: An int64 tensor of shape (2,) for `tf.random.stateless_uniform` and its like, another at each update.
-
-        Returns:
-            A float32 scalar, the mean over the batch.
+            fake: Generated images, float32 (batch, height, width, channels).
+            seed: Seed for `tf.random.stateless_uniform` and the like, int64 (2,). It differs between updates.
         """
 
-    def __call__(self, critic: Callable[[Any], Any], real: Any, fake: Any, step: Any, seed: Any) -> Any:
-        """What to add to D's loss: the weighted penalty, or 0 between lazy updates.
+    def __call__(self, critic: Critic, real: Tensor, fake: Tensor, step: Tensor, seed: Tensor) -> Tensor:
+        """Returns the weighted penalty, a float32 scalar. It is 0 in updates that lazy regularisation skips.
 
         Args:
-            critic: As in `penalty`.
-            real: As in `penalty`.
-            fake: As in `penalty`.
-            step: How many updates D has had, an integer scalar.
-            seed: As in `penalty`.
-
-        Returns:
-            A float32 scalar.
+            critic: Function from images to logits, D in training mode.
+            real: Real images, float32 (batch, height, width, channels).
+            fake: Generated images, float32 (batch, height, width, channels).
+            step: Number of updates that D has had, an integer scalar.
+            seed: Seed of random numbers, int64 (2,).
         """
         step = tf.cast(step, tf.int64)
 
-        def weighted() -> Any:
-            scheduled = isinstance(self.weight, keras.optimizers.schedules.LearningRateSchedule)
-            weight = tf.cast(self.weight(step) if scheduled else self.weight, tf.float32)
-            return weight * self.interval * self.penalty(critic, real, fake, seed)
+        def weighted() -> Tensor:
+            schedule = keras.optimizers.schedules.LearningRateSchedule
+            weight = self.weight(step) if isinstance(self.weight, schedule) else self.weight
+            return tf.cast(weight, tf.float32) * self.interval * self.penalty(critic, real, fake, seed)
 
         if self.interval == 1:
             return weighted()
         if tf.distribute.get_strategy().num_replicas_in_sync > 1:
-            # What D writes as it is called, statistics or spectral normalisation's vector, no replica may write within
-            # a branch: the penalty is computed each time, and counts at its time.
+            # D may write variables when called: statistics, or the vector of spectral normalisation. With several
+            # replicas a branch must not write variables. So the penalty is always computed, and skipped by a factor.
             return weighted() * tf.cast(tf.equal(step % self.interval, 0), tf.float32)
         return tf.cond(tf.equal(step % self.interval, 0), weighted, lambda: tf.zeros(()))
 
     def constrain(self, variables: Sequence[Any]) -> None:
-        """Change D's weights after an update of D, where the method asks for that. By default nothing.
+        """Changes D's weights after an update of D. Does nothing unless a subclass overrides it.
 
         Args:
-            variables: D's trainable variables.
+            variables: Trainable variables of D.
         """

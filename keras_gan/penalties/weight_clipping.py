@@ -1,26 +1,27 @@
-"""The weight clipping of WGAN."""
+"""Weight clipping of WGAN."""
 
 from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
 from keras_gan.penalties.penalty import Penalty
+from keras_gan.typing import Critic, Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class WeightClipping(Penalty):
-    """WGAN: after each update of D all its weights are clipped, which makes it Lipschitz.
+    """Weight clipping: clips all weights of D to [-limit, limit] after each update, which makes D Lipschitz.
 
-    It adds nothing to the loss. The paper itself calls it a terrible way to do so; `WGANGP` is a better one.
+    It adds nothing to the loss. The paper calls it "a clearly terrible way" to make D Lipschitz; `WGANGP` is better.
 
     Args:
-        limit: The paper's c: weights stay in [-limit, limit]. Defaults to 0.01.
+        limit: Bound of the weights, the paper's c. Defaults to 0.01.
 
     Raises:
         ValueError: If `limit` is not a positive number.
@@ -34,6 +35,8 @@ class WeightClipping(Penalty):
         [Arjovsky et al., 2017, Wasserstein GAN](https://arxiv.org/abs/1701.07875), algorithm 1, line 7.
     """
 
+    strength: ClassVar[str | None] = "limit"
+
     def __init__(self, limit: float = 0.01) -> None:
         super().__init__(weight=0.0)
         number = isinstance(limit, numbers.Real) and not isinstance(limit, bool)
@@ -41,15 +44,15 @@ class WeightClipping(Penalty):
             raise ValueError(f"`limit` must be a finite number above 0. Received: limit={limit!r}")
         self.limit = float(limit)
 
-    def penalty(self, critic: Callable[[Any], Any], real: Any, fake: Any, seed: Any) -> Any:
-        """Zero."""
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, seed: Tensor) -> Tensor:
+        """Returns zero."""
         return tf.zeros(())
 
     def constrain(self, variables: Sequence[Any]) -> None:
-        """Clip the weights.
+        """Clips the weights.
 
         Args:
-            variables: D's trainable variables.
+            variables: Trainable variables of D.
         """
         for variable in variables:
             variable.assign(keras.ops.clip(variable, -self.limit, self.limit))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -280,7 +279,7 @@ def _build(
 ) -> AdversarialModel:
     import keras_gan
 
-    network = importlib.import_module(f"keras_gan.networks.{preset.network}")
+    network = keras_gan.networks.get(preset.network)
     g, d = {**preset.generator, **g}, {**preset.discriminator, **d}
     if preset.model == "gan":
         return keras_gan.GAN(

@@ -30,6 +30,7 @@ SERIALISABLE = (
 BASES = {
     "keras_gan.models.adversarial_model": "AdversarialModel",
     "keras_gan.layers": "ReflectionPadding2D",
+    "keras_gan.schedules": "Scaled",
     "keras_gan.models.translation_model": "TranslationModel",
 }
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_gan import augmentations
-from keras_gan.augmentations import ada_pipeline, diff_augment, sampling
+from keras_gan.augmentations import ada_pipeline, diffaugment, sampling
 
 MODES = {"eager": lambda f: f, "graph": tf.function, "xla": lambda f: tf.function(f, jit_compile=True)}
 NEUTRAL = {"xflip": 1, "rotate90": 0, "scale": 0, "rotate_before": 0, "aniso": 0, "rotate_after": 0, "brightness": 0}
@@ -81,7 +81,7 @@ def test_diffaugment_color_is_the_papers():
     rng = np.random.default_rng(1)
     brightness, saturation, contrast = rng.uniform(0, 1, (3, 3, 1, 1, 1))
     given = {"brightness": brightness, "saturation": saturation, "contrast": contrast}
-    result = diff_augment.apply("color", tf.constant(images), given)
+    result = diffaugment.apply("color", tf.constant(images), given)
     for i, brighter in enumerate(images + brightness):
         grey = brighter.mean(axis=2, keepdims=True)
         image = grey + saturation[i] * (brighter - grey)
@@ -91,7 +91,7 @@ def test_diffaugment_color_is_the_papers():
 def test_diffaugment_saturation_leaves_grey_images():
     images = random_images(2, channels=1)
     given = {"brightness": 0.0, "saturation": 1.7, "contrast": 1.0}
-    np.testing.assert_allclose(diff_augment.apply("color", tf.constant(images), given), images, atol=1e-12)
+    np.testing.assert_allclose(diffaugment.apply("color", tf.constant(images), given), images, atol=1e-12)
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (-2, 1), (4, 5), (2, -1)])
@@ -99,12 +99,14 @@ def test_diffaugment_cutout_blanks_half_of_either_side(corner):
     image = random_images(1, 6, 8)
     expected = image[0].copy()
     expected[max(corner[0], 0) : corner[0] + 3, max(corner[1], 0) : corner[1] + 4] = 0
-    result = diff_augment.apply("cutout", tf.constant(image), {"cutout": tf.constant([corner])})
+    result = diffaugment.apply("cutout", tf.constant(image), {"cutout": tf.constant([corner])})
     np.testing.assert_array_equal(result[0], expected)
 
 
 def test_diffaugment_draws_from_the_papers_ranges():
-    result = {name: value.numpy() for name, value in diff_augment.draw(20_000, 32, 21, seed_of(3, 4)).items()}
+    result = {
+        name: value.numpy() for name, value in diffaugment.sample_parameters(20_000, 32, 21, seed_of(3, 4)).items()
+    }
     for name, low, width in (("brightness", -0.5, 1), ("saturation", 0, 2), ("contrast", 0.5, 1)):
         assert scipy.stats.kstest(result[name].ravel(), "uniform", (low, width)).pvalue > 1e-3
     # An eighth of 32 and of 21; the middle of an even half is one of 33 places between pixels, where it is odd a pixel.
@@ -117,19 +119,19 @@ def test_diffaugment_draws_from_the_papers_ranges():
 
 def test_diffaugment_of_an_odd_half_keeps_the_middle_inside():
     """Of 22 pixels 11 are cut: the middle pixel is one of the 22."""
-    corners = diff_augment.draw(5_000, 22, 22, seed_of(0, 0))["cutout"].numpy()
+    corners = diffaugment.sample_parameters(5_000, 22, 22, seed_of(0, 0))["cutout"].numpy()
     assert corners.min() == -5
     assert corners.max() == 16
 
 
 def test_diffaugment_applies_its_policy_in_order():
     images = tf.constant(random_images(8, 16, 16), tf.float32)
-    given = diff_augment.draw(8, 16, 16, seed_of(1, 2))
+    given = diffaugment.sample_parameters(8, 16, 16, seed_of(1, 2))
     for policy in ("cutout,color", ("translation", "color"), ["translation"]):
         expected = images
         names = policy.split(",") if isinstance(policy, str) else policy
         for name in names:
-            expected = diff_augment.apply(name, expected, given)
+            expected = diffaugment.apply(name, expected, given)
         result = augmentations.DiffAugment(policy).augment(images, seed_of(1, 2))
         np.testing.assert_array_equal(result, expected)
 
@@ -230,7 +232,7 @@ def test_a_larger_scale_shows_less_of_the_image():
 
 
 def test_ada_draws_from_the_papers_distributions():
-    everything = ada_pipeline.draw(20_000, 64, 40, 1.0, ada_pipeline.TRANSFORMS, seed_of(3, 4))
+    everything = ada_pipeline.sample_transforms(20_000, 64, 40, 1.0, ada_pipeline.TRANSFORMS, seed_of(3, 4))
     result = {name: value.numpy() for name, value in everything.items()}
     continuous = {
         "scale": (np.asarray, "norm", (0, 0.2)),
@@ -259,7 +261,7 @@ def test_ada_draws_from_the_papers_distributions():
 
 def test_ada_draws_each_transform_with_probability_p_by_itself():
     p = 0.3
-    result = ada_pipeline.draw(20_000, 64, 64, p, ada_pipeline.TRANSFORMS, seed_of(5, 6))
+    result = ada_pipeline.sample_transforms(20_000, 64, 64, p, ada_pipeline.TRANSFORMS, seed_of(5, 6))
     comes = {name: np.any(value.numpy() != NEUTRAL[name], axis=1) for name, value in result.items()}
     comes["rotate"] = comes.pop("rotate_before") | comes.pop("rotate_after")
     # A drawn flip changes nothing in one of two cases, a drawn quarter turn in one of four.
@@ -271,8 +273,8 @@ def test_ada_draws_each_transform_with_probability_p_by_itself():
 
 
 def test_ada_leaves_out_what_was_not_chosen():
-    everything = ada_pipeline.draw(50, 16, 16, 1.0, ada_pipeline.TRANSFORMS, seed_of(0, 0))
-    some = ada_pipeline.draw(50, 16, 16, 1.0, ("rotate", "hue"), seed_of(0, 0))
+    everything = ada_pipeline.sample_transforms(50, 16, 16, 1.0, ada_pipeline.TRANSFORMS, seed_of(0, 0))
+    some = ada_pipeline.sample_transforms(50, 16, 16, 1.0, ("rotate", "hue"), seed_of(0, 0))
     for name, value in some.items():
         if name in {"rotate_before", "rotate_after", "hue"}:
             np.testing.assert_array_equal(value, everything[name])
@@ -282,7 +284,7 @@ def test_ada_leaves_out_what_was_not_chosen():
     colour = augmentations.ADA(initial_p=1.0, transforms="color").augment(images, seed_of(0, 0))
     geometry = augmentations.ADA(initial_p=1.0, transforms=["blit", "geom"]).augment(images, seed_of(0, 0))
     both = augmentations.ADA(initial_p=1.0).augment(images, seed_of(0, 0))
-    given = ada_pipeline.draw(4, 6, 6, 1.0, ada_pipeline.TRANSFORMS, seed_of(0, 0))
+    given = ada_pipeline.sample_transforms(4, 6, 6, 1.0, ada_pipeline.TRANSFORMS, seed_of(0, 0))
     np.testing.assert_allclose(colour, ada_pipeline.colours(images, given), atol=1e-6)
     np.testing.assert_allclose(geometry, sampling.affine(images, ada_pipeline.geometry(given)), atol=1e-6)
     np.testing.assert_allclose(both, ada_pipeline.colours(geometry, given), atol=1e-6)
@@ -397,8 +399,8 @@ def test_p_rises_by_the_images_seen_over_the_adjustment_images(mode):
     update = MODES[mode](ada.update)
     for n in range(1, 13):
         update(tf.fill((10, 1), 0.5))
-        assert float(ada.figures()["ada_p"]) == pytest.approx(n // 4 * 40 / 1000)
-        assert float(ada.figures()["ada_r_t"]) == (n >= 4)
+        assert float(ada.statistics()["ada_p"]) == pytest.approx(n // 4 * 40 / 1000)
+        assert float(ada.statistics()["ada_r_t"]) == (n >= 4)
 
 
 @pytest.mark.parametrize("shape", [(1,), (2, 3, 1)])
@@ -551,6 +553,6 @@ def test_an_augmentation_of_ones_own_needs_but_augment():
 
     mine = augmentations.get(Negative())
     assert mine.update(tf.ones((2, 1))) is None
-    assert mine.figures() == {}
+    assert mine.statistics() == {}
     with pytest.raises(TypeError, match="augment"):
         augmentations.Augmentation()

@@ -13,9 +13,10 @@ from keras import layers
 import keras_gan
 from keras_gan.augmentations import ADA
 from keras_gan.errors import KerasGANWarning
-from keras_gan.losses.lookup import BY_NAME as LOSSES
-from keras_gan.penalties.lookup import BY_NAME as PENALTIES
 from keras_gan.schedules import HalfLife
+
+LOSSES = keras_gan.losses.names()
+PENALTIES = keras_gan.penalties.names()
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 SHAPE, LATENT = (4, 4, 1), 3
@@ -97,7 +98,8 @@ def test_each_loss_and_each_penalty_trains_under_xla(loss, penalty, precision):
 
 
 def lazily(penalty):
-    return PENALTIES[penalty]() if penalty == "weight_clipping" else PENALTIES[penalty](interval=2)
+    options = {} if penalty == "weight_clipping" else {"interval": 2}
+    return keras_gan.penalties.get(penalty, **options)
 
 
 def ada():
@@ -269,7 +271,7 @@ def test_a_penalty_that_is_wrong_through_a_layer_names_it(penalty, normalisation
         gan.compile(penalties=penalty)
     message = str(caught[0].message)
     assert type(normalisation()).__name__ in message
-    assert PENALTIES[penalty].__name__ in message
+    assert type(keras_gan.penalties.get(penalty)).__name__ in message
     assert "normalised_critic" in message
 
 

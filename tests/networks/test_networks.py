@@ -14,7 +14,7 @@ def count(model):
     return sum(int(np.prod(v.shape)) for v in model.trainable_variables)
 
 
-@pytest.mark.parametrize("size", dcgan.SIZES)
+@pytest.mark.parametrize("size", dcgan.CAPABILITIES.sizes)
 @pytest.mark.parametrize(("channels", "num_classes"), [(1, None), (3, 5)])
 def test_dcgan_draws_and_judges_every_size(size, channels, num_classes):
     shape = (size, size, channels)

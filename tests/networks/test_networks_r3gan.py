@@ -136,7 +136,7 @@ def test_they_have_the_parameters_of_the_official_pytorch_code(shape, num_classe
     assert (count(generator), count(discriminator)) == parameters
 
 
-@pytest.mark.parametrize("size", r3gan.SIZES)
+@pytest.mark.parametrize("size", r3gan.CAPABILITIES.sizes)
 @pytest.mark.parametrize(("channels", "num_classes"), [(1, None), (3, 4)])
 def test_they_draw_and_judge_every_size(size, channels, num_classes):
     shape = (size, size, channels)
