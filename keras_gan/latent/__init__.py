@@ -1,4 +1,4 @@
-"""The latent space: drawing z, and walking through it. NumPy alone, so that it runs wherever an artifact does."""
+"""Latent space: sampling z, interpolating, and finding directions. It needs only NumPy."""
 
 from keras_gan.latent.direction_file import load_directions, save_directions
 from keras_gan.latent.directions import Directions, attribute, pca, sefa

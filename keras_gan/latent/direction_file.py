@@ -1,4 +1,4 @@
-"""Directions on disk: what an export lays beside its manifest."""
+"""File of latent directions, which an export writes next to its manifest."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SCHEMA_VERSION = 1
 
 
 def save_directions(path: str | os.PathLike[str], directions: Mapping[str, Directions]) -> None:
-    """Write directions as JSON: `latent_dim`, and of each method its `shares` and `vectors`.
+    """Writes directions as JSON: `latent_dim`, and `shares` and `vectors` of each method.
 
     Args:
-        path: The file.
-        directions: At least one method's, by its name, such as "sefa"; all of the same latent_dim.
+        path: Path of the file.
+        directions: Directions of at least one method, by its name, such as "sefa". All have the same latent_dim.
     """
     content = {
         "schema_version": SCHEMA_VERSION,
@@ -28,7 +28,7 @@ def save_directions(path: str | os.PathLike[str], directions: Mapping[str, Direc
         "methods": {
             name: {
                 "shares": [float(f"{share:.6g}") for share in found.shares],
-                # Six digits: a direction's length is then 1 to 1e-6 or so.
+                # With six digits the length of a direction is 1 to within about 1e-6.
                 "vectors": [[float(f"{x:.6g}") for x in vector] for vector in found.vectors],
             }
             for name, found in directions.items()
@@ -38,17 +38,14 @@ def save_directions(path: str | os.PathLike[str], directions: Mapping[str, Direc
 
 
 def load_directions(path: str | os.PathLike[str]) -> dict[str, Directions]:
-    """Read directions.
+    """Reads directions, and returns the `Directions` of each method by its name.
 
     Args:
-        path: The file, or the version folder of an export that holds it.
-
-    Returns:
-        The `Directions` of each method, by its name.
+        path: Path of the file, or of the version folder of an export that contains it.
 
     Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If it is something else.
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file has another content.
 
     Example:
     ```python
@@ -64,7 +61,7 @@ def load_directions(path: str | os.PathLike[str]) -> dict[str, Directions]:
         return {name: _checked(part, content["latent_dim"]) for name, part in content["methods"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise ValueError(f"Expected a file of directions. Received: `{file}`, which says: {reason}") from error
+        raise ValueError(f"`path` must be a file of directions. Received: `{file}`, {reason}") from error
 
 
 def _checked(part: Mapping[str, object], latent_dim: int) -> Directions:

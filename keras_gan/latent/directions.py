@@ -1,4 +1,4 @@
-"""Directions in the latent space that mean something to a generator."""
+"""Directions in latent space along which images change in a meaningful way."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike
 
 @dataclasses.dataclass(frozen=True)
 class Directions:
-    """Unit vectors of the latent space, the most telling first.
+    """Unit vectors of the latent space, sorted by how much they change images, the strongest first.
 
-    Their sign means nothing; it is chosen so that the entry of largest size is positive.
+    The sign of a vector has no meaning. It is chosen so that the entry with the largest absolute value is positive.
 
     Args:
-        vectors: Float32 (n, latent_dim), each of length 1.
-        shares: Float64 (n,), from 0 to 1: how much of all change each accounts for, by its method's measure.
+        vectors: Float32 array (n, latent_dim), each row of length 1.
+        shares: Float64 array (n,), from 0 to 1: the fraction of all change along each vector, as its method measures
+            it.
     """
 
     vectors: np.ndarray
@@ -27,20 +28,17 @@ class Directions:
 
 
 def sefa(weights: ArrayLike, count: int = 16) -> Directions:
-    """Find the directions that a generator's first layer amplifies most.
+    """Finds the directions that a generator's first layer amplifies most, and returns them, orthogonal to each other.
 
-    Moving z by n adds A n to what the first layer gives; ||A n||^2 is largest for the eigenvectors of A^T A. It needs
-    no images and no sampling.
+    Moving z by n adds A n to the output of the first layer. ||A n||^2 is largest for the eigenvectors of A^T A. This
+    needs no images and no samples. A share is the eigenvalue divided by the sum of all eigenvalues.
 
     Args:
-        weights: The first layer's kernel as Keras has it, A transposed: (latent_dim, units).
-        count: How many to return at most, at least 1. Defaults to 16.
-
-    Returns:
-        `Directions`, orthogonal to each other. A share is the eigenvalue's of the sum of all.
+        weights: Kernel of the first layer in Keras's layout, A transposed: (latent_dim, units).
+        count: Largest number of directions, at least 1. Defaults to 16.
 
     Raises:
-        ValueError: If `weights` is no finite matrix, or `count` is below 1.
+        ValueError: If `weights` is not a finite matrix, or `count` is below 1.
 
     Example:
     ```python
@@ -58,18 +56,15 @@ def sefa(weights: ArrayLike, count: int = 16) -> Directions:
 
 
 def pca(z: ArrayLike, features: ArrayLike, count: int = 16) -> Directions:
-    """Find the directions along which a layer's features vary most over the prior.
+    """Finds the directions along which a layer's features vary most, and returns them.
 
-    The principal components of the features are carried back to z by least squares: each direction is how z moves, on
-    average, along one component.
+    Least squares maps the principal components of the features back to z: a direction is the mean change of z along one
+    component. A share is the component's fraction of the variance of the features.
 
     Args:
-        z: Draws of the prior, (n, latent_dim).
-        features: What a layer makes of them, (n, ...), flattened.
-        count: How many to return at most, at least 1; never more than latent_dim. Defaults to 16.
-
-    Returns:
-        `Directions`. A share is the component's of the variance of the features.
+        z: Latent vectors sampled from the prior, (n, latent_dim).
+        features: Output of a layer for these z, (n, ...). It is flattened.
+        count: Largest number of directions, at least 1. There are never more than latent_dim. Defaults to 16.
 
     Raises:
         ValueError: If the arguments are not finite or do not fit each other, or `count` is below 1.
@@ -90,39 +85,39 @@ def pca(z: ArrayLike, features: ArrayLike, count: int = 16) -> Directions:
     _check_count(count)
     if len(points) != len(observed) or len(points) < 2:
         raise ValueError(
-            "`z` and `features` must have a row for each of at least 2 draws. "
+            "`z` and `features` must have the same number of rows, at least 2. "
             f"Received: {len(points)} and {len(observed)} rows"
         )
     count = min(count, points.shape[1])
-    points -= points.mean(0)  # both are copies
+    points -= points.mean(0)
     observed -= observed.mean(0)
     total = max(np.square(observed).sum(), np.finfo(float).tiny)
-    # Of the two products the smaller one; both have the same eigenvalues other than 0.
+    # Both products have the same eigenvalues other than 0, so take the smaller one.
     if len(observed) < observed.shape[1]:
         variances, vectors = _leading(observed @ observed.T, count)
         coordinates = vectors * np.sqrt(variances)
     else:
         variances, vectors = _leading(observed.T @ observed, count)
         coordinates = observed @ vectors
-    # The coordinates are orthogonal, so each is a regression of its own.
+    # The coordinates are orthogonal, so the regressions are independent.
     return _directions((coordinates / variances).T @ points, variances / total)
 
 
 def attribute(z: ArrayLike, present: ArrayLike, method: str = "means") -> np.ndarray:
-    """Find the direction from images without an attribute to those with it, from labelled examples.
+    """Finds the direction from images without an attribute to images with it.
 
     Args:
-        z: The latent vectors of the examples, (n, latent_dim).
-        present: Booleans (n,): which of their images have it; some must and some must not.
-        method: `"means"`, the difference of the two means; or `"discriminant"`, across the plane that separates them
-            best if both are normal with the same covariance, for which there must be far more examples than
+        z: Latent vectors of labelled examples, (n, latent_dim).
+        present: Booleans (n,): `True` if the image of this z has the attribute. Both values must occur.
+        method: `"means"`, the difference of the two means, or `"discriminant"`, Fisher's linear discriminant. The
+            latter separates best if both groups are normal with the same covariance. It needs far more examples than
             dimensions. Defaults to `"means"`.
 
     Returns:
         A float32 array (latent_dim,) of length 1.
 
     Raises:
-        ValueError: If an argument is out of range, one side has no examples, or the two have the same mean.
+        ValueError: If an argument is out of range, one group is empty, or both have the same mean.
 
     Example:
     ```python
@@ -131,9 +126,9 @@ def attribute(z: ArrayLike, present: ArrayLike, method: str = "means") -> np.nda
     ```
 
     Reference:
-        [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 6.3.2, for the means;
-        [Fisher, 1936](https://doi.org/10.1111/j.1469-1809.1936.tb02137.x) for the discriminant, which
-        [Shen et al., 2020, InterFaceGAN](https://arxiv.org/abs/1907.10786), section 2.1, has from a linear SVM.
+        - [Radford et al., 2016](https://arxiv.org/abs/1511.06434), section 6.3.2, for the means.
+        - [Fisher, 1936](https://doi.org/10.1111/j.1469-1809.1936.tb02137.x), for the discriminant.
+        - [Shen et al., 2020, InterFaceGAN](https://arxiv.org/abs/1907.10786), section 2.1, which uses a linear SVM.
     """
     points = _matrix(z, "z")
     which = np.asarray(present)
@@ -165,7 +160,7 @@ def attribute(z: ArrayLike, present: ArrayLike, method: str = "means") -> np.nda
 
 
 def _leading(symmetric: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest eigenvalues of a positive matrix, as far as they are more than rounding, and their vectors."""
+    """Returns the largest eigenvalues of a positive matrix that exceed rounding errors, and their eigenvectors."""
     values, vectors = np.linalg.eigh(symmetric)
     values, vectors = values[::-1][:count], vectors[:, ::-1][:, :count]
     real = values > len(symmetric) * np.finfo(float).eps * max(values[0], 0)

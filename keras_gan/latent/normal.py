@@ -1,4 +1,4 @@
-"""Standard normal numbers as a function of a seed and an index, alike on every runtime."""
+"""Standard normal numbers as a function of a seed and an index, the same on every runtime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from keras_gan.latent.threefry import threefry2x32
 
 _ZERO = np.zeros((1, 1), np.uint32)
 _DROPPED = np.uint32(9)
-# Giles's polynomials, table 5: in w - 2.5 of the middle, in sqrt(w) - 3 of the tails; the highest power first.
+# Giles, table 5: polynomials in w - 2.5 for the middle and in sqrt(w) - 3 for the tails, highest power first.
 _MIDDLE = (
     2.81022636e-08,
     3.43273939e-07,
@@ -37,20 +37,17 @@ _TAILS = (
 
 
 def normal(seed: Any, index: Any, latent_dim: int, xp: Any = np) -> Any:
-    """Draw a latent vector for each pair of a seed and an index.
+    """Returns a latent vector for each pair of a seed and an index: float32 (n, latent_dim), from -5.3 to 5.3.
 
-    Threefry enciphers the index and the dimension with the seed as its key; the inverse of the normal distribution
-    makes a number of each word. The words are the same everywhere, log and sqrt to their last bits. With NumPy it is
-    the reference, with Keras it is traced into exported models.
+    Threefry encrypts the index and the dimension with the seed as key. The inverse of the normal distribution function
+    maps the random words to numbers. The words are the same on all runtimes; the numbers differ only by the rounding of
+    log and sqrt. The NumPy version is the reference. The Keras version is traced into exported models.
 
     Args:
         seed: Integers (n,), from 0 to 2**31 - 1.
-        index: Integers (n,), from 0 to 2**31 - 1: which of the seed's vectors.
-        latent_dim: The length of each, at least 1.
-        xp: What computes: `numpy`, or `keras.ops` for tensors. Defaults to `numpy`.
-
-    Returns:
-        Float32 (n, latent_dim), within 5.3 of 0.
+        index: Integers (n,), from 0 to 2**31 - 1: position of the vector among those of its seed.
+        latent_dim: Length of each vector, at least 1.
+        xp: Module that computes: `numpy`, or `keras.ops` for tensors. Defaults to `numpy`.
 
     Example:
     ```python
@@ -67,16 +64,17 @@ def normal(seed: Any, index: Any, latent_dim: int, xp: Any = np) -> Any:
 
 
 def _uniform(word: Any, xp: Any) -> Any:
-    """Numbers evenly in (-1, 1), symmetric: the upper 23 bits and half a step are a float32 without rounding."""
+    """Returns numbers uniform and symmetric in (-1, 1). The upper 23 bits plus half a step fit a float32 exactly."""
     return (xp.array(xp.right_shift(word, _DROPPED), "float32") + np.float32(0.5)) * np.float32(2.0**-22) - np.float32(
         1
     )
 
 
 def _inverse(x: Any, xp: Any) -> Any:
-    """sqrt(2) erfinv(x), to which a runtime's error in the logarithm adds no more than its like.
+    """Returns sqrt(2) erfinv(x). An error in a runtime's logarithm causes an error of about the same size.
 
-    Box and Muller's root of a logarithm would not do: near 0 LiteRT's is 1e-3 off, and z 1e-5.
+    The Box-Muller transform takes the root of a logarithm instead. LiteRT's logarithm is 1e-3 off near 0, and z would
+    be 1e-5 off.
     """
     w = -xp.log((np.float32(1) - x) * (np.float32(1) + x))
     middle = _polynomial(_MIDDLE, w - np.float32(2.5))

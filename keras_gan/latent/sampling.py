@@ -1,4 +1,4 @@
-"""The latent prior: z ~ N(0, I)."""
+"""Sampling from the latent prior z ~ N(0, I)."""
 
 from __future__ import annotations
 
@@ -9,25 +9,22 @@ import numpy as np
 
 from keras_gan.latent.normal import normal
 
-# An exported model takes the seed as an int32, and not all that read it know unsigned ones.
+# Exported models take the seed as an int32, since not all runtimes support unsigned integers.
 _SEEDS = 2**31
 
 
 def sample(n: int, latent_dim: int, seed: int | None = 0, truncation: float = 1.0) -> np.ndarray:
-    """Draw `n` latent vectors from the standard normal prior.
+    """Samples `n` latent vectors from the standard normal prior: float32 (n, latent_dim).
 
-    Row i depends on `seed` and i alone, so a larger sample begins with the smaller one's rows. An exported model draws
-    the same z, up to its runtime's rounding, from the same seed and i.
+    Row i depends only on `seed` and i, so a larger sample begins with the rows of a smaller one. An exported model
+    computes the same z from the same seed, up to rounding.
 
     Args:
-        n: How many vectors to draw, at least 0.
-        latent_dim: The length of each, at least 1.
-        seed: An integer from 0 to 2**31 - 1, or `None` for other vectors at each call. Defaults to 0.
-        truncation: What z is multiplied by, at least 0. Below 1 images are more alike and more typical; at 0 all are
-            those of z = 0. Defaults to 1.0.
-
-    Returns:
-        A float32 array of shape (n, latent_dim).
+        n: Number of vectors, at least 0.
+        latent_dim: Length of each vector, at least 1.
+        seed: Integer from 0 to 2**31 - 1, or `None` for different vectors at each call. Defaults to 0.
+        truncation: Factor of z, at least 0. Below 1 the images are more similar and more typical. At 0 all are the
+            image of z = 0. Defaults to 1.0.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -44,15 +41,15 @@ def sample(n: int, latent_dim: int, seed: int | None = 0, truncation: float = 1.
 
 
 def seed_rows(n: int, seed: int | None = 0, truncation: float = 1.0) -> dict[str, np.ndarray]:
-    """What the signature `generate` of an exported model takes to draw the z of `sample`.
+    """Returns the inputs of an exported model's signature `generate`, which computes the same z as `sample` from them.
 
     Args:
-        n: As in `sample`.
-        seed: As in `sample`. Defaults to 0.
-        truncation: As in `sample`. Defaults to 1.0.
+        n: Number of vectors, at least 0.
+        seed: Integer from 0 to 2**31 - 1, or `None` for different vectors at each call. Defaults to 0.
+        truncation: Factor of z, at least 0. Defaults to 1.0.
 
     Returns:
-        `seed`, int32 (n,), the same in each row; `index`, int32 (n,), from 0 to n - 1; `truncation`, float32 (n,).
+        `seed`, int32 (n,), the same in each row. `index`, int32 (n,), from 0 to n - 1. `truncation`, float32 (n,).
 
     Raises:
         ValueError: If an argument is out of range.

@@ -1,4 +1,4 @@
-"""Threefry-2x32-20: random bits that are a function of a key and a counter, and of nothing else."""
+"""Threefry-2x32-20: random bits that are a function of only a key and a counter."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ _PARITY = 0x1BD11BDA
 
 
 def threefry2x32(key: tuple[Any, Any], counter: tuple[Any, Any], xp: Any = np) -> tuple[Any, Any]:
-    """Encipher a counter: 64 bits that look random, the same at each call and on each machine.
+    """Encrypts a counter: returns 64 random bits, the same at each call and on each machine.
 
-    It adds, multiplies, shifts and XORs unsigned 32-bit words, as NumPy, TensorFlow, LiteRT and ONNX Runtime all can.
+    It adds, multiplies, shifts and XORs unsigned 32-bit words. NumPy, TensorFlow, LiteRT and ONNX Runtime support all
+    of these.
 
     Args:
-        key: Two words, uint32 arrays whose shapes broadcast with those of `counter`; not scalars.
-        counter: Two words, likewise.
-        xp: What shifts them: `numpy`, or `keras.ops` for tensors. Defaults to `numpy`.
+        key: Two words, uint32 arrays whose shapes broadcast with those of `counter`. Scalars are not supported.
+        counter: Two words, uint32 arrays.
+        xp: Module that shifts bits: `numpy`, or `keras.ops` for tensors. Defaults to `numpy`.
 
     Returns:
-        Two words, uint32 of the broadcast shape.
+        Two words, uint32, of the broadcast shape.
 
     Example:
     ```python
@@ -32,7 +33,7 @@ def threefry2x32(key: tuple[Any, Any], counter: tuple[Any, Any], xp: Any = np) -
 
     Reference:
         [Salmon et al., 2011, Parallel Random Numbers: As Easy as 1, 2, 3](https://doi.org/10.1145/2063384.2063405),
-        section 4.2; its library Random123 gives known answers.
+        section 4.2. Its library Random123 gives known answers.
     """
     keys = (*key, key[0] ^ key[1] ^ np.uint32(_PARITY))
     x0, x1 = counter[0] + keys[0], counter[1] + keys[1]
@@ -47,5 +48,5 @@ def threefry2x32(key: tuple[Any, Any], counter: tuple[Any, Any], xp: Any = np) -
 
 
 def _rotated(x: Any, places: int, xp: Any) -> Any:
-    """Rotated left. LiteRT shifts to the right alone; to the left is times a power of two."""
+    """Returns x rotated left. LiteRT has no left shift, so this multiplies by a power of two instead."""
     return (x * np.uint32(1 << places)) ^ xp.right_shift(x, np.uint32(32 - places))

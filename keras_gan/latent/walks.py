@@ -1,4 +1,4 @@
-"""Paths through the latent space: along one dimension or direction, and between two points."""
+"""Paths in latent space: along a dimension or a direction, and between two points."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from numpy.typing import ArrayLike
 
 
 def walk_dimension(z: ArrayLike, dimension: int, steps: int = 9, span: float = 3.0) -> np.ndarray:
-    """Move one dimension of `z` step by step from `-span` to `span`, the others fixed.
+    """Moves one dimension of `z` in equal steps from `-span` to `span`, and keeps the others fixed.
 
-    The images drawn from the rows show what that dimension means to the generator.
+    The images of the rows show what this dimension means to the generator.
 
     Args:
-        z: The starting point, shape (latent_dim,).
-        dimension: Which entry to move, from 0 to latent_dim - 1.
-        steps: How many values it takes, at least 2. Defaults to 9.
-        span: The largest value, in standard deviations of the prior. Defaults to 3.0.
+        z: Starting point, shape (latent_dim,).
+        dimension: Index of the dimension, from 0 to latent_dim - 1.
+        steps: Number of points, at least 2. Defaults to 9.
+        span: Largest value, in standard deviations of the prior. Defaults to 3.0.
 
     Returns:
         A float32 array of shape (steps, latent_dim).
@@ -41,13 +41,13 @@ def walk_dimension(z: ArrayLike, dimension: int, steps: int = 9, span: float = 3
 
 
 def walk_direction(z: ArrayLike, direction: ArrayLike, steps: int = 9, span: float = 3.0) -> np.ndarray:
-    """Add a direction to `z`, from `-span` to `span` times.
+    """Adds a multiple of a direction to `z`, in equal steps from `-span` to `span`.
 
     Args:
-        z: The point in the middle, shape (latent_dim,).
-        direction: Likewise, such as a row of `sefa(...).vectors`.
-        steps: How many points, at least 2. Defaults to 9.
-        span: The largest multiple; of a unit vector, in standard deviations of the prior. Defaults to 3.0.
+        z: Point in the middle, shape (latent_dim,).
+        direction: Vector of shape (latent_dim,), such as a row of `sefa(...).vectors`.
+        steps: Number of points, at least 2. Defaults to 9.
+        span: Largest multiple. Of a unit vector it is in standard deviations of the prior. Defaults to 3.0.
 
     Returns:
         A float32 array of shape (steps, latent_dim).
@@ -72,15 +72,15 @@ def walk_direction(z: ArrayLike, direction: ArrayLike, steps: int = 9, span: flo
 
 
 def lerp(start: ArrayLike, end: ArrayLike, steps: int = 9) -> np.ndarray:
-    """Go from `start` to `end` in a straight line.
+    """Interpolates from `start` to `end` in a straight line.
 
-    Halfway between two draws of a high-dimensional normal prior the straight line is nearer to the origin than any
-    draw would be; `slerp` keeps the distance.
+    In many dimensions, points in the middle of the line are nearer to the origin than samples of a normal prior are.
+    Use `slerp` to keep the distance.
 
     Args:
-        start: Shape (latent_dim,).
-        end: Shape (latent_dim,).
-        steps: How many points, both ends included, at least 2. Defaults to 9.
+        start: First point, shape (latent_dim,).
+        end: Last point, shape (latent_dim,).
+        steps: Number of points including both ends, at least 2. Defaults to 9.
 
     Returns:
         A float32 array of shape (steps, latent_dim).
@@ -99,14 +99,14 @@ def lerp(start: ArrayLike, end: ArrayLike, steps: int = 9) -> np.ndarray:
 
 
 def slerp(start: ArrayLike, end: ArrayLike, steps: int = 9) -> np.ndarray:
-    """Go from `start` to `end` along the arc between their directions, the length changing evenly.
+    """Interpolates from `start` to `end` along the arc between their directions. The length changes linearly.
 
-    Where the ends point the same way or opposite ways (no arc, or no single one) the straight line is taken.
+    If both have the same or opposite directions, there is no single arc, and the path is a straight line.
 
     Args:
-        start: Shape (latent_dim,).
-        end: Shape (latent_dim,).
-        steps: How many points, both ends included, at least 2. Defaults to 9.
+        start: First point, shape (latent_dim,).
+        end: Last point, shape (latent_dim,).
+        steps: Number of points including both ends, at least 2. Defaults to 9.
 
     Returns:
         A float32 array of shape (steps, latent_dim).

@@ -1,4 +1,4 @@
-"""Layers that Keras lacks."""
+"""Layers that Keras does not have."""
 
 from keras_gan.layers.add_change import AddChange
 from keras_gan.layers.clip_in_inference import ClipInInference

@@ -1,23 +1,24 @@
-"""Adding to an image what shall change in it."""
+"""Adding a change to an image."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import layers, ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class AddChange(layers.Layer):
-    """The sum of an image and a change of it, clipped to [-1, 1] except in training.
+    """Adds a change to an image, and clips the sum to [-1, 1] except in training.
 
-    In training the sum is left as it is: a clipped pixel would have no gradient, and what lies past the range is seen
-    by the loss and by the discriminator, which bring it back.
+    In training the sum is not clipped, because clipped pixels would have no gradient. Loss and discriminator see values
+    outside of the range, and so bring them back.
 
-    Inputs: `[image, change]`, two float tensors of one shape.
-
-    Output: A tensor of that shape.
+    The input is `[image, change]`, two float tensors of the same shape. The output has this shape.
 
     Raises:
         ValueError: If the shapes differ.
@@ -28,16 +29,16 @@ class AddChange(layers.Layer):
     ```
     """
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """Add, and clip."""
+    def call(self, inputs: Sequence[Tensor], training: bool = False) -> Tensor:
+        """Returns the sum of image and change."""
         image, change = inputs
-        self.compute_output_shape((image.shape, change.shape))  # Keras asks it of symbolic inputs alone
+        self.compute_output_shape((image.shape, change.shape))  # Keras calls it only for symbolic inputs
         total = image + change
         return total if training else ops.clip(total, -1.0, 1.0)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """That of the image."""
+        """Returns the shape of the image."""
         image, change = input_shape
         if any(None not in sizes and len(set(sizes)) > 1 for sizes in zip(image, change, strict=True)):
-            raise ValueError(f"The change must be of the image's shape. Received: image {image}, change {change}")
+            raise ValueError(f"`change` must have the shape of `image`. Received: image {image}, change {change}")
         return image

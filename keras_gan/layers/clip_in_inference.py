@@ -1,4 +1,4 @@
-"""Keeping images in range where they are looked at."""
+"""Clipping images in inference only."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ClipInInference(layers.Layer):
-    """Clip to [-1, 1], except in training.
+    """Clips to [-1, 1], except in training, where clipped pixels would have no gradient.
 
-    In training nothing is changed, as by `AddChange`: a clipped pixel would have no gradient.
-
-    Input: A float tensor. Output: A tensor of its shape.
+    The input is a float tensor. The output has its shape.
 
     Example:
     ```python
@@ -22,10 +22,10 @@ class ClipInInference(layers.Layer):
     ```
     """
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """Clip."""
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        """Returns the clipped inputs; in training, the inputs."""
         return inputs if training else ops.clip(inputs, -1.0, 1.0)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The input's shape."""
+        """Returns the input's shape."""
         return input_shape

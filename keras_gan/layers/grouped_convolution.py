@@ -1,4 +1,4 @@
-"""Convolutions within groups of channels."""
+"""Grouped convolution."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class GroupedConv2D(keras.layers.Conv2D):
-    """`keras.layers.Conv2D` with `groups`, as one convolution for each group.
+    """`keras.layers.Conv2D` with `groups`, computed as one convolution for each group.
 
-    Keras wraps a grouped convolution in a function compiled by XLA, as TensorFlow has no gradient of one on a CPU; that
-    function cannot be exported to ONNX. Arguments, weights and values are those of `keras.layers.Conv2D`.
+    TensorFlow has no gradient of a grouped convolution on a CPU, so Keras compiles it with XLA. This compiled function
+    cannot be exported to ONNX. Arguments, weights and values are those of `keras.layers.Conv2D`.
 
     Args:
-        filters: As `keras.layers.Conv2D`, like all arguments.
+        filters: Number of output channels.
         kernel_size: Height and width of the kernel.
-        groups: How many groups; it divides the channels of the input and `filters`. Defaults to 1.
-        **kwargs: As `keras.layers.Conv2D`, but for `data_format`.
+        groups: Number of groups. It must divide the input channels and `filters`. Defaults to 1.
+        **kwargs: Arguments of `keras.layers.Conv2D`, except `data_format`.
 
     Raises:
-        ValueError: As `keras.layers.Conv2D`.
+        ValueError: If `keras.layers.Conv2D` raises it.
 
     Example:
     ```python
@@ -37,20 +39,20 @@ class GroupedConv2D(keras.layers.Conv2D):
     def __init__(self, filters: int, kernel_size: Any, groups: int = 1, **kwargs: Any) -> None:
         super().__init__(filters, kernel_size, groups=groups, data_format="channels_last", **kwargs)
 
-    def call(self, inputs: Any) -> Any:
-        """Convolve each group by itself.
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns the convolution.
 
         Args:
-            inputs: (batch, height, width, channels).
+            inputs: Float tensor (batch, height, width, channels).
         """
         x = ops.split(inputs, self.groups, -1)
         x = [self.convolution_op(*part) for part in zip(x, ops.split(self.kernel, self.groups, -1), strict=True)]
         if self.use_bias:
-            # Group by group, as a runtime adds it within the convolution: in 8 bits that is rounded once, not twice.
+            # Added to each group, so that runtimes fuse it with the convolution: in 8 bits one rounding instead of two.
             x = [ops.add(*part) for part in zip(x, ops.split(self.bias, self.groups), strict=True)]
         x = ops.concatenate(x, -1)
         return x if self.activation is None else self.activation(x)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         return {key: value for key, value in super().get_config().items() if key != "data_format"}

@@ -1,4 +1,4 @@
-"""Normalising each image by itself."""
+"""Instance normalisation."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class InstanceNormalization(keras.layers.Layer):
-    """Give each channel of each image mean 0 and variance 1 over its pixels, in training and inference alike.
+    """Instance normalisation: mean 0 and variance 1 over the pixels of each channel of each image, also in inference.
 
-    Unlike `keras.layers.GroupNormalization(groups=-1)`, which reshapes to five dimensions, it stays in four: the
-    exported graphs are half as long and run faster. Mean and variance are computed in float32, or in float64 where
-    that is the compute dtype, and the output is in the compute dtype.
+    `keras.layers.GroupNormalization(groups=-1)` computes the same, but reshapes to five dimensions. This layer stays in
+    four, so exported graphs have half as many operations and run faster. Mean and variance are computed in float32, or
+    in float64 if that is the compute dtype. The output has the compute dtype.
 
     Args:
-        epsilon: Added to the variance. Defaults to 1e-5.
-        affine: Whether to multiply by a learnt `gamma` and add a learnt `beta`, one for each channel. Defaults to
-            `False`.
-        **kwargs: As `keras.layers.Layer`.
+        epsilon: Summand of the variance. Defaults to 1e-5.
+        affine: `True` to multiply by a trainable `gamma` and add a trainable `beta`, one of each for each channel.
+            Defaults to `False`.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Raises:
-        ValueError: If the image has one pixel, which would be 0 whatever it shows.
+        ValueError: If the image has one pixel, which would become 0 whatever its value.
 
     Example:
     ```python
@@ -44,20 +46,20 @@ class InstanceNormalization(keras.layers.Layer):
         self.gamma = self.beta = None
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create `gamma` and `beta`, if there are any."""
+        """Creates `gamma` and `beta` if `affine` is true."""
         if self.affine:
             self.gamma = self.add_weight(shape=input_shape[-1:], initializer="ones", name="gamma")
             self.beta = self.add_weight(shape=input_shape[-1:], initializer="zeros", name="beta")
 
-    def call(self, inputs: Any) -> Any:
-        """Normalise images.
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns the normalised images.
 
         Args:
-            inputs: (batch, height, width, channels), all but the channels possibly unknown.
+            inputs: Float tensor (batch, height, width, channels). Only the channels must be known.
         """
         self._check(inputs.shape)
         x = ops.cast(inputs, keras.backend.result_type(self.compute_dtype, "float32"))
-        # Not ops.moments: TensorFlow's stops the gradient of the mean, and the second derivative would be wrong.
+        # Not `ops.moments`, which stops the gradient of the mean on TensorFlow: the second derivative would be wrong.
         mean = ops.mean(x, axis=(1, 2), keepdims=True)
         variance = ops.mean(ops.square(x - mean), axis=(1, 2), keepdims=True)
         scale = ops.rsqrt(variance + self.epsilon)
@@ -69,12 +71,12 @@ class InstanceNormalization(keras.layers.Layer):
         return ops.cast(x, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """The input's shape."""
+        """Returns the input's shape."""
         self._check(input_shape)
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         return super().get_config() | {"epsilon": self.epsilon, "affine": self.affine}
 
     def _check(self, shape: tuple[int | None, ...]) -> None:

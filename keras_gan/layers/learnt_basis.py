@@ -1,4 +1,4 @@
-"""Images from features without pixels."""
+"""Trainable basis images."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import Any
 
 import keras
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LearntBasis(keras.layers.Layer):
-    """Draw each channel as a learnt picture, a number of times: (batch, channels) to (batch, size, size, channels).
+    """Multiplies each channel by a trainable image: (batch, channels) becomes (batch, size, size, channels).
 
     Args:
-        size: The pictures' height and width. Defaults to 4.
-        **kwargs: As `keras.layers.Layer`.
+        size: Height and width of the images. Defaults to 4.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Raises:
         ValueError: If `size` is not a positive integer.
@@ -36,22 +38,22 @@ class LearntBasis(keras.layers.Layer):
         self.input_spec = keras.layers.InputSpec(ndim=2)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the pictures, from N(0, 1)."""
+        """Creates the images, sampled from N(0, 1)."""
         shape = (self.size, self.size, input_shape[-1])
         self.basis = self.add_weight(shape=shape, initializer=keras.initializers.RandomNormal(0.0, 1.0), name="basis")
 
-    def call(self, inputs: Any) -> Any:
-        """Multiply.
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns the products.
 
         Args:
-            inputs: (batch, channels).
+            inputs: Float tensor (batch, channels).
         """
         return inputs[:, None, None, :] * self.basis
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """(batch, size, size, channels)."""
+        """Returns (batch, size, size, channels)."""
         return (input_shape[0], self.size, self.size, input_shape[-1])
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         return super().get_config() | {"size": self.size}

@@ -1,4 +1,4 @@
-"""Padding by what is there already."""
+"""Reflection padding."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class ReflectionPadding2D(keras.layers.Layer):
-    """Pad images by their reflection in their border, which is itself not repeated: c b | a b c | b a.
+    """Pads images with their reflection, without repeating the border: c b | a b c | b a.
 
     Args:
-        padding: How many pixels on every side, or ((top, bottom), (left, right)). Defaults to 1.
-        **kwargs: As `keras.layers.Layer`.
+        padding: Number of pixels on every side, or ((top, bottom), (left, right)). Defaults to 1.
+        **kwargs: Arguments of `keras.layers.Layer`.
 
     Raises:
-        ValueError: If `padding` is not one of those, or the image is not larger than it.
+        ValueError: If `padding` has another form, or the image is not larger than the padding.
 
     Example:
     ```python
     x = keras_gan.layers.ReflectionPadding2D(3)(images)
-    x = keras.layers.Conv2D(64, 7)(x)  # of the same height and width as the images
+    x = keras.layers.Conv2D(64, 7)(x)  # same height and width as the images
     ```
     """
 
@@ -31,24 +33,24 @@ class ReflectionPadding2D(keras.layers.Layer):
         self.padding = _sides(padding)
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
-    def call(self, inputs: Any) -> Any:
-        """Pad images.
+    def call(self, inputs: Tensor) -> Tensor:
+        """Returns the padded images.
 
         Args:
-            inputs: (batch, height, width, channels), all but the channels possibly unknown.
+            inputs: Tensor (batch, height, width, channels). Only the channels must be known.
         """
         self._check(inputs.shape)
         return ops.pad(inputs, ((0, 0), *self.padding, (0, 0)), mode="reflect")
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """The shape with the padding added."""
+        """Returns the shape with the padding added."""
         self._check(input_shape)
         batch, *sizes, channels = input_shape
         padded = [None if n is None else n + sum(p) for n, p in zip(sizes, self.padding, strict=True)]
         return (batch, *padded, channels)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         return super().get_config() | {"padding": self.padding}
 
     def _check(self, shape: tuple[int | None, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Dividing a layer's kernel by its largest singular value."""
+"""Spectral normalisation of the weights of a layer."""
 
 from __future__ import annotations
 
@@ -7,25 +7,32 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class SpectralNormalization(keras.layers.Wrapper):
-    """Let a layer compute with W / sigma(W), where sigma(W) is the spectral norm of its kernel W.
+    """Wrapper of a layer that divides its kernel W by its spectral norm sigma(W), the largest singular value.
 
-    Unlike `keras.layers.SpectralNormalization`, which overwrites the kernel at each call in training, the variable
-    stays W: the optimizer updates W, and the gradient passes through sigma as well (the paper's equation 12). Unlike
-    it, too, a network in mixed precision finds sigma in float32.
+    sigma is computed by power iteration (algorithm 1), with W reshaped to (output channels, all other dimensions):
 
-    sigma is found by power iteration (algorithm 1): v = W^T u / |W^T u|, u = W v / |W v|, sigma = u^T W v, W being
-    reshaped to (output channels, all the rest). u is a weight that is saved, but not trained. Each call in training
-    takes u on by `power_iterations` steps. In inference nothing is written: sigma = u^T W v by the u that is stored.
+        v = W^T u / |W^T u|,  u = W v / |W v|,  sigma = u^T W v
+
+    u is a non-trainable weight that is saved. Each call in training updates u by `power_iterations` steps. Inference
+    uses the stored u and writes nothing.
+
+    Differences from `keras.layers.SpectralNormalization`, which overwrites the kernel at each call in training:
+
+    - The variable stays W: the optimizer updates W.
+    - The gradient passes through sigma (equation 12).
+    - In mixed precision sigma is computed in float32.
 
     Args:
-        layer: A layer that has a `kernel` and is called with one tensor: `Dense`, `Conv2D`, `Conv2DTranspose`,
-            `DepthwiseConv2D`, and others like them.
-        power_iterations: Steps in each call in training. Defaults to 1, as in the paper.
-        epsilon: The least that a norm, and sigma, is taken to be. Defaults to 1e-12.
-        **kwargs: As `keras.layers.Layer`, without `dtype`, which is the layer's.
+        layer: Layer that has a `kernel` and is called with one tensor, such as `Dense`, `Conv2D`, `Conv2DTranspose` or
+            `DepthwiseConv2D`.
+        power_iterations: Number of steps in each call in training. Defaults to 1, as in the paper.
+        epsilon: Lower limit of norms and of sigma. Defaults to 1e-12.
+        **kwargs: Arguments of `keras.layers.Layer`, except `dtype`, which is that of the layer.
 
     Raises:
         ValueError: If `power_iterations` is not a positive integer, `epsilon` is not positive, or the layer has no
@@ -50,22 +57,22 @@ class SpectralNormalization(keras.layers.Wrapper):
             )
         if not epsilon > 0:
             raise ValueError(f"`epsilon` must be positive. Received: epsilon={epsilon}")
-        # The layer casts its own inputs. What is computed here is not half precision's, so nothing is cast for it.
+        # The wrapped layer casts its inputs. The power iteration stays in float32, so `autocast` is off.
         super().__init__(layer, dtype=getattr(layer, "variable_dtype", None), autocast=False, **kwargs)
         self.power_iterations = power_iterations
         self.epsilon = epsilon
 
     @property
     def kernel(self) -> Any:
-        """The layer's own kernel, W."""
+        """Kernel W of the layer."""
         return getattr(self.layer, "kernel", None)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Build the layer, and create u."""
+        """Builds the layer, and creates u."""
         super().build(input_shape)
         if not isinstance(self.kernel, keras.Variable):
             raise ValueError(
-                "`layer` must have a variable called `kernel`, and no LoRA. "
+                "`layer` must have a variable named `kernel`, and no LoRA. "
                 f"Received: layer={self.layer.name!r}, a {type(self.layer).__name__}"
             )
         self.u = self.add_weight(
@@ -73,28 +80,28 @@ class SpectralNormalization(keras.layers.Wrapper):
             initializer=_unit_vector,
             trainable=False,
             dtype=keras.backend.result_type(self.kernel.dtype, "float32"),
-            aggregation="only_first_replica",  # every replica finds the same one
+            aggregation="only_first_replica",  # all replicas compute the same u
             name="u",
         )
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """What the layer makes of `inputs` by the normalised kernel.
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        """Calls the layer with the normalised kernel.
 
         Args:
-            inputs: As the layer's.
-            training: Whether to take u on. Defaults to `False`.
+            inputs: Inputs of the layer.
+            training: `True` to update u. Defaults to `False`.
         """
         kernel = self.normalized_kernel(training)
-        # In this scope, of this thread alone, the kernel has another value. Nothing is written to the variable.
+        # The scope replaces the kernel's value in this thread only. The variable does not change.
         values = [(v, kernel if v is self.kernel else v.value) for v in self.layer.variables]
         with keras.StatelessScope(values, initialize_variables=False):
             return self.layer(inputs)
 
-    def normalized_kernel(self, training: bool = False) -> Any:
-        """W / sigma, a tensor of the kernel's shape and dtype.
+    def normalized_kernel(self, training: bool = False) -> Tensor:
+        """Returns W / sigma, in the kernel's shape and dtype.
 
         Args:
-            training: Whether to take u on. Defaults to `False`.
+            training: `True` to update u. Defaults to `False`.
         """
         kernel = ops.cast(ops.convert_to_tensor(self.kernel), self.u.dtype)
         matrix = self._matrix(kernel)
@@ -111,15 +118,15 @@ class SpectralNormalization(keras.layers.Wrapper):
         return ops.cast(kernel / ops.maximum(sigma, self.epsilon), self.kernel.dtype)
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """The layer's."""
+        """Returns the layer's output spec."""
         return self.layer.compute_output_spec(inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """The layer's."""
+        """Returns the layer's output shape."""
         return tuple(self.layer.compute_output_shape(input_shape))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         config = super().get_config() | {"power_iterations": self.power_iterations, "epsilon": self.epsilon}
         return {key: value for key, value in config.items() if key != "dtype"}
 
@@ -127,7 +134,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         return x / ops.maximum(ops.norm(x), self.epsilon)
 
     def _matrix(self, kernel: Any) -> Any:
-        """The kernel as (output channels, all the rest)."""
+        """Returns the kernel as (output channels, all other dimensions)."""
         if isinstance(self.layer, keras.layers.DepthwiseConv1D | keras.layers.DepthwiseConv2D):
             kernel = ops.reshape(kernel, (*kernel.shape[:-2], -1))
         transposed = isinstance(self.layer, keras.layers.Conv1DTranspose | keras.layers.Conv2DTranspose)
@@ -135,18 +142,18 @@ class SpectralNormalization(keras.layers.Wrapper):
 
 
 def fold_spectral_normalization(model: keras.Model) -> keras.Model:
-    """Copy a model, each `SpectralNormalization` in it replaced by a plain layer whose kernel is W / sigma.
+    """Returns a copy of a model with each `SpectralNormalization` replaced by a plain layer with the kernel W / sigma.
 
-    The copy gives what the model gives in inference, without the power iteration and without a class of ours.
+    In inference the copy computes the same as the model, without power iteration and without classes of this package.
 
     Args:
-        model: A functional or sequential model, possibly of such models. It is left as it is.
+        model: Functional or sequential model, possibly nested. It does not change.
 
     Returns:
-        The copy. A replaced layer has the name of the wrapper.
+        The copy. A replaced layer has the name of its wrapper.
 
     Raises:
-        ValueError: If a `SpectralNormalization` is inside of another layer, or of a model of the user's own class.
+        ValueError: If a `SpectralNormalization` is inside of another layer, or of a subclassed model.
 
     Example:
     ```python
@@ -176,8 +183,8 @@ def fold_spectral_normalization(model: keras.Model) -> keras.Model:
 def _refuse_hidden(layer: Any) -> None:
     if any(isinstance(inner, SpectralNormalization) for inner in layer._flatten_layers()):
         raise ValueError(
-            "`model` must have each `SpectralNormalization` as a layer of its own graph, or of a functional model in "
-            f"it. Received: one inside of {layer.name!r}, a {type(layer).__name__}"
+            "Each `SpectralNormalization` must be a layer of the graph of `model`, or of a functional model in it. "
+            f"Received: one inside of {layer.name!r}, a {type(layer).__name__}"
         )
 
 

@@ -1,23 +1,25 @@
-"""What every adversarial loss is."""
+"""Base class of adversarial losses."""
 
 from __future__ import annotations
 
 import abc
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from keras_gan.typing import Tensor
 from keras_gan.utils.configurable import Configurable
 
 
 class AdversarialLoss(Configurable, abc.ABC):
-    """The two objectives of the game, from the discriminator's logits (before any sigmoid).
+    """Base class of adversarial losses: one loss for the discriminator D, one for the generator G, from D's logits.
 
-    Write your own by subclassing, with `keras.saving.register_keras_serializable` so that a saved model finds it.
+    To write your own, subclass it and add `keras.saving.register_keras_serializable`, so that saved models can be
+    loaded.
 
     Attributes:
-        compares: Whether `generator_loss` needs `real_logits`; a model then computes them for it. Defaults to `False`.
-        probability: Whether the sigmoid of a logit is the probability that an image is real; where it is not, `fit()`
-            reports the mean logits themselves as `d_real` and `d_fake`. Defaults to `True`.
-        boundary: Whether a logit above 0 means that D takes an image for real, as ADA reads it. Defaults to `True`.
+        compares: `True` if `generator_loss` needs `real_logits`; the model then computes them. Defaults to `False`.
+        probability: `True` if the sigmoid of a logit is the probability that an image is real. If `False`, `fit()`
+            reports the mean logits as `d_real` and `d_fake`. Defaults to `True`.
+        boundary: `True` if D classifies images with a logit above 0 as real, which ADA relies on. Defaults to `True`.
 
     Example:
     ```python
@@ -38,25 +40,19 @@ class AdversarialLoss(Configurable, abc.ABC):
     boundary: ClassVar[bool] = True
 
     @abc.abstractmethod
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
-        """The discriminator's loss.
+    def discriminator_loss(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        """Returns the discriminator's loss, a float32 scalar: the mean over the batch.
 
         Args:
-            real_logits: D's logits for real images, shape (batch, ...).
-            fake_logits: D's logits for generated images, shape (batch, ...).
-
-        Returns:
-            A float32 scalar, the mean over the batch.
+            real_logits: Logits of D for real images, shape (batch, ...).
+            fake_logits: Logits of D for generated images, shape (batch, ...).
         """
 
     @abc.abstractmethod
-    def generator_loss(self, fake_logits: Any, real_logits: Any = None) -> Any:
-        """The generator's loss.
+    def generator_loss(self, fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+        """Returns the generator's loss, a float32 scalar: the mean over the batch.
 
         Args:
-            fake_logits: D's logits for generated images, shape (batch, ...).
-            real_logits: D's logits for real images, for losses that compare the two. Defaults to `None`.
-
-        Returns:
-            A float32 scalar, the mean over the batch.
+            fake_logits: Logits of D for generated images, shape (batch, ...).
+            real_logits: Logits of D for real images. Only for losses with `compares = True`. Defaults to `None`.
         """

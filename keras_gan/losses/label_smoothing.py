@@ -1,4 +1,4 @@
-"""Smoothed labels: the discriminator learns from targets that are less than certain."""
+"""Label smoothing: targets of the discriminator that are less certain than 0 and 1."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numbers
 
 
 def checked(label_smoothing: float) -> float:
-    """The amount of smoothing, once it was looked at.
+    """Returns `label_smoothing` as a float.
 
     Args:
-        label_smoothing: From 0 to below 0.5, where both targets of the two-sided form would be the same.
+        label_smoothing: Number from 0 to below 0.5. At 0.5 two-sided smoothing would make both targets equal.
 
     Raises:
         ValueError: If it is anything else.
@@ -23,10 +23,10 @@ def checked(label_smoothing: float) -> float:
 
 
 def targets(label_smoothing: float, two_sided: bool) -> tuple[float, float]:
-    """What the discriminator is to say of real and of generated images.
+    """Returns the discriminator's targets for real and for generated images.
 
     Args:
-        label_smoothing: How far a smoothed target is from certainty.
-        two_sided: Whether the target of generated images is smoothed too.
+        label_smoothing: Distance of a smoothed target from 0 or 1.
+        two_sided: `True` to smooth the target of generated images too.
     """
     return 1 - label_smoothing, label_smoothing if two_sided else 0.0

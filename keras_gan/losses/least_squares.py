@@ -1,30 +1,34 @@
-"""The least-squares loss."""
+"""Least-squares loss."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 from keras import ops
 
 from keras_gan.losses import label_smoothing as smoothing
 from keras_gan.losses.adversarial_loss import AdversarialLoss
+from keras_gan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LeastSquares(AdversarialLoss):
-    """LSGAN: D regresses real images to 1 and generated ones to 0, G draws what D takes for 1.
+    """Least-squares loss (LSGAN): D regresses real images to 1 and generated images to 0.
 
-    D's output is used as it is, without a sigmoid. The square pulls images towards the decision boundary also from its
-    right side, where cross-entropy is content, so that the gradient does not vanish.
+        L_D = 1/2 mean (D(x) - 1)^2 + 1/2 mean D(G(z))^2
+        L_G = w mean (D(G(z)) - 1)^2
+
+    D's output is used without a sigmoid. The gradient does not vanish where cross-entropy saturates: G is also trained
+    on images that D classifies as real but that are far from the decision boundary.
 
     Args:
-        generator_weight: The factor before the generator's expectation: 0.5 in LSGAN, 1 in CycleGAN, where its size
-            against the cycle term matters. Defaults to 0.5.
-        label_smoothing: D regresses real images to 1 - `label_smoothing`, the paper's b, rather than to 1. From 0 to
-            below 0.5. G's target, the paper's c, stays 1. Defaults to 0.
-        two_sided: Whether D also regresses generated images to `label_smoothing`, the paper's a, rather than to 0.
-            Defaults to `False`.
+        generator_weight: Factor w of the generator's loss. LSGAN uses 0.5. CycleGAN uses 1, where the size relative to
+            the cycle loss matters. Defaults to 0.5.
+        label_smoothing: Number from 0 to below 0.5. D regresses real images to 1 - `label_smoothing`, the paper's b.
+            The target of G, the paper's c, stays 1. Defaults to 0.
+        two_sided: `True` to regress generated images to `label_smoothing`, the paper's a, instead of 0. Defaults to
+            `False`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -35,8 +39,8 @@ class LeastSquares(AdversarialLoss):
     ```
 
     Reference:
-        [Mao et al., 2017, Least Squares Generative Adversarial Networks](https://arxiv.org/abs/1611.04076),
-        equation 9, and equation 2 for other targets.
+        [Mao et al., 2017, Least Squares Generative Adversarial Networks](https://arxiv.org/abs/1611.04076), equation 9;
+        equation 2 for other targets.
     """
 
     probability: ClassVar[bool] = False
@@ -49,12 +53,12 @@ class LeastSquares(AdversarialLoss):
         self.label_smoothing = smoothing.checked(label_smoothing)
         self.two_sided = two_sided
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
-        """Half of mean (D(x) - 1)^2 plus half of mean D(G(z))^2; 0.25 when D cannot tell them apart."""
+    def discriminator_loss(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        """Returns 1/2 mean (D(x) - 1)^2 + 1/2 mean D(G(z))^2. It is 0.25 if all logits are 0.5."""
         real_target, fake_target = smoothing.targets(self.label_smoothing, self.two_sided)
         real, fake = ops.cast(real_logits, "float32"), ops.cast(fake_logits, "float32")
         return 0.5 * ops.mean(ops.square(real - real_target)) + 0.5 * ops.mean(ops.square(fake - fake_target))
 
-    def generator_loss(self, fake_logits: Any, real_logits: Any = None) -> Any:
-        """`generator_weight` times mean (D(G(z)) - 1)^2."""
+    def generator_loss(self, fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+        """Returns `generator_weight` times mean (D(G(z)) - 1)^2."""
         return self.generator_weight * ops.mean(ops.square(ops.cast(fake_logits, "float32") - 1))

@@ -1,25 +1,28 @@
-"""The non-saturating loss."""
+"""Non-saturating loss."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import keras
 from keras import ops
 
 from keras_gan.losses.minimax import Minimax
+from keras_gan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class NonSaturating(Minimax):
-    """The GAN paper's cure for the vanishing generator gradient: G ascends log D(G(z)); D plays as in `Minimax`.
+    """Non-saturating loss: like `Minimax`, with a generator loss whose gradient does not vanish.
 
-    Where D is sure that an image is generated (D(G(z)) near 0) the gradient of log(1 - D) with respect to D's logit
-    is near 0 and that of log D is near 1, so the generator learns just when it has most to learn.
+        L_D = -mean log D(x) - mean log(1 - D(G(z)))
+        L_G = -mean log D(G(z))
+
+    Where D is sure that an image is generated, D(G(z)) is near 0. There the gradient of log(1 - D) with respect to D's
+    logit is near 0, but that of log D is near 1. So G learns most when its images are worst.
 
     Args:
-        label_smoothing: D learns to say 1 - `label_smoothing` of real images; see `Minimax`. Defaults to 0.
-        two_sided: Whether D also learns to say `label_smoothing` of generated images. Defaults to `False`.
+        label_smoothing: Number from 0 to below 0.5. The target of real images becomes 1 - `label_smoothing`, see
+            `Minimax`. Defaults to 0.
+        two_sided: `True` to change the target of generated images to `label_smoothing` as well. Defaults to `False`.
 
     Raises:
         ValueError: If `label_smoothing` is out of its range.
@@ -33,6 +36,6 @@ class NonSaturating(Minimax):
         [Goodfellow et al., 2014, Generative Adversarial Nets](https://arxiv.org/abs/1406.2661), section 3.
     """
 
-    def generator_loss(self, fake_logits: Any, real_logits: Any = None) -> Any:
-        """-mean log D(G(z)), at least 0."""
+    def generator_loss(self, fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+        """Returns -mean log D(G(z)), at least 0."""
         return ops.mean(ops.softplus(-ops.cast(fake_logits, "float32")))

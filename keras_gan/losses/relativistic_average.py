@@ -1,24 +1,26 @@
-"""The relativistic average loss."""
+"""Relativistic average loss."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import keras
 from keras import ops
 
 from keras_gan.losses.relativistic import Relativistic
+from keras_gan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class RelativisticAverage(Relativistic):
-    """RaSGAN: D learns that real images are more real than generated ones are on average, and the other way round.
+    """Relativistic average loss: D compares each image with the mean logit of the other kind of images.
 
-    With D~(x) = sigmoid(C(x) - mean C(G(z))) and D~(G(z)) = sigmoid(C(G(z)) - mean C(x)), where C is the logit, both
-    terms of the paper are here, for D and for G, and they are added, not halved: the equations have no 1/2, the
-    author's code does. The mean of a map of logits is over the batch and the map.
+        C~(x) = C(x) - mean C(G(z)),  C~(G(z)) = C(G(z)) - mean C(x),  where C is the logit and D~ = sigmoid(C~)
+        L_D = -mean log D~(x) - mean log(1 - D~(G(z)))
+        L_G = -mean log D~(G(z)) - mean log(1 - D~(x))
 
-    The two batches need not be of one size. The paper smooths no labels.
+    The two terms are added, as in the equations of the paper; the author's code halves them. The mean of a map of
+    logits is over the batch and the map.
+
+    The two batches may have different sizes. Label smoothing is not supported.
 
     Example:
     ```python
@@ -29,7 +31,7 @@ class RelativisticAverage(Relativistic):
         [Jolicoeur-Martineau, 2018, The relativistic discriminator](https://arxiv.org/abs/1807.00734), section 4.2.
     """
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
-        """-mean log D~(x) - mean log(1 - D~(G(z))); log 4 when D cannot tell them apart."""
+    def discriminator_loss(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        """Returns -mean log D~(x) - mean log(1 - D~(G(z))). It is log 4 if all logits are equal."""
         real, fake = ops.cast(real_logits, "float32"), ops.cast(fake_logits, "float32")
         return ops.mean(ops.softplus(ops.mean(fake) - real)) + ops.mean(ops.softplus(fake - ops.mean(real)))

@@ -1,22 +1,25 @@
-"""The Wasserstein loss."""
+"""Wasserstein loss."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 from keras import ops
 
 from keras_gan.losses.adversarial_loss import AdversarialLoss
+from keras_gan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Wasserstein(AdversarialLoss):
-    """WGAN: D, the critic, ascends mean D(x) - mean D(G(z)), G ascends mean D(G(z)).
+    """Wasserstein loss: D is a critic that estimates the Wasserstein distance between real and generated images.
 
-    The negative of D's loss estimates the Wasserstein distance of the two distributions, up to a factor, only while D
-    is Lipschitz: train with `keras_gan.penalties.WGANGP` or `WeightClipping`, and with several updates of D for each of
-    G (`d_steps=5` in both papers). A critic's output has no sigmoid and no scale of its own.
+        L_D = mean D(G(z)) - mean D(x)
+        L_G = -mean D(G(z))
+
+    It needs a Lipschitz critic: add the penalty `"wgan_gp"` (or `"weight_clipping"`), and train D for several steps
+    (`d_steps=5`) before each step of G.
 
     Example:
     ```python
@@ -30,10 +33,10 @@ class Wasserstein(AdversarialLoss):
     probability: ClassVar[bool] = False
     boundary: ClassVar[bool] = False
 
-    def discriminator_loss(self, real_logits: Any, fake_logits: Any) -> Any:
-        """Mean D(G(z)) - mean D(x), of either sign."""
+    def discriminator_loss(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        """Returns mean D(G(z)) - mean D(x), which can have either sign."""
         return ops.mean(ops.cast(fake_logits, "float32")) - ops.mean(ops.cast(real_logits, "float32"))
 
-    def generator_loss(self, fake_logits: Any, real_logits: Any = None) -> Any:
-        """-mean D(G(z)), of either sign."""
+    def generator_loss(self, fake_logits: Tensor, real_logits: Tensor | None = None) -> Tensor:
+        """Returns -mean D(G(z)), which can have either sign."""
         return -ops.mean(ops.cast(fake_logits, "float32"))

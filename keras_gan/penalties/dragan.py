@@ -1,9 +1,8 @@
-"""The gradient penalty of DRAGAN."""
+"""DRAGAN gradient penalty."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -11,23 +10,25 @@ import tensorflow as tf
 from keras_gan.penalties.input_gradient import input_gradient, norm
 from keras_gan.penalties.penalty import Penalty
 from keras_gan.penalties.wgan_gp import one_per_image
+from keras_gan.typing import Critic, Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DRAGAN(Penalty):
-    """DRAGAN: the gradient's norm is 1 near real images, where a sharp D makes the generator drop modes.
+    """DRAGAN: keeps the norm of D's gradient at 1 near real images, where a sharp D makes G drop modes.
 
-    The penalty is the mean of (||grad D(x + d)|| - 1)^2 at real images x. The paper writes d as normal noise; the
-    authors' code (github.com/kodalinaveen3/DRAGAN), which is followed here, takes d = a s u / 2 with s the standard
-    deviation of the batch, u uniform in [0, 1] for each pixel and a uniform in [0, 1] for each image. The norm is over
-    all pixels and channels of an image; of a map of logits the sum is differentiated.
+        mean (||grad D(x + d)|| - 1)^2,  d = a s u / 2
+
+    x are real images, and s is the standard deviation of the batch. u and a are uniform in [0, 1], u for each pixel, a
+    for each image. This d is from the authors' code (github.com/kodalinaveen3/DRAGAN); in the paper d is
+    normal. The norm is over all pixels and channels of an image. A map of logits is summed before it is differentiated.
 
     Args:
-        weight: The paper's lambda, or a schedule of it. Defaults to 10.
-        interval: As in `Penalty`. Defaults to 1.
+        weight: Factor of the penalty, the paper's lambda: a number, at least 0, or a schedule. Defaults to 10.
+        interval: Number of updates of D from one computation of the penalty to the next. Defaults to 1.
 
     Raises:
-        ValueError: As in `Penalty`.
+        ValueError: If an argument is out of its range.
 
     Example:
     ```python
@@ -41,8 +42,8 @@ class DRAGAN(Penalty):
 
     per_image: ClassVar[bool] = True
 
-    def penalty(self, critic: Callable[[Any], Any], real: Any, fake: Any, seed: Any) -> Any:
-        """The mean of (||grad D(x + d)|| - 1)^2 near the real images."""
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, seed: Tensor) -> Tensor:
+        """Returns the mean of (||grad D(x + d)|| - 1)^2 near the real images."""
         real = tf.cast(real, tf.float32)
         pixel_seed, image_seed = tf.unstack(tf.random.split(seed, 2))
         noise = tf.random.stateless_uniform(tf.shape(real), pixel_seed)

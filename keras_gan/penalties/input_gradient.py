@@ -1,29 +1,27 @@
-"""The gradient of a critic with respect to its images, and its norm."""
+"""Gradient of the discriminator with respect to its images, and its norm."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import tensorflow as tf
 
-# Below it a squared norm counts as zero, far from where float32's denormals begin.
+from keras_gan.typing import Critic, Tensor
+
+# Squared norms below this count as zero. Float32 becomes denormal only below 1e-38.
 TINY = 1e-30
 
 
-def input_gradient(critic: Callable[[Any], Any], images: Any) -> Any:
-    """How an image's logit changes with its pixels; itself differentiable with respect to the critic's weights.
+def input_gradient(critic: Critic, images: Tensor) -> Tensor:
+    """Returns the gradient of each image's logit with respect to its pixels, float32, in the shape of the images.
 
-    A map of logits, as a patch discriminator gives, is summed for each image. The images are constants: nothing flows
-    back to the generator. Where batch normalisation makes a logit depend on other images too, the gradient is of the
-    sum of all logits, as in other implementations.
+    The result can be differentiated again, with respect to the weights of the critic. A map of logits, as from a patch
+    discriminator, is summed for each image. Images count as constants, so no gradient reaches the generator.
+
+    With batch normalisation a logit depends on the other images too. Then the gradient is that of the sum of all
+    logits, as in other implementations.
 
     Args:
-        critic: From images to logits of shape (batch, ...).
-        images: (batch, height, width, channels).
-
-    Returns:
-        Float32, of the images' shape, also where the critic computes in float16.
+        critic: Function from images to logits of shape (batch, ...).
+        images: Images of shape (batch, height, width, channels).
 
     Raises:
         ValueError: If the logits have no gradient with respect to the images.
@@ -40,25 +38,19 @@ def input_gradient(critic: Callable[[Any], Any], images: Any) -> Any:
     return tf.cast(gradient, tf.float32)
 
 
-def squared_norm(gradient: Any) -> Any:
-    """The squared Euclidean norm of each image's gradient.
+def squared_norm(gradient: Tensor) -> Tensor:
+    """Returns the squared Euclidean norm of each image's gradient, float32 (batch,).
 
     Args:
-        gradient: Float32 (batch, ...).
-
-    Returns:
-        Float32 (batch,).
+        gradient: Float32 tensor (batch, ...).
     """
     return tf.reduce_sum(tf.square(gradient), axis=list(range(1, len(gradient.shape))))
 
 
-def norm(gradient: Any) -> Any:
-    """The Euclidean norm of each image's gradient, whose own gradient is 0, not NaN, where the norm is 0.
+def norm(gradient: Tensor) -> Tensor:
+    """Returns the Euclidean norm of each image's gradient, float32 (batch,). Where it is 0, its gradient is 0, not NaN.
 
     Args:
-        gradient: Float32 (batch, ...).
-
-    Returns:
-        Float32 (batch,).
+        gradient: Float32 tensor (batch, ...).
     """
     return tf.sqrt(tf.maximum(squared_norm(gradient), TINY))

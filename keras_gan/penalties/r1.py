@@ -1,31 +1,33 @@
-"""The R1 penalty."""
+"""R1 gradient penalty."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
 from keras_gan.penalties.input_gradient import input_gradient, squared_norm
 from keras_gan.penalties.penalty import Penalty
+from keras_gan.typing import Critic, Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class R1(Penalty):
-    """R1: D is flat at real images, so that it lets the generator rest once it draws them.
+    """R1: keeps D flat at real images, so that G is stable once it generates images like them.
 
-    The penalty is half of the mean of ||grad D(x)||^2 at real images x; the norm is over all pixels and channels of an
-    image, and of a map of logits the sum is differentiated. It grows with the number of pixels: what suits one
-    resolution is too much or too little for another.
+        1/2 mean ||grad D(x)||^2
+
+    x are real images. The norm is over all pixels and channels of an image. A map of logits is summed before it is
+    differentiated. The penalty grows with the number of pixels, so each resolution needs its own weight.
 
     Args:
-        weight: The paper's gamma, or a schedule of it. Defaults to 10.
-        interval: As in `Penalty`; 16 in StyleGAN2. Defaults to 1.
+        weight: Factor of the penalty, the paper's gamma: a number, at least 0, or a schedule. Defaults to 10.
+        interval: Number of updates of D from one computation of the penalty to the next. StyleGAN2 uses 16. Defaults to
+            1.
 
     Raises:
-        ValueError: As in `Penalty`.
+        ValueError: If an argument is out of its range.
 
     Example:
     ```python
@@ -39,6 +41,6 @@ class R1(Penalty):
 
     per_image: ClassVar[bool] = True
 
-    def penalty(self, critic: Callable[[Any], Any], real: Any, fake: Any, seed: Any) -> Any:
-        """Half of the mean of ||grad D(x)||^2 at the real images."""
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, seed: Tensor) -> Tensor:
+        """Returns half of the mean of ||grad D(x)||^2 at the real images."""
         return 0.5 * tf.reduce_mean(squared_norm(input_gradient(critic, real)))

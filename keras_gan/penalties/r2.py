@@ -1,25 +1,25 @@
-"""The R2 penalty."""
+"""R2 gradient penalty."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 import keras
 
 from keras_gan.penalties.r1 import R1
+from keras_gan.typing import Critic, Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class R2(R1):
-    """R2: as `R1`, at generated images. R3GAN needs both.
+    """R2: the same penalty as `R1`, at generated images. R3GAN uses both.
+
+        1/2 mean ||grad D(G(z))||^2
 
     Args:
-        weight: The paper's gamma, or a schedule of it. Defaults to 10.
-        interval: As in `Penalty`. Defaults to 1.
+        weight: Factor of the penalty, the paper's gamma: a number, at least 0, or a schedule. Defaults to 10.
+        interval: Number of updates of D from one computation of the penalty to the next. Defaults to 1.
 
     Raises:
-        ValueError: As in `Penalty`.
+        ValueError: If an argument is out of its range.
 
     Example:
     ```python
@@ -31,6 +31,6 @@ class R2(R1):
         https://arxiv.org/abs/1801.04406), equation 10.
     """
 
-    def penalty(self, critic: Callable[[Any], Any], real: Any, fake: Any, seed: Any) -> Any:
-        """Half of the mean of ||grad D(x)||^2 at the generated images."""
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, seed: Tensor) -> Tensor:
+        """Returns half of the mean of ||grad D(G(z))||^2 at the generated images."""
         return super().penalty(critic, fake, real, seed)

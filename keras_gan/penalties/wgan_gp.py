@@ -1,8 +1,7 @@
-"""The gradient penalty of WGAN-GP."""
+"""WGAN-GP gradient penalty."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import keras
@@ -10,24 +9,27 @@ import tensorflow as tf
 
 from keras_gan.penalties.input_gradient import input_gradient, norm
 from keras_gan.penalties.penalty import Penalty
+from keras_gan.typing import Critic, ScheduleLike, Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan")
 class WGANGP(Penalty):
-    """WGAN-GP: the gradient's norm is 1 between real and generated images, as an optimal critic's is.
+    """WGAN-GP: keeps the norm of D's gradient at 1 between real and generated images, as an optimal critic has it.
 
-    The penalty is the mean of (||grad D(x)|| - 1)^2 at x = e real + (1 - e) fake, e uniform in [0, 1] for each image.
-    The norm is over all pixels and channels of an image; of a map of logits the sum is differentiated. Batch
-    normalisation in D makes a logit depend on other images, which the paper advises against.
+        mean (||grad D(x)|| - 1)^2,  x = e real + (1 - e) fake
+
+    e is uniform in [0, 1] for each image. The norm is over all pixels and channels of an image. A map of logits is
+    summed before it is differentiated. The paper advises against batch normalisation in D, where a logit depends on
+    other images.
 
     Args:
-        weight: The paper's lambda, or a schedule of it. Defaults to 10.
-        interval: As in `Penalty`. Defaults to 1.
-        one_sided: Penalise norms above 1 alone, max(0, ||grad D(x)|| - 1)^2; the paper found it slightly worse.
-            Defaults to `False`.
+        weight: Factor of the penalty, the paper's lambda: a number, at least 0, or a schedule. Defaults to 10.
+        interval: Number of updates of D from one computation of the penalty to the next. Defaults to 1.
+        one_sided: `True` to penalise only norms above 1: max(0, ||grad D(x)|| - 1)^2. The paper found it slightly
+            worse. Defaults to `False`.
 
     Raises:
-        ValueError: As in `Penalty`.
+        ValueError: If an argument is out of its range.
 
     Example:
     ```python
@@ -41,23 +43,23 @@ class WGANGP(Penalty):
 
     per_image: ClassVar[bool] = True
 
-    def __init__(self, weight: Any = 10.0, interval: int = 1, one_sided: bool = False) -> None:
+    def __init__(self, weight: ScheduleLike = 10.0, interval: int = 1, one_sided: bool = False) -> None:
         super().__init__(weight, interval)
         self.one_sided = one_sided
 
-    def penalty(self, critic: Callable[[Any], Any], real: Any, fake: Any, seed: Any) -> Any:
-        """The mean of (||grad D(x)|| - 1)^2 between the real and the generated images, which must be as many."""
+    def penalty(self, critic: Critic, real: Tensor, fake: Tensor, seed: Tensor) -> Tensor:
+        """Returns the mean of (||grad D(x)|| - 1)^2 at points between the images, which must be equally many."""
         real, fake = tf.cast(real, tf.float32), tf.cast(fake, tf.float32)
         share = tf.random.stateless_uniform(one_per_image(real), seed)
         excess = norm(input_gradient(critic, share * real + (1 - share) * fake)) - 1
         return tf.reduce_mean(tf.square(tf.nn.relu(excess) if self.one_sided else excess))
 
 
-def one_per_image(images: Any) -> list[Any]:
-    """The shape (batch, 1, ...) of a number for each image, static as far as it is known.
+def one_per_image(images: Tensor) -> list[Any]:
+    """Returns the shape (batch, 1, ...) of one number for each image. It is static as far as it is known.
 
     Args:
-        images: (batch, ...).
+        images: Tensor of shape (batch, ...).
     """
     batch = tf.shape(images)[0] if images.shape[0] is None else images.shape[0]
     return [batch] + [1] * (len(images.shape) - 1)

@@ -1,4 +1,4 @@
-"""A number that eases from one value to another, then stays."""
+"""Schedule that changes from one value to another along half a cosine."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class CosineBurnIn(keras.optimizers.schedules.LearningRateSchedule):
-    """Half a cosine from `initial` to `final` over the first `steps` updates, then `final`.
+    """Schedule that goes from `initial` to `final` along half a cosine over the first `steps` updates, then stays.
 
-    For a learning rate, for a penalty's weight and for `HalfLife`'s images: R3GAN eases all of them, while the
-    discriminator still has everything to learn.
+    It works for a learning rate, for a penalty's weight and for the `images` of `HalfLife`. R3GAN changes all three
+    this way at the beginning of training, when the discriminator has not learned much yet.
 
     Args:
-        initial: The value at the first update.
-        final: The value from update `steps` on.
-        steps: How long the burn-in lasts, at least 1.
+        initial: Value at the first update.
+        final: Value from update `steps` on.
+        steps: Number of updates until the final value, at least 1.
 
     Raises:
-        ValueError: If `steps` is below 1, or a value negative or not finite.
+        ValueError: If `steps` is below 1, or a value is negative or not finite.
 
     Example:
     ```python
@@ -47,15 +49,15 @@ class CosineBurnIn(keras.optimizers.schedules.LearningRateSchedule):
         self.final = final
         self.steps = steps
 
-    def __call__(self, step: Any) -> Any:
-        """The value at a step.
+    def __call__(self, step: Tensor | int) -> Tensor:
+        """Returns the value at a step.
 
         Args:
-            step: How many updates were made before.
+            step: Number of updates made before.
         """
         done = ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
         return self.final + 0.5 * (self.initial - self.final) * (1.0 + ops.cos(math.pi * done))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         return {"initial": self.initial, "final": self.final, "steps": self.steps}

@@ -1,4 +1,4 @@
-"""How long an average of weights remembers, in images."""
+"""Half-life, in images, of an exponential moving average of weights."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class HalfLife:
-    """The momentum of a moving average of which half is forgotten after so many images.
-
-    For `compile(ema_momentum=...)`. Unlike a plain momentum it keeps its meaning at another batch size:
+    """Momentum of an exponential moving average (EMA), given as a half-life in images.
 
         momentum = 0.5 ** (batch size / half-life in images)
 
+    Pass it as `compile(ema_momentum=...)`. A plain momentum averages over more images when the batch size grows; a
+    half-life does not.
+
     Args:
-        images: The half-life, a positive number of images, or a Keras schedule of one by the generator's updates, such
-            as `CosineBurnIn`. Defaults to 10_000.
-        ramp_up: The half-life is at most this share of the images seen so far, so that the average soon forgets the
-            generator's beginnings; `None` for no such limit. Defaults to 0.05.
+        images: Half-life: a positive number of images, or a Keras schedule of it, such as `CosineBurnIn`, which is
+            called with the number of G's updates. Defaults to 10_000.
+        ramp_up: Upper limit of the half-life, as a fraction of the images seen so far. It makes the average forget the
+            generator's initial weights. `None` for no limit. Defaults to 0.05.
 
     Raises:
         ValueError: If a number is not positive.
@@ -31,8 +34,9 @@ class HalfLife:
     ```
 
     Reference:
-        [Karras et al., 2018, Progressive Growing of GANs](https://arxiv.org/abs/1710.10196), section 6, for the
-        average; the form in images and its ramp-up are those of StyleGAN2's official training loop.
+        - [Karras et al., 2018, Progressive Growing of GANs](https://arxiv.org/abs/1710.10196), section 6, for the
+          average.
+        - StyleGAN2's official training loop, for the half-life in images and its ramp-up.
     """
 
     def __init__(
@@ -47,15 +51,12 @@ class HalfLife:
         self.images = images
         self.ramp_up = ramp_up
 
-    def __call__(self, updates: Any, batch_size: Any) -> Any:
-        """The momentum of an update.
+    def __call__(self, updates: Tensor | int, batch_size: Tensor | int) -> Tensor:
+        """Returns the momentum of an update, a float32 scalar in [0, 1).
 
         Args:
-            updates: How many updates the generator had before this one.
-            batch_size: Images in each.
-
-        Returns:
-            A float32 scalar in [0, 1).
+            updates: Number of updates that the generator had before this one.
+            batch_size: Number of images in each update.
         """
         images = self.images(updates) if callable(self.images) else self.images
         images, batch_size = tf.cast(images, tf.float32), tf.cast(batch_size, tf.float32)
@@ -64,11 +65,11 @@ class HalfLife:
         return 0.5 ** (batch_size / tf.maximum(images, 1e-8))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         images = keras.saving.serialize_keras_object(self.images) if callable(self.images) else self.images
         return {"images": images, "ramp_up": self.ramp_up}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> HalfLife:
-        """The half-life that `get_config` described."""
+        """Returns a new object from what `get_config` returned."""
         return cls(**config)

@@ -1,4 +1,4 @@
-"""A learning rate that stays, then falls to zero along a line."""
+"""Schedule that is constant, then falls linearly to zero."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """CycleGAN's schedule: constant for the first half of training, then linear to zero.
+    """CycleGAN's learning rate: constant in the first half of training, then linearly decaying to zero.
 
-    It is a function of the optimizer's saved step count, so a resumed training goes on where it was.
+    It depends only on the optimizer's step count, which is saved. So a resumed training continues the schedule.
 
     Args:
-        learning_rate: The rate of the first steps.
-        steps: Steps until the rate is zero.
-        start: The step at which it begins to fall. Defaults to `None`, half of `steps`.
+        learning_rate: Learning rate of the first steps.
+        steps: Number of steps until the rate is zero.
+        start: Step at which the rate begins to fall. Defaults to `None`, half of `steps`.
 
     Raises:
         ValueError: If `start` is not from 0 to below `steps`.
@@ -41,15 +43,15 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         self.steps = steps
         self.start = start
 
-    def __call__(self, step: Any) -> Any:
-        """The rate at a step.
+    def __call__(self, step: Tensor | int) -> Tensor:
+        """Returns the learning rate at a step.
 
         Args:
-            step: How many updates were made before.
+            step: Number of updates made before.
         """
         done = (ops.cast(step, "float32") - self.start) / (self.steps - self.start)
         return self.learning_rate * ops.clip(1.0 - done, 0.0, 1.0)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`."""
+        """Returns the arguments of `__init__`."""
         return {"learning_rate": self.learning_rate, "steps": self.steps, "start": self.start}

@@ -1,4 +1,4 @@
-"""A schedule times a number."""
+"""Schedule times a constant."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import Any
 
 import keras
 
+from keras_gan.typing import Tensor
+
 
 @keras.saving.register_keras_serializable("keras_gan")
 class Scaled(keras.optimizers.schedules.LearningRateSchedule):
-    """What another schedule gives, times a factor: a training goes on slower on the same course.
+    """Schedule times a constant: lowers the learning rate of a running training, but keeps the shape of its schedule.
 
     Args:
         schedule: Any of `keras.optimizers.schedules`, or its serialised form.
-        factor: What its values are multiplied by, above 0.
+        factor: Factor of its values, above 0.
 
     Raises:
         ValueError: If `factor` is not above 0.
@@ -24,38 +26,41 @@ class Scaled(keras.optimizers.schedules.LearningRateSchedule):
     ```
     """
 
-    def __init__(self, schedule: Any, factor: float) -> None:
+    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule, factor: float) -> None:
         super().__init__()
         if not factor > 0:
             raise ValueError(f"`factor` must be above 0. Received: factor={factor}")
         self.schedule = keras.saving.deserialize_keras_object(schedule) if isinstance(schedule, dict) else schedule
         self.factor = factor
 
-    def __call__(self, step: Any) -> Any:
-        """The rate at a step.
+    def __call__(self, step: Tensor | int) -> Tensor:
+        """Returns the value at a step.
 
         Args:
-            step: How many updates were made before.
+            step: Number of updates made before.
         """
         return self.factor * self.schedule(step)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of `__init__`, the schedule serialised."""
+        """Returns the arguments of `__init__`, with the schedule serialised."""
         return {"schedule": keras.saving.serialize_keras_object(self.schedule), "factor": self.factor}
 
 
-def schedule_of(optimizer: Any) -> Any:
-    """The schedule of an optimizer's learning rate; `None` where that is a number."""
+def schedule_of(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.schedules.LearningRateSchedule | None:
+    """Returns the schedule of an optimizer's learning rate, or `None` if the rate is a number."""
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     rate = inner.get_config()["learning_rate"]
     return keras.saving.deserialize_keras_object(rate) if isinstance(rate, dict) else None
 
 
-def scaled_like(schedule: Any, other: Any) -> Any:
-    """A schedule, times what another was multiplied by.
+def scaled_like(
+    schedule: keras.optimizers.schedules.LearningRateSchedule,
+    other: keras.optimizers.schedules.LearningRateSchedule | None,
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Returns `schedule`, times the factor of `other` if that is a `Scaled`.
 
     Args:
         schedule: Any of `keras.optimizers.schedules`.
-        other: Likewise, or `None`.
+        other: Any of `keras.optimizers.schedules`, or `None`.
     """
     return Scaled(scaled_like(schedule, other.schedule), other.factor) if isinstance(other, Scaled) else schedule

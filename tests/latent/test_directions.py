@@ -122,7 +122,7 @@ def test_the_discriminant_is_scikit_learns():
         (lambda: latent.sefa([[np.nan]]), "`weights` must be finite"),
         (lambda: latent.sefa(np.ones((2, 2)), count=0), "`count` must be at least 1. Received: count=0"),
         (lambda: latent.pca(np.ones((3, 2)), np.ones((4, 2))), "Received: 3 and 4 rows"),
-        (lambda: latent.pca(np.ones((1, 2)), np.ones((1, 2))), "at least 2 draws"),
+        (lambda: latent.pca(np.ones((1, 2)), np.ones((1, 2))), "same number of rows, at least 2"),
         (lambda: latent.pca(np.ones((3, 2)), np.ones(3)), "`features` must be a matrix"),
         (lambda: latent.attribute(np.ones((3, 2)), [1, 0, 1]), "`present` must be 3 booleans"),
         (lambda: latent.attribute(np.ones((3, 2)), [True] * 3), "Received: 3 true of 3"),
@@ -237,7 +237,7 @@ def test_an_export_holds_them(exported_conditional):
 )
 def test_a_damaged_file_is_refused(tmp_path, content):
     (tmp_path / "directions.json").write_text(content)
-    with pytest.raises(ValueError, match="Expected a file of directions"):
+    with pytest.raises(ValueError, match="must be a file of directions"):
         latent.load_directions(tmp_path)
 
 
