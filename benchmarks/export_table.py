@@ -1,16 +1,18 @@
-"""Every network of the library in every format that it can be exported to: does it work, how large, fast and exact.
+"""Table of every network in every export format: whether it works, its size, speed and error.
 
     python benchmarks/export_table.py --output docs/measurements/export_table.md     # all
     python benchmarks/export_table.py --network dcgan --format onnx --format tflite_int8 --rounds 10
-    python benchmarks/export_table.py --model run                       # a trained model: what its quality is
+    python benchmarks/export_table.py --model run                       # a trained model
 
-Each file is opened in a process of its own, as it is where it is deployed. These and Keras's own `predict_on_batch`
-have their turns, so that a machine whose speed drifts favours none: 60 milliseconds of runs that are not counted, and
-three that are, as who draws one image after the other sees it; the figures are medians. Each may use all processors. A
-batch that is slow has fewer rounds, three at least. How many times as fast one is as another is timed once more after
-that, with these two or three alone and in more rounds. Networks that are not trained have random weights of the size
-that gives images contrast. Their PSNR is not that of trained ones, whose images have flat parts and whose activations
-have other ranges.
+Protocol:
+
+- Each file is open in a process of its own, as in a deployment. Each may use all processors.
+- The files and Keras's `predict_on_batch` run in turns, so that a change in the machine's speed affects all of them.
+  A turn is 60 milliseconds of warm-up and three timed runs. The table shows medians.
+- A slow batch has fewer rounds, at least three.
+- Ratios of speed are timed again, with only the compared files and in more rounds.
+- Untrained networks have random weights, scaled so that the images have contrast. Their PSNR differs from that of
+  trained networks, whose images have flat parts and whose activations have other ranges.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import inspect
 import os
 import statistics
 import tempfile
@@ -35,56 +36,27 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.status import Status
 from timed_engine import TURN, WARM_UP, TimedEngine, turn
+from untrained_models import Untrained, UntrainedTranslation, untrained
 
 import keras_gan.networks
+from keras_gan.artifacts.formats import MIN_PSNR
 from keras_gan.cli.run import load_trained
 from keras_gan.export import FORMATS, ExportError, ExportReport, export_generator
-from keras_gan.export.arguments import MIN_PSNR
 from keras_gan.export.parity.latency import machine
 
-LATENT = 128
 BATCHES = (1, 8, 32)
-# Where the usual 64 pixels are not what a network is for.
+# Image sizes other than 64 pixels.
 SIZES = {"mlp": 28, "cyclegan": 128, "pix2pix": 128}
-# For the rounds of one batch.
+# The longest time for the rounds of one batch.
 SECONDS = 20.0
 LEAST_ROUNDS = 3
-# What is compared by batch, each with the first, and for how long.
+# Compared by batch size, each with the first one.
 COMPARED = {1: ("keras", "onnx", "tflite"), 32: ("saved_model", "tflite_int8")}
 COMPARED_ROUNDS = 40
 COMPARED_SECONDS = 10.0
-# Nothing fails for its quality here: it is what is measured.
+# No file fails for its quality here, which is measured.
 ANY = {"tolerance": 1e9, "min_psnr": dict.fromkeys(MIN_PSNR, 1e-9), "max_kid": None}
 TOLERANCE = 1e-4
-
-
-@dataclasses.dataclass
-class Untrained:
-    """The part of a GAN that an export uses, around a network that is not trained."""
-
-    generator: Any
-    image_shape: tuple[int, int, int]
-    name: str
-    latent_dim: int = LATENT
-    num_classes: int | None = None
-    image_range: tuple[float, float] = (-1.0, 1.0)
-
-    def recipe(self) -> dict[str, Any]:
-        return {"trained": False}
-
-
-@dataclasses.dataclass
-class UntrainedTranslation:
-    """The same part of a model that translates images."""
-
-    translators: dict[str, Any]
-    image_shape: tuple[int, int, int]
-    name: str
-    size_multiple: int
-    image_range: tuple[float, float] = (-1.0, 1.0)
-
-    def recipe(self) -> dict[str, Any]:
-        return {"trained": False}
 
 
 @dataclasses.dataclass
@@ -103,41 +75,23 @@ class Measured:
 
     @property
     def works(self) -> str:
-        """Whether it is as exact as an export demands."""
+        """The cell "works": "yes", or what is wrong."""
         if self.failure:
             return f"no: {self.failure}"
         if self.precision == "float32":
             return "yes" if self.max_abs_error <= TOLERANCE else "not exact"
-        exact = self.psnr is None or self.psnr >= MIN_PSNR[self.precision]
+        exact = self.psnr is None or self.psnr >= MIN_PSNR.get(self.precision, 0.0)
         return f"{'yes' if exact else 'not exact'}{', weights only' if self.note else ''}"
-
-
-def untrained(network: str, size: int) -> Any:
-    """A model around the network's generator, with random weights."""
-    build = keras_gan.networks.get(network).generator
-    shape = (size, size, 1 if network == "mlp" else 3)
-    if "latent_dim" in inspect.signature(build).parameters:
-        return Untrained(lively(build(shape, LATENT)), shape, f"{network}-{size}")
-    return UntrainedTranslation({"g": lively(build(shape))}, shape, f"{network}-{size}", size)
-
-
-def lively(model: Any) -> Any:
-    """Give kernels the size at which the network's images have contrast."""
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        if "kernel" in weight.path:
-            weight.assign(rng.standard_normal(weight.shape) * np.sqrt(2 / np.prod(weight.shape[:-1])))
-    return model
 
 
 def measure(
     model: Any, formats: list[str], rounds: int, progress: Callable[[str], None] | None = None
 ) -> tuple[dict[int, float], list[Measured], dict[int, dict[str, float]]]:
-    """Export a model, and time Keras and each artifact in turn, and what is compared once more."""
+    """Exports a model and times Keras and each artifact in turns, then the compared ones again."""
     translates = hasattr(model, "translators")
     batches = (1,) if translates else BATCHES
     with tempfile.TemporaryDirectory() as temporary:
-        reports, failures = exported(model, formats, Path(temporary), batches, progress)
+        reports, failures = export_all(model, formats, Path(temporary), batches, progress)
         found = {
             entry.format: Measured(
                 entry.format,
@@ -175,16 +129,16 @@ def measure(
     return keras_latency, ordered, compared
 
 
-def exported(
+def export_all(
     model: Any,
     formats: list[str],
     folder: Path,
     batches: tuple[int, ...],
     progress: Callable[[str], None] | None = None,
 ) -> tuple[list[ExportReport], dict[str, str]]:
-    """All formats together; where that fails each alone, to find those that do.
+    """Exports all formats together, or each alone if that fails; returns the reports and the failures.
 
-    Of a trained model it is first demanded what an export demands, by which its files in 8 bits are written.
+    A trained model is first exported with the usual limits, which decide how its 8-bit files are written.
     """
 
     def export(chosen: list[str], demands: dict[str, Any]) -> ExportReport:
@@ -203,8 +157,8 @@ def exported(
 
 
 def generator_of(model: Any) -> Any:
-    average = getattr(model, "ema_generator", None)
-    return model.generator if average is None else average
+    averaged = getattr(model, "ema_generator", None)
+    return model.generator if averaged is None else averaged
 
 
 def inputs_for(model: Any, batch: int) -> dict[str, np.ndarray]:
@@ -223,7 +177,7 @@ def keras_run(network: Any, inputs: dict[str, np.ndarray]) -> Callable[[], Any]:
 
 
 def interleaved(turns: dict[str, Callable[[], list[float]]], rounds: int, seconds: float) -> dict[str, float]:
-    """The median milliseconds of each; all have their turn in each round."""
+    """Returns the median milliseconds of each function. All have a turn in each round."""
     for each in turns.values():
         each()
     took: dict[str, list[float]] = {name: [] for name in turns}
@@ -239,7 +193,7 @@ def interleaved(turns: dict[str, Callable[[], list[float]]], rounds: int, second
 def table(
     name: str, keras_latency: dict[int, float], rows: list[Measured], compared: dict[int, dict[str, float]]
 ) -> str:
-    """The figures of one network as Markdown."""
+    """Returns the measurements of one network as Markdown."""
     heads = [f"ms, batch {batch}" for batch in keras_latency]
     lines = [
         f"## {name}",
@@ -251,9 +205,9 @@ def table(
     for row in rows:
         latency = " | ".join(f"{row.latency[b]:.2f}" if b in row.latency else "" for b in keras_latency)
         psnr = "identical" if row.psnr is None else f"{row.psnr:.1f} dB"
-        figures = f"{row.max_abs_error:.1e} | {psnr} | {row.operations}" if not row.failure else " | | "
+        numbers = f"{row.max_abs_error:.1e} | {psnr} | {row.operations}" if not row.failure else " | | "
         size = decimal(row.size) if row.size else ""
-        lines.append(f"| {row.format} | {row.works} | {size} | {latency} | {figures} |")
+        lines.append(f"| {row.format} | {row.works} | {size} | {latency} | {numbers} |")
     return "\n".join([*lines, *ratios(compared, rows)])
 
 
@@ -273,10 +227,10 @@ def ratios(compared: dict[int, dict[str, float]], rows: list[Measured]) -> list[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--network", action="append", choices=keras_gan.networks.names(), help="again for more; default: all"
+        "--network", action="append", choices=keras_gan.networks.names(), help="repeat for more; default: all"
     )
-    parser.add_argument("--format", action="append", choices=list(FORMATS), help="again for more; default: all")
-    parser.add_argument("--size", type=int, help="of the images, height and width; default: by network")
+    parser.add_argument("--format", action="append", choices=list(FORMATS), help="repeat for more; default: all")
+    parser.add_argument("--size", type=int, help="height and width of the images; default: by network")
     parser.add_argument("--model", type=Path, action="append", help="a trained run or .keras file instead of networks")
     parser.add_argument("--rounds", type=int, default=10, help="turns of each (default 10)")
     parser.add_argument("--output", type=Path, help="a Markdown file to write; default: the screen")
@@ -290,7 +244,7 @@ def main() -> None:
         for network in arguments.network or keras_gan.networks.names():
             size = arguments.size or SIZES.get(network, 64)
             models[f"{network}, {size} pixels"] = lambda network=network, size=size: untrained(network, size)
-    command = " ".join(["python benchmarks/export_table.py", *arguments_told(arguments)])
+    command = " ".join(["python benchmarks/export_table.py", *command_line(arguments)])
     parts = [
         f"Measured by `{command}` on {machine()}. Each file is open in a process of its own. The times are medians of "
         f"{arguments.rounds} turns, or of the turns that fit into {SECONDS:.0f} seconds. A turn has {TURN} runs, after "
@@ -301,8 +255,8 @@ def main() -> None:
     for name, make in models.items():
         started = time.perf_counter()
         with console.status(f"{name}: building") as status:
-            tell = partial(told_of, status, name)
-            parts.append(table(name, *measure(make(), formats, arguments.rounds, tell)))
+            progress = partial(show, status, name)
+            parts.append(table(name, *measure(make(), formats, arguments.rounds, progress)))
         console.print(f"{name}: {time.perf_counter() - started:.0f} s")
         if arguments.output is None:
             print("\n\n".join(parts[-1:]), flush=True)
@@ -310,16 +264,16 @@ def main() -> None:
         arguments.output.write_text("# Every network in every format\n\n" + "\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def told_of(status: Status, name: str, doing: str) -> None:
-    status.update(f"{name}: {doing}")
+def show(status: Status, name: str, step: str) -> None:
+    status.update(f"{name}: {step}")
 
 
-def arguments_told(arguments: argparse.Namespace) -> list[str]:
-    told = []
+def command_line(arguments: argparse.Namespace) -> list[str]:
+    given = []
     for name, value in vars(arguments).items():
         for one in value if isinstance(value, list) else [value]:
-            told += [f"--{name} {one}"] if one is not None else []
-    return told
+            given += [f"--{name} {one}"] if one is not None else []
+    return given
 
 
 if __name__ == "__main__":

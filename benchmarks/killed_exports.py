@@ -1,12 +1,12 @@
-"""Exports that are killed at random moments, beside a poller that should never see half of one.
+"""Test that a killed export never leaves a partial version behind.
 
     python benchmarks/killed_exports.py --exports 100
 
-Each export is a real one, of a small generator to SavedModel, TFLite and ONNX, in a process of its own that gets
-SIGKILL: three of four at any moment, one while it publishes, which takes a fiftieth of the time. Two go on at once, to
-one name. All the while a poller reads the folder as a server does, and holds each version that it finds against its
-manifest. In the end every version is verified, its images too, and one more export must have swept away what the dead
-ones left. On two idle cores it takes ten minutes or so.
+Each export writes a small generator to SavedModel, TFLite and ONNX in a process of its own, which is ended by SIGKILL.
+Three of four are killed at any moment, one while it publishes, which takes a fiftieth of the time. Two exports run at
+the same time, under one name. A poller reads the folder as a server does, and compares each version that it finds with
+its manifest. At the end every version is verified, with its images. One more export must remove the remains of the
+killed ones. It takes about ten minutes on two idle cores.
 """
 
 from __future__ import annotations
@@ -31,29 +31,32 @@ from rich.table import Table
 from keras_gan.export import Manifest, verify
 
 NAME = "small"
-# What a new process would spend its time importing. None of it starts a thread that a fork would lose.
+# Imported once, before the fork. None of these modules starts a thread, which a fork would lose.
 PRELOADED = ["tensorflow", "keras", "onnx", "tf2onnx", "onnxruntime", "ai_edge_litert.interpreter", "keras_gan.export"]
 
 
-def export(directory: Path, told: Connection) -> None:
-    """Export, telling what is about to be done."""
+def export(directory: Path, steps: Connection) -> None:
+    """Exports a small GAN and sends each step."""
     import keras_gan
 
     networks = keras_gan.networks.mlp
     gan = keras_gan.GAN(networks.generator((8, 8, 1), 6), networks.discriminator((8, 8, 1)), latent_dim=6, name=NAME)
     gan.compile()
-    told.send("exporting")
-    keras_gan.export.export_generator(gan, directory, progress=told.send)
-    told.send("published")
+    steps.send("exporting")
+    keras_gan.export.export_generator(gan, directory, progress=steps.send)
+    steps.send("published")
 
 
 class Poller(threading.Thread):
-    """Reads the folder of versions again and again, as a server does.
+    """Thread that reads a folder of versions repeatedly, as a server does.
+
+    Args:
+        home: Folder of all versions.
 
     Attributes:
-        seen: What was wrong with each version when it was first seen; `None` if nothing.
-        polls: How often it looked.
-        lost: Versions that were there once and are no more.
+        seen: Problem of each version when it was first seen, or None.
+        polls: Number of reads.
+        lost: Versions that were removed after they had been seen.
     """
 
     def __init__(self, home: Path) -> None:
@@ -70,15 +73,15 @@ class Poller(threading.Thread):
             there = {entry.name for entry in self.home.glob("*") if entry.name.isdecimal()}
             self.lost |= set(self.seen) - there
             for name in sorted(there - set(self.seen)):
-                self.seen[name] = wrong_with(self.home / name)
+                self.seen[name] = problem_of(self.home / name)
 
     def stop(self) -> None:
         self._done.set()
         self.join()
 
 
-def wrong_with(version: Path) -> str | None:
-    """What a reader of this version meets that is not as exported."""
+def problem_of(version: Path) -> str | None:
+    """Returns the first problem of a version; None if it is complete."""
     try:
         manifest = Manifest.load(version)
         manifest.check(version)
@@ -88,8 +91,8 @@ def wrong_with(version: Path) -> str | None:
     return next((found for found in others if found is not None), None)
 
 
-def started(context: Any, directory: Path) -> tuple[Any, Connection]:
-    """A process that has just begun to export."""
+def start(context: Any, directory: Path) -> tuple[Any, Connection]:
+    """Starts a process, and waits until it exports."""
     mine, its = context.Pipe(duplex=False)
     process = context.Process(target=export, args=(directory, its))
     process.start()
@@ -99,27 +102,27 @@ def started(context: Any, directory: Path) -> tuple[Any, Connection]:
 
 
 def finish(context: Any, directory: Path) -> dict[str, float]:
-    """Export without disturbance; when each step began, in seconds from the start."""
-    process, told = started(context, directory)
+    """Exports without a kill; returns the start of each step in seconds."""
+    process, steps = start(context, directory)
     begun, times = time.perf_counter(), {}
     while "published" not in times:
-        times[told.recv()] = time.perf_counter() - begun
+        times[steps.recv()] = time.perf_counter() - begun
     process.join()
     return times
 
 
 def kill_one(context: Any, directory: Path, wait: float, publishing: bool) -> str:
-    """Start an export and kill it; what it had last begun to do."""
-    process, told = started(context, directory)
+    """Starts an export and kills it; returns its last step."""
+    process, steps = start(context, directory)
     step = "exporting"
     while publishing and step != "publishing":
-        step = told.recv()
+        step = steps.recv()
     time.sleep(wait)
     process.kill()
     process.join()
     try:
-        while told.poll():
-            step = told.recv()
+        while steps.poll():
+            step = steps.recv()
     except EOFError:
         pass
     return step
@@ -127,9 +130,9 @@ def kill_one(context: Any, directory: Path, wait: float, publishing: bool) -> st
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--exports", type=int, default=100, help="how many are killed; default 100")
-    parser.add_argument("--seed", type=int, default=0, help="of the moments; default 0")
-    parser.add_argument("--at-once", type=int, default=2, help="how many exports go on at a time; default 2")
+    parser.add_argument("--exports", type=int, default=100, help="number of killed exports; default 100")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the moments; default 0")
+    parser.add_argument("--at-once", type=int, default=2, help="number of exports at the same time; default 2")
     arguments = parser.parse_args()
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     context = multiprocessing.get_context("forkserver")
@@ -143,13 +146,13 @@ def main() -> int:
         with ThreadPoolExecutor(arguments.at_once) as pool:
             times, *_ = pool.map(lambda _: finish(context, directory), range(arguments.at_once))
         console.print(
-            f"An export takes {times['published']:.1f} s here, and begins to publish at {times['publishing']:.1f} s"
+            f"An export takes {times['published']:.1f} s. It starts to publish after {times['publishing']:.1f} s"
         )
         waits = []
         for i in range(arguments.exports):
             publishing = i % 4 == 3
             longest = times["published"] - (times["publishing"] if publishing else 0)
-            # Publishing is over long before the process is: early moments are the ones that matter.
+            # Publishing ends long before the process does, so early moments matter.
             waits.append((longest * moments.random() ** (4 if publishing else 1), publishing))
         with ThreadPoolExecutor(arguments.at_once) as pool:
             ends = pool.map(lambda wait: kill_one(context, directory, *wait), waits)
@@ -170,12 +173,12 @@ def main() -> int:
         table.add_row(
             "killed after publishing" if step == "published" else f"killed while: {step}", str(killed.count(step))
         )
-    table.add_row("looks at the folder", str(poller.polls))
+    table.add_row("reads of the folder", str(poller.polls))
     table.add_row("versions seen", str(len(poller.seen)))
     table.add_row("corrupt or partial", str(len(corrupt)))
-    table.add_row("lost again", str(len(poller.lost)))
-    table.add_row("hidden folders of the dead, before the last export", str(left))
-    table.add_row("and after it", str(still_left))
+    table.add_row("removed after they were seen", str(len(poller.lost)))
+    table.add_row("hidden folders before the last export", str(left))
+    table.add_row("hidden folders after it", str(still_left))
     console.print(table)
     for name, wrong in corrupt.items():
         console.print(f"[red]{name}:[/] {wrong}")

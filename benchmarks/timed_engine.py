@@ -1,7 +1,7 @@
-"""An exported file in a process of its own, as it is where it is deployed: it runs, and is timed, when it is told to.
+"""Timing of an exported file in a process of its own, as in a deployment.
 
-`python benchmarks/timed_engine.py model.onnx` reads the names of .npz files of inputs, a line each, and answers each
-with a line of milliseconds.
+`python benchmarks/timed_engine.py model.onnx` reads the names of .npz files with inputs, one in each line. It answers
+each with a line of milliseconds.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 
 TURN = 3
-SLOW = 1.0  # seconds after which no further run is begun
-# Idle threads of ONNX Runtime spin for 40 ms, in which what comes next has the other processors in part only; and Linux
-# takes some milliseconds to give a processor to each thread that was asleep.
+SLOW = 1.0  # seconds after which no further run starts
+# Idle threads of ONNX Runtime spin for 40 ms and slow down the next engine. Linux needs milliseconds to wake up each
+# thread.
 WARM_UP = 0.06
 
 
 def turn(run: Callable[[], Any]) -> list[float]:
-    """The milliseconds of some runs, after others that are not counted."""
+    """Returns the milliseconds of some runs after a warm-up."""
     begun = time.perf_counter()
     while time.perf_counter() - begun < WARM_UP:
         run()
@@ -37,10 +37,10 @@ def turn(run: Callable[[], Any]) -> list[float]:
 
 
 class TimedEngine:
-    """The process, as its parent sees it.
+    """Process that runs an exported file.
 
     Args:
-        file: What it opens.
+        file: The file.
     """
 
     def __init__(self, file: Path) -> None:
@@ -49,7 +49,7 @@ class TimedEngine:
         )
 
     def turn(self, inputs: Path) -> list[float]:
-        """What `turn` gives there; `inputs` is an .npz file."""
+        """Calls `turn()` in the process, with the inputs of an .npz file."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{inputs}\n")
@@ -61,12 +61,12 @@ class TimedEngine:
         return times
 
     def close(self) -> None:
-        """End the process."""
+        """Ends the process."""
         self._process.communicate()
 
 
 def typed(array: np.ndarray, dtype: str) -> np.ndarray:
-    """Images in [-1, 1] as what takes uint8 wants them."""
+    """Converts images in [-1, 1] to uint8 for such an input."""
     return np.rint((array + 1) * 127.5).astype(np.uint8) if dtype == "uint8" else array
 
 

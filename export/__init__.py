@@ -1,7 +1,7 @@
-"""From a trained generator to SavedModel, TFLite and ONNX, with proof that all three draw the same images.
+"""Export of a trained generator to SavedModel, TFLite and ONNX, with a parity check of each file.
 
-The public names are listed in `__init__.pyi` and loaded when first used: a server, which needs manifests
-alone, loads no exporter. Nothing here imports TensorFlow before an export starts.
+The public names are listed in `__init__.pyi` and loaded on first use. A server that only needs manifests does not load
+the exporter. Nothing here imports TensorFlow before an export starts.
 """
 
 import lazy_loader

@@ -1,3 +1,4 @@
+from .artifacts import TARGETS as TARGETS
 from .artifacts import About as About
 from .artifacts import Artifact as Artifact
 from .artifacts import Data as Data
@@ -10,8 +11,7 @@ from .artifacts import load as load
 from .artifacts import verify as verify
 from .errors import ExportError as ExportError
 from .exporter import export_generator as export_generator
-from .formats.format import FORMATS as FORMATS
-from .formats.format import TARGETS as TARGETS
 from .formats.format import Format as Format
+from .formats.registry import FORMATS as FORMATS
 from .report import ExportReport as ExportReport
 from .sources.directions import directions_of as directions_of

@@ -1,4 +1,4 @@
-"""What an export that failed says."""
+"""Errors of an export."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 
 class ExportError(RuntimeError):
-    """Nothing was exported, for the reasons given: all that were found, in every format.
+    """Raised if an export failed. Nothing was exported, and the message lists the problems of all formats.
 
     Args:
-        directory: Where the export was meant to go.
-        problems: A sentence for each thing that is wrong.
+        directory: Folder that the export was meant for.
+        problems: Sentence for each problem.
     """
 
     def __init__(self, directory: str | os.PathLike[str], problems: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What an export did, for people to read."""
+"""The report of an export."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
-from keras_gan.artifacts.manifest import Manifest, label
+from keras_gan.artifacts.artifact_entry import label
+from keras_gan.artifacts.manifest import Manifest
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One artifact on one batch.
+    """Parity of one signature at one batch size.
 
     Args:
-        format: The format's name.
-        file: The file that an engine opens.
-        size: Of all the artifact's files, in bytes.
-        signature: Such as "serving_default", "generate" or "uint8".
-        dtype: Of the images: "float32", "uint8", or "string" for PNG files.
-        batch: How many images were compared at once.
-        image_size: The (height, width), where the model takes more than one.
-        max_abs_error: The largest difference of two pixels from Keras's; in grey levels if they are not float32.
-        psnr: In dB; `None` if the images are the same to the bit.
-        passed: Whether the difference is within the tolerance.
+        format: Name of the format.
+        file: File that an engine opens.
+        size: Size of all files of the artifact, in bytes.
+        signature: Name of the signature, such as "serving_default", "generate" or "uint8".
+        dtype: Type of the images: "float32", "uint8", or "string" for PNG files.
+        batch: Batch size.
+        image_size: (height, width), for a model of several sizes, else None.
+        max_abs_error: Largest difference of two pixels. Its unit is a grey level, except for float32 images.
+        psnr: PSNR in dB; None for identical images.
+        passed: True if the difference is allowed.
     """
 
     format: str
@@ -44,11 +45,11 @@ class Row:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class ExportReport:
-    """Where the artifacts are, and how close each draws to the Keras generator.
+    """The version folder of an export and the parity of its artifacts.
 
     Args:
         path: The version folder.
-        manifest: What stands in its manifest.json.
+        manifest: Its manifest.
 
     Example:
     ```python
@@ -62,7 +63,7 @@ class ExportReport:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """A row for each signature of each format, and batch."""
+        """Row for each signature of each format at each batch size."""
         return tuple(
             Row(
                 a.format,
@@ -81,7 +82,7 @@ class ExportReport:
         )
 
     def table(self) -> Table:
-        """The rows as a table for `rich.print`."""
+        """Returns the rows as a table for `rich.print`."""
         table = Table(title=f"{self.manifest.name}, version {self.manifest.version}, against the Keras generator")
         table.add_column("format")
         images = self.manifest.kind == "translator"
@@ -92,9 +93,9 @@ class ExportReport:
             image = ["{}x{}".format(*row.image_size)] if row.image_size is not None else []
             error = f"{row.max_abs_error:.1e}" if row.dtype == "float32" else f"{row.max_abs_error:.0f} of 255"
             psnr = "identical" if row.psnr is None else f"{row.psnr:.1f} dB"
-            figures = (decimal(row.size), *image, str(row.batch), error, psnr)
+            cells = (decimal(row.size), *image, str(row.batch), error, psnr)
             verdict = "[green]pass" if row.passed else "[red]FAIL"
-            table.add_row(label(row.format, row.signature), *figures, verdict)
+            table.add_row(label(row.format, row.signature), *cells, verdict)
         return table
 
     def __str__(self) -> str:

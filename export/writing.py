@@ -1,4 +1,4 @@
-"""One format of an export: written, proved, and written anew where 8 bits spoil its images."""
+"""Writing of one format, with a parity check and a fallback."""
 
 from __future__ import annotations
 
@@ -8,70 +8,74 @@ from pathlib import Path
 
 from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.export.formats.format import Format
-from keras_gan.export.parity.proof import Proof
+from keras_gan.export.parity.check import ParityCheck
 from keras_gan.export.sources.source import Source
 from keras_gan.utils.quiet import CONVERSION, quiet
 
 
 def write_and_check(
-    form: Format, source: Source, folder: Path, proof: Proof, say: Callable[[str], None], note: str | None = None
+    form: Format,
+    source: Source,
+    folder: Path,
+    parity: ParityCheck,
+    report: Callable[[str], None],
+    note: str | None = None,
 ) -> tuple[list[str], str | None]:
-    """Write one format, and prove it; where that fails, its fallback in its place.
+    """Writes one format and checks its parity. If that fails, it writes the format's fallback instead.
 
-    One rule for all that is in 8 bits, that of the proof: what `min_psnr` and `max_kid` refuse has its weights alone
-    in 8 bits. Without normalisation features have no size of their own: R3GAN's differ by the image and by the channel
-    so much that 8 bits of one range leave too little of them.
+    The fallback has only the weights in 8 bits. R3GAN needs it: without normalisation, the size of its features differs
+    between images and channels, and 8 bits with one range are too coarse.
 
     Args:
         form: The format.
-        source: What to write.
-        folder: Where to.
-        proof: What checks it, and keeps what it finds.
-        say: Called with what is about to be done.
-        note: As in `ArtifactEntry`. Defaults to None.
+        source: Model to write.
+        folder: Folder to write to.
+        parity: Parity check of the export.
+        report: Function that is called with the next step.
+        note: Sentence that says how the artifact differs from its precision. Defaults to None.
 
     Returns:
-        A sentence for each thing that is wrong with it; and why it could not be written, `None` if it could.
+        A sentence for each problem, and the reason why the format cannot be written; None if it was written.
     """
-    say(f"writing {form.name}")
+    report(f"writing {form.name}")
     files, failure = _write(form, source, folder)
     if failure is not None:
         return [], failure
-    say(f"checking {form.name}")
-    problems = proof.check(form, files, note)
+    report(f"checking {form.name}")
+    problems = parity.check(form, files, note)
     if not problems or form.fallback is None:
         return problems, None
     for file in files:
         (folder / file.path).unlink()
     why = problems[0].removeprefix(f"{form.name}: ")
-    note = f"the weights alone are in 8 bits. With more of it in 8 bits: {why}"
-    return write_and_check(form.fallback, source, folder, proof, say, note)
+    note = f"only the weights are in 8 bits. With activations in 8 bits: {why}"
+    return write_and_check(form.fallback, source, folder, parity, report, note)
 
 
 def _write(form: Format, source: Source, folder: Path) -> tuple[tuple[FileEntry, ...], str | None]:
-    """Write one format; the files that it added, and why it could not be written."""
+    """Writes one format; returns the added files, and the reason for a failure."""
     before = files_in(folder)
     try:
         with CONVERSION, quiet():
             form.write(source, folder)
     except OSError:
         raise
-    except Exception as error:  # converters raise whatever they please, and all of it should be told at once
-        return (), reason(error)
+    except Exception as error:  # converters raise any class, and the problems of all formats are reported together
+        return (), reason_of(error)
     return tuple(FileEntry.of(folder, file) for file in sorted(files_in(folder) - before)), None
 
 
-def reason(error: Exception) -> str:
-    """What an error says, without the name of a node that is nobody's, and without colours."""
-    told = re.sub(r"\{\{.*?\}\} |\x1b\[\d*m", "", str(error)) or type(error).__name__
-    if "Using a symbolic `tf.Tensor` as a Python `bool`" in told:
+def reason_of(error: Exception) -> str:
+    """Returns the message of an error without names of graph nodes and without colours."""
+    message = re.sub(r"\{\{.*?\}\} |\x1b\[\d*m", "", str(error)) or type(error).__name__
+    if "Using a symbolic `tf.Tensor` as a Python `bool`" in message:
         return (
-            "a layer must know the size of its images, and the generator's input leaves it open. Build the generator "
-            f"for one size to export it for that one, with keras.Input((256, 256, 3)). {told.splitlines()[0]}"
+            "a layer must know the size of its images, and the generator's input does not fix it. Build the generator "
+            f"for one size to export it for that size, with keras.Input((256, 256, 3)). {message.splitlines()[0]}"
         )
-    return told
+    return message
 
 
 def files_in(folder: Path) -> set[Path]:
-    """All files in a folder and below it."""
+    """Returns all files in a folder and its subfolders."""
     return {path for path in folder.rglob("*") if path.is_file()}

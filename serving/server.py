@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvicorn
 
-from keras_gan.artifacts.engines import FILES
+from keras_gan.artifacts.formats import FILES
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.grpc.service import GrpcOptions, GrpcService
 from keras_gan.serving.models.config_files import Tls, model_configs

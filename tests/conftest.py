@@ -1,4 +1,4 @@
-"""Settings and fixtures that the tests share: small networks, fixed seeds, small images."""
+"""Settings and fixtures that the tests share: small networks, fixed seeds, small images, exports."""
 
 from __future__ import annotations
 
@@ -58,6 +58,14 @@ def _seeded():
     keras.utils.set_random_seed(0)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _short_timings():
+    """Exports time each artifact for a moment only."""
+    from keras_gan.export.parity import latency
+
+    latency._SECONDS = 0.0
+
+
 @pytest.fixture
 def images():
     """64 images of 8x8x1 in [-1, 1], of both signs."""
@@ -106,16 +114,13 @@ def exported_resnets(tmp_path_factory):
 
 
 @pytest.fixture
-def plain_onnx(monkeypatch):
-    """The format "onnx" without the file that samples z, which takes most of an export's time."""
-    from keras_gan.export import FORMATS
-    from keras_gan.export.formats.onnx import Onnx
+def without_seeds(monkeypatch):
+    """Exports of a generator without the signatures `generate` and `png`, which take most of the time."""
+    from keras_gan.export.sources.generator import GeneratorSource
 
-    class Plain(Onnx):
-        def variants(self, source):
-            return source.variants_in(("serving_default",))
-
-    monkeypatch.setitem(FORMATS, "onnx", Plain())
+    for name in ("variants", "uint8_variants"):
+        every = getattr(GeneratorSource, name).fget
+        monkeypatch.setattr(GeneratorSource, name, property(lambda self, every=every: every(self)[:1]))
 
 
 @contextlib.contextmanager

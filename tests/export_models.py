@@ -1,4 +1,4 @@
-"""Generators to export, and what stands in for a trained GAN around them."""
+"""Small generators to export, and stand-ins for trained models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLASSES = 5
 
 @dataclasses.dataclass
 class StandIn:
-    """The part of a GAN that an export uses."""
+    """Stand-in for a GAN, with the attributes that an export uses."""
 
     generator: keras.Model
     num_classes: int | None = None
@@ -32,7 +32,7 @@ class StandIn:
     def image_shape(self) -> tuple[int, ...]:
         return tuple(self.generator.output_shape[1:])
 
-    def recipe(self) -> dict[str, Any]:
+    def training_record(self) -> dict[str, Any]:
         return {"loss": "non_saturating", "g_updates": 3}
 
     def generate(self, n: int, labels: Any = None, seed: int = 0, truncation: float = 1.0) -> np.ndarray:
@@ -45,14 +45,14 @@ class StandIn:
 
 @dataclasses.dataclass
 class Translating:
-    """The part of a model from images to images that an export uses."""
+    """Stand-in for a translation model, with the attributes that an export uses."""
 
     translators: dict[str, keras.Model]
     size_multiple: int = 4
     image_range: tuple[float, float] = (-1.0, 1.0)
     name: str = "translating"
 
-    def recipe(self) -> dict[str, Any]:
+    def training_record(self) -> dict[str, Any]:
         return {"cycle_weight": 10.0}
 
     def translate(self, images: np.ndarray, generator: str = "g") -> np.ndarray:
@@ -63,7 +63,7 @@ class Translating:
 
 
 def shaken(model: keras.Model) -> keras.Model:
-    """Give every weight, the moving statistics too, a value that is always the same and no default."""
+    """Sets every weight, also the moving statistics, to a reproducible value that is not its default."""
     rng = np.random.default_rng(0)
     for weight in model.weights:
         spread = 0.3 * rng.standard_normal(weight.shape)
@@ -149,7 +149,7 @@ class Digamma(layers.Layer):
 
 @keras.saving.register_keras_serializable("tests")
 class Cholesky(layers.Layer):
-    """An operation that TFLite runs only with TensorFlow's help (Flex)."""
+    """An operation that TFLite has only with TensorFlow's operations (Flex)."""
 
     def call(self, x):
         return tf.math.atan2(x, tf.linalg.cholesky(tf.einsum("bi,bj->bij", x, x) + tf.eye(LATENT))[:, 0])
@@ -157,14 +157,14 @@ class Cholesky(layers.Layer):
 
 @keras.saving.register_keras_serializable("tests")
 class BatchMoments(layers.Layer):
-    """Statistics of the batch in inference: an image depends on its neighbours."""
+    """A layer with statistics of the batch in inference, so that an image depends on its batch."""
 
     def call(self, x):
         return x - tf.reduce_mean(x, axis=0, keepdims=True)
 
 
 def lively(model: keras.Model, seed: int = 0) -> keras.Model:
-    """Give kernels the size at which the network's images have contrast."""
+    """Sets the kernels to random values whose scale gives the images contrast."""
     rng = np.random.default_rng(seed)
     for weight in model.weights:
         if "kernel" in weight.path:
@@ -186,7 +186,7 @@ def unet() -> Translating:
 
 
 def convolutional(middle: Any, size: tuple[int | None, int | None] = (None, None), **options: Any) -> Translating:
-    """A network that halves the size, and whose `middle` should double it again."""
+    """A network that halves the image size. `middle` should double it again."""
     images = keras.Input((*size, 3))
     x = middle(layers.Conv2D(4, 3, 2, "same", activation="relu")(images))
     return Translating(
@@ -199,7 +199,7 @@ def doubling(x: Any) -> Any:
 
 
 def pictures(n: int, height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndarray:
-    """Random uint8 images, coarse and fine."""
+    """Random uint8 images with coarse and fine structure."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 200, (n, -(-height // 8), -(-width // 8), channels))
     coarse = coarse.repeat(8, axis=1).repeat(8, axis=2)[:, :height, :width]

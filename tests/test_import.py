@@ -134,6 +134,7 @@ def test_any_module_may_come_first(first):
 ARROWS = {
     "artifacts": {"images", "latent", "utils"},
     "callbacks": {"errors", "images", "losses", "metrics", "models", "schedules", "utils"},
+    "credentials": {"utils"},
     "datasets": {"errors", "utils"},
     "export": {"artifacts", "images", "latent", "layers", "metrics", "utils"},
     "images": {"utils"},
@@ -155,6 +156,7 @@ ARROWS = {
     "networks": {"layers"},
     "penalties": {"utils"},
     "presets": {"models", "penalties", "schedules"},
+    "report": {"utils"},
     "serving": {"artifacts", "images", "latent", "utils"},
 }
 # The command line uses all rooms, and `import keras_gan` registers our classes with Keras.

@@ -1,1 +1,1 @@
-"""The file formats of an export, one a file."""
+"""The file formats of an export, one in each file."""

@@ -1,4 +1,4 @@
-"""The ONNX files."""
+"""The ONNX files in float32."""
 
 from __future__ import annotations
 
@@ -8,57 +8,60 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from keras_gan.artifacts.formats import FORMAT_INFOS, FormatInfo
+from keras_gan.export.formats.format import Format
 from keras_gan.export.sources.source import Source, Variant, tensor_specs
 
-if TYPE_CHECKING:
-    from keras_gan.artifacts.manifest import Precision
-
 OPSETS = range(13, 22)
-# tf2onnx writes up to this one; a newer is reached from it by onnx's own converter.
+# The newest opset of tf2onnx. onnx's converter makes newer ones from it.
 _NEWEST = 18
 _DEFAULT_DOMAINS = ("", "ai.onnx")
-# Integers are XORed from this one on; a generator's seeds need it.
-XOR = 18
-# What a dimension of any size is called, by its place.
+# The first opset with XOR of integers, which sampling z from seeds needs.
+SEEDS_OPSET = 18
+# The names of dimensions of any size.
 _DIMENSIONS = ("batch", "height", "width", "channels")
 
 
-class Onnx:
-    """Graphs of the default domain's operators, for batches and images of any size; a file for each signature."""
+class Onnx(Format):
+    """ONNX file for each signature, for batches and images of any size, with operators of the default domain."""
 
-    name = "onnx"
-    precision: Precision = "float32"
-    needs: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxslim")
-    optional = False
-    fallback = None
+    info = FORMAT_INFOS["onnx"]
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
-        """All but PNG files; see `Format.variants`."""
+        """Returns all variants except PNG files; see `Format.variants`."""
         return source.variants_in(("serving_default", "uint8", "generate"))
 
     def filename(self, signature: str) -> str:
-        """Its own; see `Format.filename`."""
-        return "model.onnx" if signature == "serving_default" else f"model_{signature}.onnx"
+        """Returns the file of a signature; see `Format.filename`."""
+        return onnx_filename(self.info, signature)
 
     def write(self, source: Source, folder: Path) -> None:
-        """Write model.onnx, and model_generate.onnx of a generator or model_uint8.onnx of a translator."""
+        """Writes model.onnx, and model_generate.onnx of a generator or model_uint8.onnx of a translator."""
         for variant in self.variants(source):
-            opset = max(source.opset, XOR) if variant.signature == "generate" else source.opset
+            opset = max(source.opset, SEEDS_OPSET) if variant.signature == "generate" else source.opset
             model = convert(variant, opset)
             (folder / self.filename(variant.signature)).write_bytes(model.SerializeToString())
 
 
+def onnx_filename(info: FormatInfo, signature: str) -> str:
+    """Returns the file of a signature: ONNX has one file for each."""
+    stem, suffix = info.filename.split(".")
+    return info.filename if signature == "serving_default" else f"{stem}_{signature}.{suffix}"
+
+
 def convert(variant: Variant, opset: int) -> Any:
-    """An ONNX model in float32, optimised: batch norm and transposes folded, constants merged.
+    """Converts a variant to an optimised ONNX model in float32.
+
+    The optimiser folds batch norm and transposes and merges constants.
 
     Args:
-        variant: What to convert.
-        opset: The operator set.
+        variant: Variant to convert.
+        opset: ONNX operator set.
 
     Raises:
-        RuntimeError: If ONNX has no operator for what it does.
+        RuntimeError: If ONNX lacks an operator. The message names it.
     """
     import onnx
     import onnxslim
@@ -80,7 +83,7 @@ def convert(variant: Variant, opset: int) -> Any:
 
 
 def check(model: Any, variant: Variant) -> None:
-    """Name the dimensions of a finished model, and see that it is in order."""
+    """Names the dimensions of a finished model, and runs onnx's checker."""
     import onnx
 
     _keep_default_domain(model)
@@ -89,7 +92,7 @@ def check(model: Any, variant: Variant) -> None:
 
 
 def _erfc(graph: Any, node: Any, name: str, _: Any) -> None:
-    """1 - erf(x), as Keras's GELU needs it; tf2onnx knows Erf alone."""
+    """Converts Erfc, which Keras's GELU uses and tf2onnx lacks: erfc(x) = 1 - erf(x)."""
     import numpy as np
     from tf2onnx.utils import map_onnx_to_numpy_type
 
@@ -102,7 +105,7 @@ def _erfc(graph: Any, node: Any, name: str, _: Any) -> None:
 
 @contextlib.contextmanager
 def _errors_raised() -> Iterator[None]:
-    """Raise what tf2onnx logs as an error: it goes on after an operation that it cannot convert."""
+    """Raises the errors that tf2onnx only logs: it goes on after an operation that it cannot convert."""
     errors: list[str] = []
 
     class Collector(logging.Handler):
@@ -126,11 +129,11 @@ def _errors_raised() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _shapes_kept(variant: Variant) -> Iterator[None]:
-    """Leave shapes computed where height and width are open, as they may be of a grey image.
+    """Turns off tf2onnx's `reshape_optimizer` for images of any size, as it may break the graph.
 
-    tf2onnx's `reshape_optimizer` writes them as constants with zeros, which stand for the dimensions of what goes in;
-    where one Reshape follows another its `remove_back_to_back` then takes the first away, and the zeros stand for
-    others. In which order it goes through them changes from run to run, and so whether the graph is right.
+    It replaces computed shapes by constants with zeros, which stand for the dimensions of the input. If one Reshape
+    follows another, `remove_back_to_back` may then remove the first, and the zeros stand for other dimensions. The
+    order of these passes changes from run to run.
     """
     from tf2onnx import optimizer
 
@@ -147,10 +150,10 @@ def _shapes_kept(variant: Variant) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _garbage_collected_often() -> Iterator[None]:
-    """Free what tf2onnx leaves behind in cycles: for each of its passes a copy of the graph, weights and all.
+    """Frees the copies of the graph with its weights that each pass of tf2onnx leaves behind in reference cycles.
 
-    The U-Net of pix2pix, 218 MB, takes 6 GB so instead of 16, and half the time. What was there before is frozen, as a
-    full collection waits until the objects are a quarter more.
+    The U-Net of pix2pix (218 MB) then needs 6 GB instead of 16, and half the time. Older objects are frozen, because
+    Python delays a full collection until the number of objects has grown by a quarter.
     """
     thresholds = gc.get_threshold()
     gc.freeze()
@@ -160,12 +163,12 @@ def _garbage_collected_often() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*thresholds)
-        gc.collect()  # before what was there is looked through again, which takes longer than a small conversion
+        gc.collect()  # before unfreezing: a collection of all objects takes longer than a small conversion
         gc.unfreeze()
 
 
 def _keep_default_domain(model: Any) -> None:
-    """Drop the imports of domains that no node uses, and raise if one does."""
+    """Removes the imports of unused domains, and raises if a node uses one."""
     foreign = sorted({f"{n.domain}.{n.op_type}" for n in model.graph.node if n.domain not in _DEFAULT_DOMAINS})
     if foreign:
         raise RuntimeError(f"ONNX's default domain has no operator for {', '.join(foreign)}")
@@ -175,8 +178,8 @@ def _keep_default_domain(model: Any) -> None:
 
 
 def _name_dimensions(model: Any, variant: Variant) -> None:
-    """Name the dimensions of any size in each input and output, and state the others as the model has them."""
-    # Shapes inside the graph carry the converter's own names; runtimes infer them anew.
+    """Names the dimensions of any size in each input and output, and writes the other sizes."""
+    # Shapes inside the graph have the converter's names. Runtimes infer them again.
     del model.graph.value_info[:]
     declared = {spec.name: spec.shape for spec in (*variant.inputs, *variant.outputs)}
     for tensor in (*model.graph.input, *model.graph.output):

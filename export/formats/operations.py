@@ -1,4 +1,4 @@
-"""Which operations an artifact consists of, and how many of each."""
+"""Counts of the operations in an artifact."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from typing import Any
 
 from keras_gan.export.formats import tflite_file
 
-# What only calls, carries or names something.
+# Operations that compute nothing.
 _NO_WORK = {"Identity", "NoOp", "Placeholder", "PartitionedCall", "StatefulPartitionedCall"}
 
 
 def operations(path: Path, signature: str) -> dict[str, int]:
-    """Count the operations of one signature.
+    """Counts the operations of one signature, also those inside loops and branches.
 
     Args:
-        path: The artifact's main file.
-        signature: Of a TFLite file the beginning of the names of its signatures, of which the first is counted; of an
-            ONNX file, which is one graph, any.
+        path: Main file of the artifact.
+        signature: Name of the signature. In a TFLite file, the first signature whose name begins with it is counted.
+            An ONNX file is one graph, which is counted for any name.
 
     Returns:
-        How many there are of each kind, by its name in the format; those inside loops and branches too. Empty for a
-        format that is not known here.
+        The number of operations of each kind, by its name in the format. Empty for an unknown format.
     """
     found: Iterator[str] = iter(())
     if path.suffix == ".onnx":

@@ -1,4 +1,4 @@
-"""The TFLite files, for LiteRT."""
+"""The TFLite files for LiteRT, in float32."""
 
 from __future__ import annotations
 
@@ -6,76 +6,74 @@ import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from keras_gan.artifacts.formats import FORMAT_INFOS
 from keras_gan.artifacts.tensor_spec import Specs
+from keras_gan.export.formats.format import Format
 from keras_gan.export.formats.saved_model import write_signatures
 from keras_gan.export.formats.transposed_convolution import as_convolutions
 from keras_gan.export.sources.source import Source, Variant
 
-if TYPE_CHECKING:
-    from keras_gan.artifacts.manifest import Precision
 
+class TFLite(Format):
+    """TFLite file with signatures of fixed sizes, which share the weights.
 
-class TFLite:
-    """Signatures of fixed sizes on one copy of the weights; a translator's uint8 variant is a file of its own.
+    - A generator has two signatures for each batch size, such as `serving_default_b1` and `generate_b1`. With a
+      dynamic batch size LiteRT would not use its fast kernels.
+    - A translator has one signature of batch size 1 for each image size, such as `serving_default_256x256`. It also
+      has `serving_default_any`, which can be resized, if TFLite supports the network at any size. Its uint8 variant
+      is a file of its own.
 
-    A generator has two for each batch size, `serving_default_b1`, `generate_b1` and so on, as a dynamic batch keeps
-    LiteRT from its fast kernels. A translator has one for each image size, `serving_default_256x256`, at batch 1, and
-    `serving_default_any`, which can be resized; where TFLite cannot express that network at any size, it is left out.
-    All operations are LiteRT's own: a file that borrows TensorFlow's runs in neither LiteRT nor most phones' runtimes.
+    The file has LiteRT's built-in operations only. Files with TensorFlow's (Flex) operations run neither in LiteRT nor
+    in most runtimes of phones.
     """
 
-    name = "tflite"
-    precision: Precision = "float32"
-    needs: tuple[str, ...] = ("tensorflow", "ai_edge_litert")
-    optional = False
-    fallback = None
+    info = FORMAT_INFOS["tflite"]
 
     def variants(self, source: Source) -> tuple[Variant, ...]:
-        """All but PNG files; see `Format.variants`."""
+        """Returns all variants except PNG files; see `Format.variants`."""
         return source.variants_in(("serving_default", "uint8", "generate"))
 
     def filename(self, signature: str) -> str:
-        """That of the images' type; see `Format.filename`."""
-        return "model_uint8.tflite" if signature == "uint8" else "model.tflite"
+        """Returns the file of the images' type; see `Format.filename`."""
+        return "model_uint8.tflite" if signature == "uint8" else self.info.filename
 
     def write(self, source: Source, folder: Path) -> None:
-        """Write model.tflite, and model_uint8.tflite of a translator; see `Format.write`."""
+        """Writes model.tflite, and model_uint8.tflite of a translator; see `Format.write`."""
         files: dict[str, list[Variant]] = {}
         for variant in self.variants(source):
             files.setdefault(self.filename(variant.signature), []).append(variant)
         for filename, variants in files.items():
-            fixed = of_fixed_sizes(variants)
+            fixed = fixed_signatures(variants)
             resizable = {name: (v, specs) for v in variants for name, specs in v.resizable.items()}
             try:
                 written = convert(fixed | resizable, folder)
-            except Exception:  # from tracing too, as not every layer can be of any size
+            except Exception:  # some layers cannot even be traced at any size
                 if not resizable:
                     raise
                 written = convert(fixed, folder)
             (folder / filename).write_bytes(as_convolutions(written))
 
 
-def of_fixed_sizes(variants: Iterable[Variant]) -> dict[str, tuple[Variant, Specs]]:
-    """The signatures of fixed sizes of some variants: what each calls, and the shapes that it takes."""
+def fixed_signatures(variants: Iterable[Variant]) -> dict[str, tuple[Variant, Specs]]:
+    """Returns variant and input shapes of each signature of fixed size, by its name."""
     return {name: (variant, specs) for variant in variants for name, specs in variant.fixed.items()}
 
 
 def convert(signatures: dict[str, tuple[Variant, Specs]], folder: Path) -> bytes:
-    """A TFLite file in float32.
+    """Converts signatures to a TFLite file in float32.
 
     Args:
-        signatures: As in `write_signatures`.
-        folder: Where what is needed meanwhile may be written.
+        signatures: Variant and input shapes of each signature, by its name.
+        folder: Folder for temporary files.
 
     Raises:
-        RuntimeError: If TFLite has no operation for what one of them does.
+        RuntimeError: If TFLite lacks an operation. The message names it.
     """
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory(prefix=".tflite.", dir=folder) as temporary:
-        # From a SavedModel by way of ExportArchive, as the converter's other entries silently drop the weights.
+        # The other entry points of the converter silently drop the weights.
         write_signatures(Path(temporary), signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(temporary, signature_keys=list(signatures))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -87,7 +85,7 @@ def convert(signatures: dict[str, tuple[Variant, Specs]], folder: Path) -> bytes
 
 
 def _reason(message: str) -> str:
-    """The operations that a page-long message of the converter names, else its last line."""
+    """Returns the operations that a long message of the converter names, else its first line."""
     named = ", ".join(re.findall(r"(?:TF Select|Custom) ops: (.*)", message))
     if named:
         operations = ", ".join(sorted(set(named.split(", "))))

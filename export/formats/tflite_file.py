@@ -1,4 +1,4 @@
-"""TFLite files as objects, to be read, changed and written."""
+"""Reading and writing of TFLite files as objects."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-# Of the places where weights begin, as kernels that read them there want it.
+# The alignment of weights in bytes, which kernels that read them in place need.
 _ALIGNMENT = 16
 
 
 def read(file: bytes) -> Any:
-    """The `ModelT` of a TFLite file, wherever its buffers lie."""
+    """Returns the `ModelT` of a TFLite file, with its buffers inside or behind the FlatBuffer."""
     from ai_edge_litert.tools import flatbuffer_utils
 
     return flatbuffer_utils.read_model_from_bytearray(bytearray(file))
 
 
 def write(model: Any) -> bytes:
-    """A TFLite file of a `ModelT`.
+    """Returns the TFLite file of a `ModelT`.
 
-    Weights are within the FlatBuffer: behind it, where quantizers put them, LiteRT's C interface, and so
-    TensorFlowLiteSwift, finds none before LiteRT 2.1. Signatures share the scales of the weights that they share.
+    The weights are inside the FlatBuffer. Quantizers put them behind it, where LiteRT's C interface, and therefore
+    TensorFlowLiteSwift, does not find them before LiteRT 2.1. Signatures share the scales of shared weights.
     """
     for graph in model.subgraphs:
         for tensor in graph.tensors:
@@ -39,8 +39,8 @@ def write(model: Any) -> bytes:
 
 
 def operation(code: Any) -> str:
-    """The name of an entry of a model's `operatorCodes`."""
-    # Files for old runtimes have small codes in the older field alone.
+    """Returns the name of an entry of a model's `operatorCodes`."""
+    # Files for old runtimes have small codes only in the deprecated field.
     return _operations()[max(code.builtinCode, code.deprecatedBuiltinCode)]
 
 
@@ -52,7 +52,7 @@ def _operations() -> dict[int, str]:
 
 
 def _builder() -> Any:
-    """A FlatBuffers builder that writes each array once."""
+    """Returns a FlatBuffers builder that writes each array once."""
     import flatbuffers
 
     class Builder(flatbuffers.Builder):

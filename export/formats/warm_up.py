@@ -1,4 +1,4 @@
-"""The requests that TensorFlow Serving sends to a new version itself, so that no user waits for the first run."""
+"""Requests that TensorFlow Serving sends to a new version, so that no user waits for the first run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from keras_gan.export.sources.source import Source
 
 
 def write_warm_up(source: Source, folder: Path) -> None:
-    """Write a request for each signature and batch that is compared.
+    """Writes a request for each signature and batch size.
 
     Args:
-        source: What was written to `folder` as a SavedModel.
+        source: Model that was written to `folder` as a SavedModel.
         folder: The version folder.
     """
     import tensorflow as tf
@@ -24,25 +24,25 @@ def write_warm_up(source: Source, folder: Path) -> None:
     path = folder / WARM_UP
     path.parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as file:
-        for inputs, batches in source.samples():
+        for inputs, batches in source.comparison_inputs():
             for variant in source.variants:
                 for batch in batches:
-                    case = Case(inputs, next(iter(inputs.values())), batch).called_by(variant, source.image_range)
+                    case = Case(inputs, next(iter(inputs.values())), batch).for_signature(variant, source.image_range)
                     file.write(prediction_log(variant.signature, next(case.batches)))
 
 
 def prediction_log(signature: str, inputs: dict[str, np.ndarray]) -> bytes:
-    """A request as a serialised `tensorflow.serving.PredictionLog`.
+    """Serialises a request as a `tensorflow.serving.PredictionLog`.
 
-    The few fields are written here, as the package that has their messages brings a second copy of all of TensorFlow
-    Serving's. Each is a message or a text:
+    The package with these messages registers TensorFlow Serving's protocol a second time, so the fields are encoded
+    here. Each is a message or a text:
 
         PredictionLog.predict_log = 6, PredictLog.request = 1, PredictRequest.model_spec = 1 and .inputs = 2,
         ModelSpec.signature_name = 3, and key = 1 and value = 2 of each of the inputs
 
     Args:
-        signature: The signature's name.
-        inputs: A batch, by name.
+        signature: Name of the signature.
+        inputs: Batch of arrays, by name.
     """
     import tensorflow as tf
 
@@ -55,7 +55,7 @@ def prediction_log(signature: str, inputs: dict[str, np.ndarray]) -> bytes:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    """A field of a protocol buffer that holds bytes."""
+    """Encodes a field of a protocol buffer that holds bytes."""
     return bytes([number << 3 | 2]) + _varint(len(content)) + content
 
 

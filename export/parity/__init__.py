@@ -1,1 +1,1 @@
-"""The proof that each artifact gives the images of the Keras model."""
+"""Parity checks: each artifact is compared with the Keras model."""

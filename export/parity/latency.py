@@ -1,4 +1,4 @@
-"""How long an artifact takes, on the machine that exports it."""
+"""Latency of artifacts on the exporting machine."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# For one batch; a slow model is timed three times.
+# The time for one batch. A slow model runs three times.
 _SECONDS = 0.1
 _LEAST_RUNS = 3
 
 
 def median_milliseconds(run: Callable[[], Any]) -> tuple[float, int]:
-    """Time what has been run before, and is warm.
+    """Times a function that has been called before.
 
     Args:
-        run: What to time.
+        run: Function to time.
 
     Returns:
-        The median in milliseconds, and of how many runs it is.
+        The median in milliseconds, and the number of runs.
     """
     took: list[float] = []
     while len(took) < _LEAST_RUNS or sum(took) < _SECONDS:
@@ -33,7 +33,7 @@ def median_milliseconds(run: Callable[[], Any]) -> tuple[float, int]:
 
 
 def machine() -> str:
-    """The machine in a few words, such as "Linux x86_64, AMD EPYC 7B13, 2 cores"."""
+    """Returns a description of the machine, such as "Linux x86_64, AMD EPYC 7B13, 2 cores"."""
     processor = _processor()
     return ", ".join(
         [f"{platform.system()} {platform.machine()}", *([processor] if processor else []), f"{os.cpu_count()} cores"]
@@ -41,7 +41,7 @@ def machine() -> str:
 
 
 def _processor() -> str:
-    """Its name where Linux tells it, as Python's own `platform.processor` does not there."""
+    """Returns the name of the processor. On Linux, `platform.processor()` does not know it."""
     file = Path("/proc/cpuinfo")
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

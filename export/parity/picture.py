@@ -1,4 +1,4 @@
-"""The pictures of parity: what Keras and each artifact make of the same inputs, and where they differ most."""
+"""Pictures of the parity check."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _CAPTION = 16
 
 
 def save_picture(path: Path, rows: dict[str, np.ndarray], image_range: tuple[float, float]) -> None:
-    """Write the picture.
+    """Writes a picture with a row of images for each name.
 
     Args:
-        path: The PNG to write.
-        rows: Images (n, height, width, channels) by the name of what drew them.
-        image_range: The values of black and of white.
+        path: The PNG file to write.
+        rows: Images (n, height, width, channels) by the name of the artifact.
+        image_range: Values of black and white.
     """
     strips = [_strip(name, images[:_COLUMNS], image_range) for name, images in rows.items()]
     picture = Image.new("RGB", (max(s.width for s in strips), sum(s.height for s in strips)), "white")
@@ -35,14 +35,14 @@ def save_picture(path: Path, rows: dict[str, np.ndarray], image_range: tuple[flo
     picture.save(path, format="PNG")
 
 
-def difference(expected: np.ndarray, drawn: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
-    """How far two images are apart, ten times as much, as an image: black where they are the same."""
+def difference(expected: np.ndarray, received: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
+    """Returns ten times the difference of two images, as an image that is black where they are equal."""
     low, high = image_range
-    return np.minimum(low + _GAIN * np.abs(expected - drawn), high).astype(np.float32)
+    return np.minimum(low + _GAIN * np.abs(expected - received), high).astype(np.float32)
 
 
 def _strip(name: str, images: np.ndarray, image_range: tuple[float, float]) -> Image.Image:
-    """A captioned row. Images of other than three channels are shown by their first, large ones by every n-th pixel."""
+    """Returns a row with a caption. It shows one or three channels, and every n-th pixel of large images."""
     thin = -(-max(images.shape[1:3]) // _WIDEST)
     visible = (images if images.shape[-1] == 3 else images[..., :1])[:, ::thin, ::thin]
     zoom = max(1, _SIDE // visible.shape[1])

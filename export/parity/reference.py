@@ -1,4 +1,4 @@
-"""What Keras draws, which each artifact should draw too."""
+"""Images of the Keras model, which each artifact must reproduce."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from keras_gan.export.sources.source import Source
 
 @dataclasses.dataclass(frozen=True)
 class Reference:
-    """What Keras draws.
+    """Inputs and images of the Keras model.
 
     Args:
         source: The model.
-        cases: What it was given and what it drew, in float32.
-        alone: The first images once more, drawn in a batch of the smallest size.
+        cases: Inputs and images, in float32.
+        alone: The first images again, generated in a batch of the smallest size.
     """
 
     source: Source
@@ -25,33 +25,33 @@ class Reference:
     alone: np.ndarray
 
     @classmethod
-    def draw(cls, source: Source) -> Reference:
-        """Have Keras draw.
+    def generate(cls, source: Source) -> Reference:
+        """Runs the Keras model.
+
+        Args:
+            source: The model.
 
         Raises:
-            RuntimeError: If it cannot.
+            RuntimeError: If the model fails.
         """
         cases: list[Case] = []
-        for inputs, batches in source.samples():
-            expected = _draw(source, inputs)
+        for inputs, batches in source.comparison_inputs():
+            expected = _generate(source, inputs)
             cases += [Case(inputs, expected, batch) for batch in batches]
         first = next(cases[0].batches)
         alone = cases[0].expected
-        return cls(source, tuple(cases), alone if len(alone) == cases[0].rows else _draw(source, first))
+        return cls(source, tuple(cases), alone if len(alone) == cases[0].rows else _generate(source, first))
 
     @property
-    def shown(self) -> Case:
-        """The case for the picture: the most images, in the largest batch."""
+    def largest(self) -> Case:
+        """The case with the most images, in the largest batch. The picture shows it."""
         return max(self.cases, key=lambda case: (len(case.expected), case.rows))
 
     def problems(self, tolerance: float) -> list[str]:
-        """What is wrong with the generator itself, before any export.
+        """Returns a sentence for each problem of the Keras model itself.
 
         Args:
-            tolerance: How far an image may depend on the batch that it is drawn in.
-
-        Returns:
-            A sentence for each problem.
+            tolerance: Largest allowed difference between the same image in two batches.
         """
         broken = [w.path for w in self.source.model.weights if not np.isfinite(np.asarray(w)).all()]
         if broken:
@@ -61,20 +61,20 @@ class Reference:
             if case.expected.shape[1:] != shape:
                 return [f"keras: expected images of {shape}. Received: {case.expected.shape[1:]}"]
             if not np.isfinite(case.expected).all():
-                return ["keras: the generator draws NaN or infinity"]
-        alone, together = self.alone, self.shown.expected
+                return ["keras: the generator's images hold NaN or infinity"]
+        alone, together = self.alone, self.largest.expected
         if not (difference := np.abs(alone - together[: len(alone)]).max()) <= tolerance:
             return [
-                f"keras: an image changes by {difference:.2g} with the batch it is drawn in, or from call to call, "
-                f"more than the tolerance {tolerance:g}: does a layer draw noise or use the batch's statistics?"
+                f"keras: an image changes by {difference:.2g} with its batch, or from call to call, more than the "
+                f"tolerance {tolerance:g}: does a layer add noise or use the batch's statistics?"
             ]
         return []
 
 
-def _draw(source: Source, inputs: dict[str, np.ndarray]) -> np.ndarray:
+def _generate(source: Source, inputs: dict[str, np.ndarray]) -> np.ndarray:
     try:
-        return source.draw(inputs)
-    except Exception as error:  # each layer raises its own
+        return source.generate(inputs)
+    except Exception as error:  # layers raise their own errors
         names = {spec.name for spec in source.inputs}
         given = ", ".join(f"{name} {array.shape}" for name, array in inputs.items() if name in names)
         raise RuntimeError(f"the generator fails on {given}: {error}") from error

@@ -1,1 +1,1 @@
-"""The models that can be exported, as named tensors in and named images out."""
+"""Models to export, as named input tensors and named images."""

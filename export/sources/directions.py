@@ -1,4 +1,4 @@
-"""What the latent directions of a generator are found from: its first layer."""
+"""Directions in the latent space of a generator, found from its first layer."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from keras_gan import latent
 from keras_gan.export.sources.inference import for_inference
 from keras_gan.latent import Directions
 
-DRAWS = 1024
-_CLASSES = 16  # at most, so that each has draws enough to take its mean
+SAMPLES = 1024
+_MOST_CLASSES = 16  # so that each class has enough samples for its mean
 
 
 def directions_of(
     model: Any, latent_dim: int, num_classes: int | None = None, count: int = 16
 ) -> dict[str, Directions]:
-    """Find directions in a generator's latent space: SeFa's and GANSpace's.
+    """Finds directions in the latent space of a generator by SeFa and by GANSpace's PCA.
 
-    SeFa reads the weights by which the first layer takes z. PCA looks at what the second layer takes, over 1,024
-    draws of z, those of a class with the class's mean taken away.
+    SeFa uses the weights that the first layer applies to z. PCA uses the inputs of the second layer for 1,024 samples
+    of z, without the mean of their class.
 
     Args:
-        model: A generator, a built Keras model whose first input is z.
-        latent_dim: The length of z.
-        num_classes: How many classes it draws by label. Defaults to None, no labels.
-        count: How many of each at most. Defaults to 16.
+        model: Generator, a built Keras model whose first input is z.
+        latent_dim: Length of z.
+        num_classes: Number of classes. Defaults to None, no classes.
+        count: Largest number of directions of each method. Defaults to 16.
 
     Returns:
-        `Directions` under "sefa" and "pca"; nothing if the graph does not show a layer that takes z itself, as of
-        subclassed models and nested ones.
+        `Directions` under "sefa" and "pca". Empty if the graph shows no layer with z as its input, as for subclassed
+        and nested models.
 
     Raises:
-        ValueError: If `latent_dim` or `num_classes` is not the generator's, or `count` is below 1.
+        ValueError: If `latent_dim` or `num_classes` does not fit the generator, or `count` is below 1.
 
     Example:
     ```python
@@ -54,31 +54,33 @@ def directions_of(
     kernel, features = found
     if not np.isfinite(kernel).all() or not kernel.any():
         return {}
-    z, values = _draws(model, features, latent_dim, num_classes)
+    z, values = _features_of_samples(model, features, latent_dim, num_classes)
     return {"sefa": latent.sefa(kernel, count), "pca": latent.pca(z, values, count)}
 
 
-def _draws(model: Any, features: Any, latent_dim: int, num_classes: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """z, and the features of each without their class's mean."""
+def _features_of_samples(
+    model: Any, features: Any, latent_dim: int, num_classes: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns samples of z and their features, without the mean of their class."""
     import keras
 
-    z = latent.sample(DRAWS, latent_dim)
+    z = latent.sample(SAMPLES, latent_dim)
     inputs = model.inputs[0] if num_classes is None else model.inputs
     first_layers = keras.Model(inputs, features)
     if num_classes is None:
-        return z, np.asarray(first_layers.predict(z, batch_size=256, verbose=0)).reshape(DRAWS, -1)
-    labels = (np.arange(DRAWS) % min(num_classes, _CLASSES)).astype(np.int32)
-    values = np.array(first_layers.predict([z, labels], batch_size=256, verbose=0)).reshape(DRAWS, -1)
+        return z, np.asarray(first_layers.predict(z, batch_size=256, verbose=0)).reshape(SAMPLES, -1)
+    labels = (np.arange(SAMPLES) % min(num_classes, _MOST_CLASSES)).astype(np.int32)
+    values = np.array(first_layers.predict([z, labels], batch_size=256, verbose=0)).reshape(SAMPLES, -1)
     for label in np.unique(labels):
         values[labels == label] -= values[labels == label].mean(0)
     return z, values
 
 
 def _first_layer(model: Any, latent_dim: int) -> tuple[np.ndarray, Any] | None:
-    """The weights that take z, (latent_dim, units), and the tensor that the next layer with a kernel takes."""
+    """Returns the weights of z, (latent_dim, units), and the input tensor of the next layer with a kernel."""
     if not getattr(model, "inputs", None) or not hasattr(getattr(model, "_functional", model), "_nodes_by_depth"):
         return None
-    # Where z begins among the features of each tensor that holds it as it is.
+    # The index of z among the features of each tensor that holds it unchanged.
     z_at = {id(model.inputs[0]): 0}
     kernel, from_z = None, set()
     for node in _nodes(model):
@@ -107,22 +109,22 @@ def _first_layer(model: Any, latent_dim: int) -> tuple[np.ndarray, Any] | None:
 
 
 def _nodes(model: Any) -> Iterator[Any]:
-    """Each call of a layer in the graph after those that it depends on, the inputs left out."""
+    """Yields each call of a layer after those that it depends on, without the inputs."""
     by_depth = getattr(model, "_functional", model)._nodes_by_depth
     for depth in sorted(by_depth, reverse=True):
         yield from (node for node in by_depth[depth] if node.input_tensors)
 
 
 def _rows(layer: Any) -> np.ndarray:
-    """A kernel with the features that the layer takes as its rows."""
+    """Returns the kernel of a layer as a matrix with a row for each input feature."""
     import keras
 
     kernel = keras.ops.convert_to_numpy(layer.kernel)
-    # Keras's transposed convolutions have them last, all others before what they give.
+    # The input features are the last axis in Keras's transposed convolutions, the last but one in others.
     axis = kernel.ndim - 1 if "Transpose" in type(layer).__name__ else kernel.ndim - 2
     return np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1)
 
 
 def _holds_z(output: Any, holder: Any) -> bool:
-    """Whether a layer without weights can have left z as it is: the same features, at one position."""
+    """Returns True if a layer without weights may keep z unchanged: the same features, at one position."""
     return output.shape[-1] == holder.shape[-1] and all(size == 1 for size in output.shape[1:-1])

@@ -1,4 +1,4 @@
-"""A GAN's generator as a source: z, and labels if there are classes, to images."""
+"""Generators of images from z, and from labels for a conditional one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import Any
 import numpy as np
 
 from keras_gan import latent
-from keras_gan.artifacts.manifest import Dtype
+from keras_gan.artifacts.artifact_entry import Dtype
 from keras_gan.artifacts.tensor_spec import SEEDS, Specs, TensorSpec
 from keras_gan.export.sources.directions import directions_of
 from keras_gan.export.sources.inference import for_inference
-from keras_gan.export.sources.source import DRAWING_Z, Source, Variant, with_batch
+from keras_gan.export.sources.source import SAMPLING_Z, Source, Variant, with_batch
 from keras_gan.latent import Directions
 
-# Images to compare on, and others to quantise by: 100 or so are what LiteRT's guide asks for.
+# Numbers of images. LiteRT's guide asks for about 100 representative ones.
 _COMPARED = 64
 _REPRESENTATIVE = 128
-_JUDGED = 256
-_OTHER_SEEDS = 1_000_000
+_QUALITY = 256
+# Representative images come from this seed, images for the quality from the next. Compared ones have smaller seeds.
+_OTHER_SEED = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -28,10 +29,10 @@ class GeneratorSource(Source):
     """A generator to export.
 
     Args:
-        latent_dim: The length of z.
-        num_classes: How many classes it draws by label; `None` for no labels.
-        image_shape: (height, width, channels).
-        **others: As in `Source`. Formats without a dynamic batch are written for `batch_sizes`.
+        latent_dim: Length of z.
+        num_classes: Number of classes; None without classes.
+        image_shape: (height, width, channels) of the images.
+        **others: Arguments of `Source`. Formats of fixed sizes are written for `batch_sizes`.
     """
 
     kind = "generator"
@@ -42,16 +43,16 @@ class GeneratorSource(Source):
 
     @classmethod
     def of(cls, gan: Any, batch_sizes: tuple[int, ...], opset: int = 17) -> GeneratorSource:
-        """The source that a GAN's generator makes.
+        """Returns the generator of a GAN as a source.
 
         Args:
             gan: A `keras_gan.GAN`, or any object with its `generator`, `latent_dim`, `num_classes`, `image_shape` and
                 `image_range`.
-            batch_sizes: As in `Source`.
-            opset: As in `Source`.
+            batch_sizes: Batch sizes to compare at.
+            opset: ONNX operator set. Defaults to 17.
 
         Returns:
-            The source, its model rebuilt if it computed in another precision.
+            The source. A generator of another precision is rebuilt in float32.
         """
         (height, width, channels), (low, high) = gan.image_shape, gan.image_range
         return cls(
@@ -66,32 +67,32 @@ class GeneratorSource(Source):
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        """Images from z; images from seeds, z being drawn inside; and PNG files from seeds."""
-        # Of a name that ends in _bytes TensorFlow Serving's REST API makes base64.
+        """Images from z, images from seeds, and PNG files from seeds."""
+        # TensorFlow Serving's REST API encodes outputs in base64 if their name ends in _bytes.
         png = TensorSpec(name="image_bytes", dtype="string", shape=(None,))
-        return (*self._drawing("float32"), self._variant("png", self._seeds, "string", png, self.graph_of_png))
+        return (*self._image_variants("float32"), self._variant("png", self._seeds, "string", png, self.graph_of_png))
 
     @property
-    def level_variants(self) -> tuple[Variant, ...]:
-        """Images from z, and from seeds, in levels."""
-        return self._drawing("uint8")
+    def uint8_variants(self) -> tuple[Variant, ...]:
+        """uint8 images from z and from seeds."""
+        return self._image_variants("uint8")
 
-    def _drawing(self, dtype: Dtype) -> tuple[Variant, ...]:
+    def _image_variants(self, dtype: Dtype) -> tuple[Variant, ...]:
         image = TensorSpec(name="image", dtype=dtype, shape=(None, *self.image_shape))
         z = TensorSpec(name="z", dtype="float32", shape=(None, self.latent_dim))
-        in_levels = dtype == "uint8"
-        from_z = self._in_levels(self.graph) if in_levels else self.graph
-        from_seeds = self._in_levels(self.graph_of_seeds) if in_levels else self.graph_of_seeds
+        from_z, from_seeds = self.graph, self.graph_of_seeds
+        if dtype == "uint8":
+            from_z, from_seeds = self._rounded(from_z), self._rounded(from_seeds)
         return (
             self._variant("serving_default", (z, *self._labels), dtype, image, from_z),
             self._variant("generate", self._seeds, dtype, image, from_seeds),
         )
 
     @property
-    def drawing_z(self) -> Variant:
-        """From seeds to z."""
+    def z_from_seeds(self) -> Variant:
+        """The variant from seeds to z; see `Source.z_from_seeds`."""
         z = TensorSpec(name="z", dtype="float32", shape=(None, self.latent_dim))
-        return self._variant("draw_z", SEEDS, "float32", z, self._graph_of_z)
+        return self._variant("sample_z", SEEDS, "float32", z, self._graph_of_z)
 
     @property
     def _labels(self) -> Specs:
@@ -108,69 +109,69 @@ class GeneratorSource(Source):
         return Variant(signature, dtype, inputs, (output,), graph, fixed)
 
     def graph_of_seeds(self, seed: Any, index: Any, truncation: Any, *labels: Any) -> dict[str, Any]:
-        """The function that formats trace for `generate`: row i is image `index[i]` of `seed[i]`."""
+        """Returns image `index[i]` of `seed[i]` as row i, for formats to trace."""
         return self.graph(self._graph_of_z(seed, index, truncation)["z"], *labels)
 
     def _graph_of_z(self, seed: Any, index: Any, truncation: Any) -> dict[str, Any]:
         import keras
         import tensorflow as tf
 
-        with tf.name_scope(DRAWING_Z):
+        with tf.name_scope(SAMPLING_Z):
             return {"z": latent.normal(seed, index, self.latent_dim, keras.ops) * truncation[:, None]}
 
-    def _in_levels(self, graph: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-        def in_levels(*tensors: Any) -> dict[str, Any]:
-            return {"image": self.levels(graph(*tensors)["image"])}
+    def _rounded(self, graph: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        def rounded(*tensors: Any) -> dict[str, Any]:
+            return {"image": self.to_uint8(graph(*tensors)["image"])}
 
-        return in_levels
+        return rounded
 
     def graph_of_png(self, *seeds: Any) -> dict[str, Any]:
-        """The function that formats trace for `png`."""
+        """Returns PNG files, for formats to trace."""
         import tensorflow as tf
 
-        images = self.levels(self.graph_of_seeds(*seeds)["image"])
+        images = self.to_uint8(self.graph_of_seeds(*seeds)["image"])
         return {"image_bytes": tf.map_fn(tf.io.encode_png, images, fn_output_signature=tf.string)}
 
-    def samples(self) -> list[tuple[dict[str, np.ndarray], tuple[int, ...]]]:
-        """64 images or more in each batch size: two images of each seed, each fourth truncated."""
+    def comparison_inputs(self) -> list[tuple[dict[str, np.ndarray], tuple[int, ...]]]:
+        """Returns inputs of at least 64 images: two for each seed, every fourth one truncated."""
         row = np.arange(max(_COMPARED, *self.batch_sizes))
         seed, index = (row // 2).astype(np.int32), (row % 2).astype(np.int32)
         return [(self._inputs(seed, index, np.where(row % 4 == 3, 0.5, 1.0)), self.batch_sizes)]
 
-    def representative(self) -> Iterator[dict[str, np.ndarray]]:
-        """Images of seeds that are not compared, each class in turn."""
+    def representative_inputs(self) -> Iterator[dict[str, np.ndarray]]:
+        """Yields inputs of a seed that is not compared, each class in turn."""
         for i in range(_REPRESENTATIVE):
-            yield self._inputs(np.array([_OTHER_SEEDS], np.int32), np.array([i], np.int32), np.ones(1))
+            yield self._inputs(np.array([_OTHER_SEED], np.int32), np.array([i], np.int32), np.ones(1))
 
-    def judged(self) -> dict[str, np.ndarray]:
-        """Images of yet other seeds."""
-        index = np.arange(_JUDGED, dtype=np.int32)
-        return self._inputs(np.full_like(index, _OTHER_SEEDS + 1), index, np.ones(_JUDGED))
+    def quality_inputs(self) -> dict[str, np.ndarray]:
+        """Returns inputs of a third seed."""
+        index = np.arange(_QUALITY, dtype=np.int32)
+        return self._inputs(np.full_like(index, _OTHER_SEED + 1), index, np.ones(_QUALITY))
 
     def _inputs(self, seed: np.ndarray, index: np.ndarray, truncation: np.ndarray) -> dict[str, np.ndarray]:
-        """What any signature takes, for these images of these seeds."""
+        """Returns the inputs of all signatures for images of seeds."""
         truncation = truncation.astype(np.float32)
         z = latent.normal(seed, index, self.latent_dim) * truncation[:, None]
         inputs = {"z": z, "seed": seed, "index": index, "truncation": truncation}
         if self.num_classes is not None:
-            # Two images of a seed follow each other: of different classes.
+            # The two images of a seed, next to each other, have different classes.
             inputs["labels"] = ((2 * seed + index) % self.num_classes).astype(np.int32)
         return inputs
 
     def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
-        """Always the same."""
+        """Returns the image shape, which is the same for all inputs."""
         return self.image_shape
 
     def directions(self) -> dict[str, Directions]:
-        """Those of SeFa and PCA, where the graph shows the layer that takes z."""
+        """Returns the directions of SeFa and PCA; see `directions_of`."""
         return directions_of(self.model, self.latent_dim, self.num_classes)
 
-    def facts(self) -> dict[str, Any]:
-        """What the manifest tells of a generator."""
+    def manifest_facts(self) -> dict[str, Any]:
+        """Returns the manifest's fields about a generator."""
         return {"latent_dim": self.latent_dim, "num_classes": self.num_classes, "image_shape": self.image_shape}
 
 
 def generator_of(gan: Any) -> Any:
-    """The network of `gan` whose images people are meant to see: the average, if one is kept."""
-    average = getattr(gan, "ema_generator", None)
-    return gan.generator if average is None else average
+    """Returns the averaged generator of a GAN, or the generator if the GAN keeps no average."""
+    averaged = getattr(gan, "ema_generator", None)
+    return gan.generator if averaged is None else averaged

@@ -1,4 +1,4 @@
-"""A network as it is served."""
+"""Networks in the form in which they are served."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from keras_gan.export.sources.precision import in_float32
 
 
 def for_inference(model: Any) -> Any:
-    """The same network in float32, and with plain kernels where it normalises them spectrally.
+    """Converts a network to float32, with spectral normalisation folded into the kernels.
 
     Args:
-        model: A built Keras model.
+        model: Built Keras model.
 
     Returns:
-        `model` itself if it is so already, else a copy.
+        A copy with the same images, or `model` itself if nothing has to change.
 
     Raises:
         ValueError: If the model cannot be rebuilt from its config.

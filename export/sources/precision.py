@@ -1,4 +1,4 @@
-"""The same network in float32, whatever it was trained in."""
+"""Conversion of networks to float32."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from typing import Any
 
 
 def in_float32(model: Any) -> Any:
-    """The same network with the same weights, computing in float32.
+    """Converts a network to compute in float32 with the same weights.
 
-    Half precision is for training on hardware that is fast at it; the runtimes that serve it, and TensorFlow Serving's
-    REST API, want float32.
+    Half precision speeds up training on some hardware. The runtimes and TensorFlow Serving's REST API need float32.
 
     Args:
-        model: A built Keras model.
+        model: Built Keras model.
 
     Returns:
-        `model` itself if it computes in float32, else a copy.
+        A copy, or `model` itself if it computes in float32.
 
     Raises:
         ValueError: If the model cannot be rebuilt from its config.
@@ -32,8 +31,8 @@ def in_float32(model: Any) -> Any:
         rebuilt.set_weights(model.get_weights())
     except Exception as error:
         raise ValueError(
-            "A generator in mixed precision is rebuilt in float32 from its config: each of its layers must be "
-            f"registered and have `get_config`. Received: generator={model.name!r}, which says: {error}"
+            "A generator in mixed precision is rebuilt in float32 from its config, so each of its layers must be "
+            f"registered and have `get_config()`. Received: generator={model.name!r}: {error}"
         ) from error
     return rebuilt
 

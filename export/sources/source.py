@@ -1,4 +1,4 @@
-"""The model as each format sees it: named tensors in, named images out."""
+"""Models to export, as functions that formats trace."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from keras_gan.artifacts.manifest import Dtype, Kind
+from keras_gan.artifacts.artifact_entry import Dtype
+from keras_gan.artifacts.manifest import Kind
 from keras_gan.artifacts.tensor_spec import Specs
 from keras_gan.latent import Directions
 
-# The names of the operations that draw z, and of those that make levels of floats, begin so: what quantises a file
-# leaves them as they are.
-DRAWING_Z = "draw_z"
-LEVELS = "levels"
+# Name scopes of the operations that sample z and that round images. Quantisation does not change them.
+SAMPLING_Z = "sample_z"
+TO_UINT8 = "to_uint8"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Variant:
     """One way to call the model.
 
     Args:
-        signature: Its name: "serving_default", "uint8", "generate" or "png".
-        dtype: Of the images: "float32", "uint8" for cameras and files, or "string" for the bytes of PNG files.
-        inputs: What goes in; `None` in a shape is any size.
-        outputs: What comes out.
-        graph: The function that formats trace, from tensors in the order of `inputs` to tensors by name.
-        fixed: For formats that want fixed sizes: the inputs of each signature, by its name.
-        resizable: Signatures of any size that such a format should add if it can.
+        signature: Name: "serving_default", "uint8", "generate" or "png".
+        dtype: Type of the images: "float32", "uint8", or "string" for PNG files.
+        inputs: Input tensors. None in a shape is any size.
+        outputs: Output tensors.
+        graph: Function that formats trace, from tensors in the order of `inputs` to tensors by name.
+        fixed: Inputs of each signature, by its name, for formats of fixed sizes.
+        resizable: Signatures of any size that such a format adds if it can. Defaults to {}.
     """
 
     signature: str
@@ -45,14 +45,15 @@ class Variant:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Source(abc.ABC):
-    """What is exported.
+    """Base class of models to export.
 
     Args:
-        model: The network, a built Keras model that computes in float32.
-        image_range: The least and the greatest pixel value of its images.
-        batch_sizes: The batches to compare.
-        image_sizes: The (height, width) of what goes in that every format must take; none if no images go in.
-        opset: The ONNX operator set.
+        model: Built Keras model that computes in float32.
+        image_range: Least and greatest pixel value of its images.
+        batch_sizes: Batch sizes to compare at.
+        image_sizes: Tuple of the (height, width) of input images that each format must support.
+            Defaults to (), no input images.
+        opset: ONNX operator set. Defaults to 17.
     """
 
     kind: ClassVar[Kind]
@@ -66,78 +67,78 @@ class Source(abc.ABC):
     @property
     @abc.abstractmethod
     def variants(self) -> tuple[Variant, ...]:
-        """The ways to call it, in float32 first."""
+        """The ways to call the model, in float32 first."""
 
     @abc.abstractmethod
-    def samples(self) -> list[tuple[dict[str, np.ndarray], tuple[int, ...]]]:
-        """Inputs to compare on, in float32, each with the batches to draw them in.
+    def comparison_inputs(self) -> list[tuple[dict[str, np.ndarray], tuple[int, ...]]]:
+        """Returns inputs to compare on, in float32, each with the batch sizes to run them at.
 
-        Of the first and of the longest inputs, one begins with the other, and the first batch is the smallest.
+        The longest inputs begin with the first ones. The first batch size is the smallest.
         """
 
     @abc.abstractmethod
     def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
-        """The shape that each image made of `inputs` should have."""
+        """Returns the expected shape of each image for `inputs`."""
 
     @abc.abstractmethod
-    def facts(self) -> dict[str, Any]:
-        """What the manifest tells of this kind of model."""
+    def manifest_facts(self) -> dict[str, Any]:
+        """Returns the fields of `Manifest` for this kind of model."""
 
     @property
     @abc.abstractmethod
-    def level_variants(self) -> tuple[Variant, ...]:
-        """The ways to call it whose images are uint8, for files that compute in integers."""
+    def uint8_variants(self) -> tuple[Variant, ...]:
+        """The ways to call the model with uint8 images, for files that compute in integers."""
 
     @abc.abstractmethod
-    def representative(self) -> Iterator[dict[str, np.ndarray]]:
-        """Inputs as users give them, for a quantiser to learn ranges from: one image at a time, none compared on."""
+    def representative_inputs(self) -> Iterator[dict[str, np.ndarray]]:
+        """Yields inputs, one image at a time, that a quantiser measures ranges on. None of them is compared."""
 
     @abc.abstractmethod
-    def judged(self) -> dict[str, np.ndarray]:
-        """Inputs whose images are judged as a set."""
+    def quality_inputs(self) -> dict[str, np.ndarray]:
+        """Returns inputs whose images are measured as a set."""
 
     def directions(self) -> dict[str, Directions]:
-        """Directions in its latent space by the method that found them; none where there is no such space."""
+        """Returns directions of the latent space by method; empty for a model without one."""
         return {}
 
     @property
-    def drawing_z(self) -> Variant | None:
-        """What draws z of seeds and does nothing else; none where no z goes in."""
+    def z_from_seeds(self) -> Variant | None:
+        """The variant that only samples z from seeds; None for a model without z."""
         return None
 
     def variants_in(self, signatures: tuple[str, ...]) -> tuple[Variant, ...]:
-        """Those that a format can have."""
+        """Returns the variants with one of `signatures`."""
         return tuple(variant for variant in self.variants if variant.signature in signatures)
 
     @property
     def inputs(self) -> Specs:
-        """What goes in, in float32."""
+        """The inputs of the variant in float32."""
         return self.variants[0].inputs
 
     @property
     def outputs(self) -> Specs:
-        """What comes out, in float32."""
+        """The outputs of the variant in float32."""
         return self.variants[0].outputs
 
     def graph(self, *tensors: Any) -> dict[str, Any]:
-        """The function that formats trace."""
+        """Returns the images of input tensors, for formats to trace."""
         import tensorflow as tf
 
         with _nested_functions_inlined():
             images = self.model(_pack(tensors), training=False)
         return {"image": tf.cast(images, tf.float32)}
 
-    def levels(self, image: Any) -> Any:
-        """`keras_gan.images.to_uint8` of what `graph` gives, for formats to trace."""
+    def to_uint8(self, image: Any) -> Any:
+        """Converts images of `graph()` as `keras_gan.images.to_uint8` does, for formats to trace."""
         import tensorflow as tf
 
         low, high = self.image_range
-        with tf.name_scope(LEVELS):
+        with tf.name_scope(TO_UINT8):
             rounded = tf.round((image - low) * (255.0 / (high - low)))
             return tf.cast(tf.clip_by_value(rounded, 0.0, 255.0), tf.uint8)
 
-    def draw(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
-        """The images that Keras itself draws, which every artifact is held against."""
+    def generate(self, inputs: dict[str, np.ndarray]) -> np.ndarray:
+        """Returns the images of the Keras model, which every artifact is compared with."""
         import keras
 
         images = self.model(_pack([keras.ops.convert_to_tensor(inputs[s.name]) for s in self.inputs]), training=False)
@@ -145,14 +146,14 @@ class Source(abc.ABC):
 
 
 def tensor_specs(specs: Specs) -> list[Any]:
-    """Our specs as TensorFlow's."""
+    """Converts specs to those of TensorFlow."""
     import tensorflow as tf
 
     return [tf.TensorSpec(spec.shape, spec.dtype, spec.name) for spec in specs]
 
 
 def with_batch(specs: Specs, batch: int) -> Specs:
-    """The same specs for batches of one size."""
+    """Returns the specs with a fixed batch size."""
     return tuple(spec.model_copy(update={"shape": (batch, *spec.shape[1:])}) for spec in specs)
 
 
@@ -162,7 +163,7 @@ def _pack(tensors: Any) -> Any:
 
 @contextlib.contextmanager
 def _nested_functions_inlined() -> Iterator[None]:
-    """Trace through inner `tf.function`s: Keras has one for grouped convolutions, which demands XLA of runtimes."""
+    """Traces through inner `tf.function`s. That of Keras for grouped convolutions would require XLA at run time."""
     import tensorflow as tf
 
     eagerly = tf.config.functions_run_eagerly()

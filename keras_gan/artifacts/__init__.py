@@ -1,1 +1,1 @@
-"""An export on disk and how to run it. Needs no TensorFlow, except for SavedModels."""
+"""Exports on disk and how to run them. Imports no TensorFlow, except for SavedModels."""

@@ -1,4 +1,4 @@
-"""What an artifact cannot tell of itself: what it learned from, how good it is, what it is for. No TensorFlow here."""
+"""Facts about a model that its files do not show: training data, quality, intended use."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from keras_gan.artifacts.file_entry import Part
 
 NOT_STATED = "not stated"
 LIMITS = (
-    "What it makes is no photograph and no evidence of anything: do not pass it off as one.",
-    "It must not be used to imitate a person, or their work, without their consent.",
-    "The licence of the training data may bind what is made with it.",
+    "Its images are not photographs and prove nothing. Do not present them as photographs.",
+    "Do not use it to imitate a person, or a person's work, without consent.",
+    "The licence of the training data may restrict the use of its images.",
 )
 
 
 class Data(Part):
-    """Images that a model learned from.
+    """A set of training images.
 
     Args:
-        name: The data set's name; of a folder its own name, without the path.
-        licence: The terms the images are under. Defaults to "not stated".
-        homepage: Where to read more. Defaults to "".
-        domain: "x" or "y" of a model that translates from one set to another. Defaults to "".
+        name: Name of the data set. For a folder, the folder's name without its path.
+        licence: Licence of the images. Defaults to "not stated".
+        homepage: Web page of the data set. Defaults to "".
+        domain: "x" or "y", for a model that translates between two domains. Defaults to "".
     """
 
     name: str
@@ -35,19 +35,19 @@ class Data(Part):
 
     @field_validator("licence", mode="before")
     @classmethod
-    def _say_so(cls, licence: Any) -> Any:
+    def _without_a_licence(cls, licence: Any) -> Any:
         return NOT_STATED if licence in (None, "") else licence
 
 
 class Metric(Part):
-    """A figure of quality, with all that it depends on.
+    """A quality metric with its value and protocol.
 
     Args:
-        name: Such as "KID-EffLite0".
-        value: The figure; `None` if it came out as no number.
-        protocol: How it was measured, as `keras_gan.metrics.EvaluationProtocol.as_dict` gives it.
-        error: Its standard deviation, if it has one. Defaults to None.
-        higher_is_better: Defaults to False.
+        name: Name of the metric, such as "KID-EffLite0".
+        value: The value; None for NaN and infinity.
+        protocol: Dictionary that `keras_gan.metrics.EvaluationProtocol.as_dict()` returns.
+        error: Standard deviation of the value. Defaults to None, unknown.
+        higher_is_better: True if larger values mean better images. Defaults to False.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Metric(Part):
 
     @field_validator("value", "error", mode="before")
     @classmethod
-    def _no_number(cls, value: Any) -> Any:
+    def _without_nan(cls, value: Any) -> Any:
         """JSON has no NaN."""
         return None if isinstance(value, float) and not math.isfinite(value) else value
 
@@ -68,17 +68,17 @@ class Metric(Part):
 
 
 class About(Part):
-    """What people should know before they use a model; `model_card.md` of an export is written from it.
+    """Facts that people need before they use a model. An export's `model_card.md` is written from them.
 
     Args:
-        data: What the model learned from. Defaults to (), not stated.
-        metrics: `keras_gan.metrics.Score`s. Defaults to (), not measured.
-        intended_use: A sentence. Defaults to "not stated".
-        limits: What it must not be used for. Defaults to three that hold for any generator of images.
-        known_failures: Where it is known to go wrong. Defaults to (), none reported.
+        data: Training data, `Data` objects. Defaults to (), not stated.
+        metrics: Quality metrics, `keras_gan.metrics.Score` objects. Defaults to (), not measured.
+        intended_use: Intended use, in a sentence. Defaults to "not stated".
+        limits: Uses to avoid, in a sentence each. Defaults to three that hold for any generator of images.
+        known_failures: Known failures, in a sentence each. Defaults to (), none reported.
 
     Raises:
-        ValueError: If an argument is of another type. Pydantic's ValidationError is one.
+        ValueError: If an argument has the wrong type. Pydantic's ValidationError is a ValueError.
 
     Example:
     ```python
@@ -102,9 +102,9 @@ class About(Part):
     def _from_scores(cls, metrics: Any) -> Any:
         if isinstance(metrics, str | bytes | dict) or not hasattr(metrics, "__iter__"):
             return metrics
-        return [_plain(metric) for metric in metrics]
+        return [_as_dict(metric) for metric in metrics]
 
 
-def _plain(metric: Any) -> Any:
+def _as_dict(metric: Any) -> Any:
     is_score = dataclasses.is_dataclass(metric) and not isinstance(metric, type)
     return dataclasses.asdict(metric) if is_score else metric

@@ -1,4 +1,4 @@
-"""Inputs of a model with the images that Keras makes of them."""
+"""Inputs of a model with the images that Keras generates from them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from keras_gan.artifacts.tensor_spec import Specs
 from keras_gan.images import to_uint8
 
 
-class Call(Protocol):
-    """One way to call a model: a variant of an export source, or an entry of a manifest."""
+class Signature(Protocol):
+    """One way to call a model: a `Variant` of an export's source, or an `ArtifactEntry` of a manifest."""
 
     @property
     def inputs(self) -> Specs:
-        """The tensors that go in."""
+        """The input tensors."""
         ...
 
     @property
@@ -28,12 +28,12 @@ class Call(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """Images to compare, drawn a batch at a time.
+    """Inputs and expected images of one comparison.
 
     Args:
-        inputs: What goes in, by name.
-        expected: The images that Keras makes of it.
-        batch: How many at a time. Defaults to None, all at once.
+        inputs: Input arrays by name, with a row for each image.
+        expected: Images that Keras generates from the inputs.
+        batch: Batch size to run at. Defaults to None, all rows at once.
     """
 
     inputs: dict[str, np.ndarray]
@@ -42,18 +42,18 @@ class Case:
 
     @property
     def rows(self) -> int:
-        """How many go in at a time."""
+        """The batch size."""
         return len(self.expected) if self.batch is None else self.batch
 
     @property
     def batches(self) -> Iterator[dict[str, np.ndarray]]:
-        """The inputs, batch by batch; the last may be smaller."""
+        """The inputs, batch by batch. The last batch may be smaller."""
         for start in range(0, len(self.expected), self.rows):
             yield {name: array[start : start + self.rows] for name, array in self.inputs.items()}
 
     @property
     def image_size(self) -> tuple[int, int] | None:
-        """(height, width) of the image that goes in, if one does."""
+        """(height, width) of the input images; None if no image goes in."""
         source = self.inputs.get("source")
         return None if source is None else (source.shape[1], source.shape[2])
 
@@ -61,13 +61,18 @@ class Case:
         size = "" if self.image_size is None else " of {}x{}".format(*self.image_size)
         return f"batch {self.rows}{size}"
 
-    def called_by(self, variant: Call, image_range: tuple[float, float]) -> Case:
-        """The same case for a variant of the model, or for what the manifest says of it."""
-        inputs = {spec.name: self.inputs[spec.name] for spec in variant.inputs}
-        if variant.dtype == "float32":
+    def for_signature(self, signature: Signature, image_range: tuple[float, float]) -> Case:
+        """Converts the case to the inputs and the image dtype of a signature.
+
+        Args:
+            signature: Signature to call.
+            image_range: Values of black and white in float images.
+        """
+        inputs = {spec.name: self.inputs[spec.name] for spec in signature.inputs}
+        if signature.dtype == "float32":
             return Case(inputs, self.expected, self.batch)
         inputs = {
             s.name: to_uint8(inputs[s.name], image_range) if s.dtype == "uint8" else inputs[s.name]
-            for s in variant.inputs
+            for s in signature.inputs
         }
         return Case(inputs, to_uint8(self.expected, image_range), self.batch)

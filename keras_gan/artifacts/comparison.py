@@ -1,4 +1,4 @@
-"""Comparison of the images of an artifact with those of Keras."""
+"""Comparison of an artifact's images with those of Keras."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import math
 
 import numpy as np
 
+from keras_gan.artifacts.artifact_entry import Parity
 from keras_gan.artifacts.case import Case
 from keras_gan.artifacts.engines import Engine
-from keras_gan.artifacts.engines.png import decoded
-from keras_gan.artifacts.manifest import Parity
+from keras_gan.artifacts.engines.png import decode_png
 from keras_gan.artifacts.tensor_spec import Specs, TensorSpec
 
-# An image in levels may differ by one grey level where the float is next to the middle between two.
+# A float halfway between two grey levels may be rounded either way.
 LEVELS = (0.0, 255.0)
 ONE_LEVEL = 1.0
 
 
 def measure(
-    drawn: np.ndarray,
+    images: np.ndarray,
     expected: np.ndarray,
     image_range: tuple[float, float],
     tolerance: float,
@@ -27,21 +27,21 @@ def measure(
     batch: int | None = None,
     min_psnr: float | None = None,
 ) -> Parity:
-    """Measure how far images are from the expected ones.
+    """Measures the difference between two sets of images.
 
     Args:
-        drawn: By the artifact.
-        expected: By Keras, of the same shape.
-        image_range: The least and the greatest pixel value, whose distance PSNR relates the error to.
-        tolerance: The largest difference of two pixels to allow.
-        image_size: As in `Parity`. Defaults to None.
-        batch: How many were drawn at a time. Defaults to None, all at once.
-        min_psnr: The least PSNR to allow, in dB, instead of the largest difference. Defaults to None.
+        images: Images of the artifact.
+        expected: Images of Keras, of the same shape.
+        image_range: Values of black and white. Their distance is the peak value of PSNR.
+        tolerance: Largest difference of two pixels that passes.
+        image_size: (height, width), for a model of several sizes. Defaults to None.
+        batch: Batch size that the images were generated at. Defaults to None, all at once.
+        min_psnr: Least PSNR in dB that passes, in place of `tolerance`. Defaults to None.
 
     Returns:
         The row of the report.
     """
-    error = np.abs(drawn.astype(np.float64) - expected)
+    error = np.abs(images.astype(np.float64) - expected)
     mean_square = float(np.mean(error**2))
     return Parity(
         batch=len(expected) if batch is None else batch,
@@ -55,50 +55,59 @@ def measure(
 
 
 def psnr(mean_square: float, image_range: tuple[float, float]) -> float | None:
-    """The PSNR of images with this error, in dB of the width of their range; `None` if they are the same."""
+    """Returns the PSNR in dB of a mean square error; None for identical images.
+
+    PSNR = 10 log10(peak² / MSE), where the peak is the width of `image_range`.
+    """
     return None if mean_square == 0 else 10 * math.log10((image_range[1] - image_range[0]) ** 2 / mean_square)
 
 
-def failing(row: Parity) -> str:
-    """What is wrong with a row that has not passed, in words."""
+def failure_of(row: Parity) -> str:
+    """Says why a row has not passed."""
     if row.min_psnr is not None:
         return f"PSNR is {row.psnr:.1f} dB, less than the {row.min_psnr:g} dB of its precision"
     return f"a pixel is {row.max_abs_error:.3g} from Keras's, more than the tolerance {row.tolerance:g}"
 
 
 def run(engine: Engine, case: Case, output: TensorSpec) -> np.ndarray | str:
-    """Run an artifact on a case.
+    """Runs an artifact on a case.
 
     Args:
-        engine: Its runtime.
-        case: What it is given, and should make of it.
-        output: Which of its outputs to compare. PNG files are decoded.
+        engine: Engine that runs the artifact.
+        case: Inputs and expected images.
+        output: Output to compare. PNG files are decoded.
 
     Returns:
-        The images, or why there are none.
+        The images, or a sentence that says why there are none.
     """
     try:
-        drawn = np.concatenate([engine.run(batch)[output.name] for batch in case.batches])
+        images = np.concatenate([engine.run(batch)[output.name] for batch in case.batches])
         if output.dtype == "string":
-            drawn = np.stack([decoded(png, case.expected.shape[1:]) for png in drawn])
-    except Exception as error:  # each runtime raises its own
+            images = np.stack([decode_png(png, case.expected.shape[1:]) for png in images])
+    except Exception as error:  # the runtimes' errors have no common class
         return f"it does not run: {error}"
-    if drawn.shape != case.expected.shape or drawn.dtype != case.expected.dtype:
+    if images.shape != case.expected.shape or images.dtype != case.expected.dtype:
         expected = f"{case.expected.dtype} {case.expected.shape}"
-        return f"expected images {expected}. Received: {drawn.dtype} {drawn.shape}"
-    return drawn
+        return f"expected images {expected}. Received: {images.dtype} {images.shape}"
+    return images
 
 
-def differences(what: str, expected: Specs, received: Specs) -> list[str]:
-    """A sentence if the tensors of an artifact are not the expected ones."""
+def spec_differences(what: str, expected: Specs, received: Specs) -> list[str]:
+    """Returns a sentence if an artifact's inputs or outputs are not the expected ones, else nothing.
+
+    Args:
+        what: Word for the tensors in the sentence, such as "inputs".
+        expected: Expected tensors.
+        received: Tensors of the artifact, in any order.
+    """
     ours, theirs = {spec.name: spec for spec in expected}, {spec.name: spec for spec in received}
-    if set(ours) == set(theirs) and all(_same(ours[name], theirs[name]) for name in ours):
+    if set(ours) == set(theirs) and all(_is_compatible(ours[name], theirs[name]) for name in ours):
         return []
     return [f"expected {what} {'; '.join(map(str, expected))}. Received: {'; '.join(map(str, received))}"]
 
 
-def _same(expected: TensorSpec, received: TensorSpec) -> bool:
-    """Whether a spec is the expected one, or that for a fixed height and width where any was expected."""
+def _is_compatible(expected: TensorSpec, received: TensorSpec) -> bool:
+    """True for equal specs, and for a fixed height and width where any was expected."""
     if (expected.dtype, len(expected.shape)) != (received.dtype, len(received.shape)):
         return False
     return all(

@@ -2,8 +2,8 @@
 
 
 class ArtifactError(ValueError):
-    """The file is empty, cut off, changed since its export, or no model of this format. The message names it."""
+    """Raised for a file that is empty, cut off, changed since its export, or not a model of this format."""
 
 
 class VersionExistsError(FileExistsError):
-    """The version asked for is taken; versions are never overwritten."""
+    """Raised for a version that exists already: versions are never overwritten."""

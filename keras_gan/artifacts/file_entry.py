@@ -1,4 +1,4 @@
-"""A file as a manifest lists it. It imports no TensorFlow."""
+"""Files as a manifest lists them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Part(BaseModel):
-    """A part of a manifest: it does not change, and holds nothing that is not known."""
+    """Base class of a part of a manifest: immutable, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,12 +27,12 @@ InsidePath = Annotated[str, AfterValidator(_inside)]
 
 
 class FileEntry(Part):
-    """One file of an artifact.
+    """One file of an export.
 
     Args:
-        path: Relative to the manifest, with forward slashes.
-        size: In bytes.
-        sha256: In hexadecimal.
+        path: Path relative to the manifest, with forward slashes.
+        size: Size in bytes.
+        sha256: SHA-256 in hexadecimal.
     """
 
     path: InsidePath
@@ -41,11 +41,11 @@ class FileEntry(Part):
 
     @classmethod
     def of(cls, folder: Path, file: Path) -> FileEntry:
-        """Describe `file`, which lies in `folder`."""
+        """Describes `file`, which lies in `folder`."""
         return cls(path=file.relative_to(folder).as_posix(), size=file.stat().st_size, sha256=_sha256(file))
 
     def difference(self, folder: Path) -> str | None:
-        """What has become of the file in `folder`, in words; `None` if it is the same byte for byte."""
+        """Says how the file in `folder` differs from this entry; None if it is identical."""
         path = folder / self.path
         if not path.is_file():
             return f"`{path}` is missing"
@@ -56,7 +56,7 @@ class FileEntry(Part):
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        # hashlib.file_digest came with Python 3.11.
+        # Python 3.10 has no hashlib.file_digest.
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)

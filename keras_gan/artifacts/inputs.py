@@ -1,4 +1,4 @@
-"""What a generator may be given. Checked here in plain words, before a runtime would object in its own."""
+"""Checks of a generator's inputs, with clearer messages than those of the runtimes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import Any
 
 import numpy as np
 
-# Resizing with a cubic or Lanczos filter overshoots the range a little.
+# Cubic and Lanczos filters overshoot the range a little.
 OVERSHOOT = 0.1
 
 
 def check_z(z: Any, latent_dim: int) -> np.ndarray:
-    """Check latent vectors.
+    """Checks latent vectors.
 
     Args:
-        z: Real numbers (n, latent_dim).
-        latent_dim: The length of each vector.
+        z: Real numbers of shape (n, latent_dim).
+        latent_dim: Length of each vector.
 
     Returns:
         A float32 array.
 
     Raises:
-        ValueError: If they are of another shape or type, or not finite in float32.
+        ValueError: If `z` has another shape or type, or is not finite in float32.
     """
     array = _array(z, "z")
     if array.dtype.kind not in "fiu":
@@ -39,28 +39,28 @@ def check_z(z: Any, latent_dim: int) -> np.ndarray:
 
 
 def check_labels(labels: Any, n: int, conditional: bool, num_classes: int | None) -> np.ndarray | None:
-    """Check class labels.
+    """Checks class labels.
 
     Args:
-        labels: Integers (n,), one for all, or `None` for each class in turn.
-        n: How many images they are for.
-        conditional: Whether the generator takes labels.
-        num_classes: How many classes there are, if that is known.
+        labels: Integers of shape (n,), one integer for all images, or None for each class in turn.
+        n: Number of images.
+        conditional: True if the generator takes labels.
+        num_classes: Number of classes, or None if it is not known.
 
     Returns:
-        An int32 array; `None` for a generator without classes.
+        An int32 array of shape (n,); None for a generator without classes.
 
     Raises:
-        ValueError: If they do not fit.
+        ValueError: If the labels do not fit.
     """
     if not conditional:
         if labels is not None:
-            raise ValueError("`labels` need a generator with classes. Received: labels for one without")
+            raise ValueError("`labels` must be None for a generator without classes. Received: labels")
         return None
     if labels is None:
         if num_classes is None:
             raise ValueError(
-                "`labels` must be given where no manifest tells how many classes there are. Received: None"
+                "`labels` must be given: without a manifest the number of classes is not known. Received: None"
             )
         return (np.arange(n) % num_classes).astype(np.int32)
     array = _array(labels, "labels")
@@ -76,18 +76,18 @@ def check_labels(labels: Any, n: int, conditional: bool, num_classes: int | None
 
 
 def check_images(images: Any, channels: int, image_range: tuple[float, float]) -> np.ndarray:
-    """Check images to translate.
+    """Checks images to translate.
 
     Args:
-        images: Images (n, height, width, channels), uint8 or floats.
-        channels: How many channels they must have.
-        image_range: The least and the greatest value of floats, give or take what resizing overshoots.
+        images: Images of shape (n, height, width, channels), uint8 or floats.
+        channels: Expected number of channels.
+        image_range: Least and greatest value of floats. Resized images may exceed them by `OVERSHOOT`.
 
     Returns:
         A uint8 or a float32 array.
 
     Raises:
-        ValueError: If they are of another shape or type, not finite, or out of range.
+        ValueError: If the images have another shape or type, are not finite, or are out of range.
     """
     array = _array(images, "images")
     if array.ndim != 4 or array.shape[-1] != channels:
@@ -97,11 +97,11 @@ def check_images(images: Any, channels: int, image_range: tuple[float, float]) -
     low, high = image_range
     if array.dtype.kind != "f":
         raise ValueError(f"`images` must be uint8, or floats from {low:g} to {high:g}. Received: dtype {array.dtype}")
-    # Written so that NaN, which compares as false, fails it.
+    # NaN fails this check, as its comparisons are false.
     if not ((array >= low - OVERSHOOT) & (array <= high + OVERSHOOT)).all():
         raise ValueError(
             f"`images` must be finite, from {low:g} to {high:g}. Received: values from {array.min():.6g} to "
-            f"{array.max():.6g}. Images from 0 to 255 may be passed as uint8"
+            f"{array.max():.6g}. Pass images from 0 to 255 as uint8"
         )
     return array.astype(np.float32)
 
@@ -110,4 +110,4 @@ def _array(values: Any, name: str) -> np.ndarray:
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"`{name}` must be an array. Received: {type(values).__name__}, of which {error}") from error
+        raise ValueError(f"`{name}` must be an array. Received: {type(values).__name__} ({error})") from error

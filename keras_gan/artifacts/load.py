@@ -1,4 +1,4 @@
-"""Finding an exported model and opening it in the runtime of its format."""
+"""Loading of exported models."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 from keras_gan.artifacts.artifact import Artifact
-from keras_gan.artifacts.engines import FILES, Engine, available, open_engine
+from keras_gan.artifacts.engines import Engine, is_available, open_engine
 from keras_gan.artifacts.engines.png import PNG, PngEngine
+from keras_gan.artifacts.formats import FILES
 from keras_gan.artifacts.manifest import FILENAME, Manifest
 from keras_gan.artifacts.translator import SOURCE, Translator
 from keras_gan.artifacts.versions import numbers
@@ -19,28 +20,28 @@ def load(
     threads: int | None = None,
     signature: str | None = None,
 ) -> Artifact | Translator:
-    """Load an exported generator, whatever its kind.
+    """Loads an exported generator of any kind and format.
 
-    Files that a manifest beside them lists are first held against its hashes.
+    Files that a manifest lists are first compared with its hashes.
 
     Args:
-        path: A version folder, the folder of all versions (its newest is taken), a .onnx file, a .tflite file, or a
-            SavedModel's folder.
-        format: Which artifact of a version folder: "onnx", "tflite", "saved_model", or one of lower precision such as
-            "tflite_int8". Defaults to None, the first of these that is there and has its runtime installed.
-        threads: How many threads one call may use. Defaults to None, the runtime's own choice.
-        signature: Call the artifact by another signature than `serving_default`: "generate", which draws z itself;
-            "png", whose files are decoded, of a SavedModel; or a translator's "uint8". Images are the same by any, but
-            for their rounding to 8 bits. Defaults to None.
+        path: A version folder, the folder of all versions (the newest is loaded), a .onnx or .tflite file, or the
+            folder of a SavedModel.
+        format: Name of the format in a version folder, such as "onnx" or "tflite_int8". Defaults to None, the first
+            one whose runtime is installed, by the order of `keras_gan.artifacts.formats.FILES`.
+        threads: Number of threads for one call. Defaults to None, one for each processor.
+        signature: Name of the signature to call. "generate" samples z inside the model, "png" of a SavedModel returns
+            PNG files, which are decoded, and "uint8" belongs to translators. All signatures return the same images,
+            except for rounding to 8 bits. Defaults to None, "serving_default".
 
     Returns:
-        An `Artifact`, which draws images from z; or a `Translator`, which makes images of images.
+        An `Artifact`, which generates images from z, or a `Translator`, which translates images.
 
     Raises:
         FileNotFoundError: If there is no artifact at `path`, or none of that format.
-        ArtifactError: If the file is damaged, or neither kind.
-        ImportError: If the runtime is not installed; the message says what to install.
-        ValueError: If `format` is unknown, or there is no such signature.
+        ArtifactError: If the file is damaged, or is neither a generator nor a translator.
+        ImportError: If the runtime is not installed. The message names the command that installs it.
+        ValueError: If `format` is unknown, or the export has no such signature.
 
     Example:
     ```python
@@ -60,19 +61,16 @@ def load(
     manifest = _manifest_of(file)
     engine = open_engine(file, threads)
     if signature is not None:
-        engine = _called_by(signature, engine, file, manifest)
+        engine = _engine_of(signature, engine, file, manifest)
     kind = Translator if any(spec.name == SOURCE for spec in engine.inputs) else Artifact
     return kind(engine, file, manifest)
 
 
 def version_folder(path: Path) -> Path:
-    """A version's folder.
+    """Returns the newest version in a folder of versions, or `path` itself if it is not such a folder.
 
     Args:
-        path: It, or the folder of all versions.
-
-    Returns:
-        `path`, or the newest version in it.
+        path: Folder of a version or of all versions, or a file.
     """
     if not path.is_dir() or any((path / name).exists() for name in (FILENAME, *FILES.values())):
         return path
@@ -88,11 +86,11 @@ def _pick(folder: Path, format: str | None) -> Path:
         )
     if format is not None:
         return found[format]
-    return next((file for file in found.values() if available(file)), next(iter(found.values())))
+    return next((file for file in found.values() if is_available(file)), next(iter(found.values())))
 
 
 def _pick_signature(folder: Path, format: str | None, signature: str) -> Path:
-    """The file of the first format that has a signature."""
+    """Returns the file of the first format that has a signature."""
     manifest = Manifest.load(folder)
     known = list(FILES)
     found = sorted(
@@ -103,13 +101,13 @@ def _pick_signature(folder: Path, format: str | None, signature: str) -> Path:
         signatures = sorted({a.signature for a in manifest.artifacts if format in (None, a.format)})
         raise ValueError(f"Expected one of the signatures {signatures}. Received: signature={signature!r}")
     files = [folder / artifact.filename for artifact in found]
-    return next((file for file in files if available(file)), files[0])
+    return next((file for file in files if is_available(file)), files[0])
 
 
-def _called_by(signature: str, engine: Engine, file: Path, manifest: Manifest | None) -> Engine:
-    """The engine of a signature, with images that are arrays."""
+def _engine_of(signature: str, engine: Engine, file: Path, manifest: Manifest | None) -> Engine:
+    """Returns the engine of a signature. It decodes PNG files."""
     chosen = engine.signature(signature)
-    # A file that is one graph may be that of this signature.
+    # An ONNX file is one graph, and may be that of this signature.
     alone = manifest is not None and any(
         (a.filename, a.signature) == (file.name, signature) for a in manifest.artifacts
     )
@@ -120,14 +118,14 @@ def _called_by(signature: str, engine: Engine, file: Path, manifest: Manifest | 
         return engine
     if manifest is None:
         raise ValueError(
-            f"Expected a manifest, which tells how large the PNG files are. Received: `{file}` without one"
+            f"Expected a manifest, which holds the size of the PNG files. Received: `{file}` without a manifest"
         )
     height, width, channels = manifest.image_shape
     return PngEngine(engine, (height or 0, width or 0, channels), manifest.image_range)
 
 
 def _manifest_of(file: Path) -> Manifest | None:
-    """The manifest beside `file`, if it tells of it and its hashes agree."""
+    """Returns the manifest beside `file` if it lists the file; raises if the hashes differ."""
     if not (file.parent / FILENAME).is_file():
         return None
     manifest = Manifest.load(file.parent)

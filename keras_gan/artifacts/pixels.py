@@ -6,7 +6,7 @@ import numpy as np
 
 
 def as_float(images: np.ndarray, image_range: tuple[float, float]) -> np.ndarray:
-    """uint8 images as floats in `image_range`; floats as they are."""
+    """Converts uint8 images to floats in `image_range`; returns floats unchanged."""
     if images.dtype != np.uint8:
         return images
     low, high = image_range

@@ -1,4 +1,4 @@
-"""Putting a finished export in its place in one step, so that a server never sees half of it."""
+"""Publishing of a finished export in one step, so that a server never reads half of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keras_gan.artifacts.versions import GREATEST, number_of
 
 try:
     import fcntl
-except ModuleNotFoundError:  # Windows has other locks, and leaves a killed export's folder to its user
+except ModuleNotFoundError:  # Windows has no fcntl: there a killed export leaves its folder behind
     fcntl = None  # type: ignore[assignment]
 
 _PREFIX = ".export."
@@ -24,22 +24,22 @@ _FOLDER = "version"
 
 @contextlib.contextmanager
 def staging(directory: Path) -> Iterator[Path]:
-    """Yield an empty folder on the file system of `directory`, which is gone afterwards with all that is still in it.
+    """Yields an empty temporary folder on the file system of `directory`.
 
-    What a killed process left of its own is swept away first. A living one holds a lock on its hidden folder.
+    It first removes the folders of killed processes. A running process holds a lock on its folder.
 
     Args:
-        directory: Where exports go. It is made if it is missing, and removed again if nothing was put into it.
+        directory: Folder of the exports. It is made if it is missing, and removed again if nothing was published.
 
     Yields:
-        A folder in a hidden one.
+        A folder inside a hidden one. Both are removed afterwards with their content.
     """
     made = [folder for folder in (directory, *directory.parents) if not folder.exists()]
     try:
         _sweep(directory)
         hidden, lock = _hidden_folder(directory)
         try:
-            # The hidden folder is for its owner alone; what is published has the permissions of any new folder.
+            # `mkdtemp` restricts the hidden folder to its owner; the published one has the usual permissions.
             folder = hidden / _FOLDER
             folder.mkdir()
             yield folder
@@ -54,19 +54,19 @@ def staging(directory: Path) -> Iterator[Path]:
 
 
 def publish(folder: Path, home: Path, version: int | None, stamp: Callable[[int], None]) -> Path:
-    """Move a finished folder to `home/<version>`.
+    """Moves a finished folder to `home/<version>`.
 
     Args:
-        folder: What to publish, on the file system of `home`.
-        home: The folder of all versions. It is made if it is missing.
-        version: The number, or `None` for the one after the last, whatever others publish meanwhile.
-        stamp: Called with the number before the move, to write it into the folder.
+        folder: Finished folder, on the file system of `home`.
+        home: Folder of all versions. It is made if it is missing.
+        version: Number of the version, or None for the next free one, even if others publish at the same time.
+        stamp: Function that is called with the number before the move, to write it into the folder.
 
     Returns:
         The published folder.
 
     Raises:
-        VersionExistsError: If `version` is given and taken, or if there is none after the last.
+        VersionExistsError: If `version` exists, or if no number is left after the last version.
         OSError: If the folder cannot be moved.
     """
     made = not home.exists()
@@ -94,67 +94,69 @@ def publish(folder: Path, home: Path, version: int | None, stamp: Callable[[int]
 
 
 def next_version(home: Path) -> int:
-    """The number after the greatest that `home` holds, even as a file; 1 if it holds none.
+    """Returns the number after the greatest version in `home`, or 1 in an empty folder.
+
+    Args:
+        home: Folder of all versions. A file whose name is a number counts, too.
 
     Raises:
-        VersionExistsError: If there is none after it that a server would load.
+        VersionExistsError: If the greatest version is the last number that a server loads.
     """
     taken = (number_of(entry.name) for entry in home.iterdir())
     last = max((number for number in taken if number is not None), default=0)
     if last == GREATEST:
         raise VersionExistsError(
-            f"`version` must be given where no number is left after the last. Received: version=None, and "
-            f"`{home / str(last)}` exists"
+            f"`version` must be given: no number is left after `{home / str(last)}`. Received: version=None"
         )
     return last + 1
 
 
 def refuse_existing(home: Path, version: int | None) -> None:
-    """Raise VersionExistsError if `version` is given and taken."""
+    """Raises `VersionExistsError` if `version` exists."""
     if version is not None and os.path.lexists(home / str(version)):
         raise VersionExistsError(
-            f"Versions are never overwritten: pass another `version`, or None for the next. "
+            f"`version` must not exist: versions are never overwritten. Pass another one, or None for the next. "
             f"Received: version={version}, and `{home / str(version)}` exists"
         )
 
 
 def _hidden_folder(directory: Path) -> tuple[Path, int | None]:
-    """A new folder, and the descriptor that holds the lock on it."""
+    """Makes a new folder and locks it; returns the folder and the descriptor of the lock."""
     while True:
         directory.mkdir(parents=True, exist_ok=True)
-        # An export that failed meanwhile may have removed the directory that it had made, or one that begins may have
-        # swept the folder away before it was locked.
+        # Another export may have failed and removed the directory that it had made. Or it may have started and removed
+        # this folder before it was locked.
         with contextlib.suppress(FileNotFoundError):
             hidden = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=directory))
             try:
-                return hidden, _locked(hidden)
+                return hidden, _lock(hidden)
             except BlockingIOError:
                 continue
 
 
 def _sweep(directory: Path) -> None:
-    """Remove the hidden folders whose processes are dead."""
+    """Removes the hidden folders of dead processes."""
     if fcntl is None:
         return
     for hidden in directory.glob(f"{_PREFIX}*") if directory.is_dir() else ():
-        # One that is locked is alive; one that is gone, or another user's, is not ours to remove.
+        # A locked folder belongs to a running process. Others may be gone, or belong to another user.
         with contextlib.suppress(OSError):
-            lock = _locked(hidden)
+            lock = _lock(hidden)
             if lock is not None:
-                # Whatever else is called so is none of ours.
+                # A folder with other content is not from here.
                 if {entry.name for entry in hidden.iterdir()} <= {_FOLDER}:
                     shutil.rmtree(hidden, ignore_errors=True)
                 os.close(lock)
 
 
-def _locked(folder: Path) -> int | None:
-    """Lock a folder until the descriptor is closed, or its process dies in whatever way.
+def _lock(folder: Path) -> int | None:
+    """Locks a folder until the descriptor is closed or the process ends.
 
     Returns:
-        The descriptor; `None` where the system, or the file system, has no such locks.
+        The descriptor; None if the system or the file system does not support locks.
 
     Raises:
-        BlockingIOError: If another holds the lock.
+        BlockingIOError: If another process holds the lock.
         FileNotFoundError: If the folder is gone.
     """
     if fcntl is None:
@@ -162,7 +164,7 @@ def _locked(folder: Path) -> int | None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Whoever had the lock before may have removed the folder meanwhile.
+        # The previous owner of the lock may have removed the folder.
         folder.stat()
     except OSError as error:
         os.close(descriptor)
@@ -173,7 +175,7 @@ def _locked(folder: Path) -> int | None:
 
 
 def _sync(folder: Path) -> None:
-    """Have the disk hold all of `folder` before its new name says that it does."""
+    """Writes all of `folder` to disk, so that it is complete under its new name after a power cut."""
     for parent, _, files in os.walk(folder):
         for name in files:
             _sync_file(Path(parent) / name)
@@ -186,7 +188,7 @@ def _sync_file(path: Path) -> None:
 
 
 def _sync_folder(path: Path) -> None:
-    if os.name == "nt":  # has no handle on a folder
+    if os.name == "nt":  # Windows cannot open a folder
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:

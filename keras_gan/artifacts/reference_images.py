@@ -1,4 +1,4 @@
-"""A few of the images that Keras drew, kept beside the artifacts for those who check them later. No TensorFlow here."""
+"""Some images of the Keras generator, saved beside the artifacts for `verify`. Imports no TensorFlow."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from keras_gan.artifacts.errors import ArtifactError
 FILENAME = "parity.npz"
 _ROWS = 8
 _BYTES = 4 << 20
-# What is read of a file that may come from anywhere.
-_MOST = 256 << 20
+# The limit for a file from an unknown source.
+_MOST_BYTES = 256 << 20
 _EXPECTED = "image"
-# What `zipfile` raises besides, of a file that is cut off, locked or packed in a way of its own.
+# `zipfile` raises these for a file that is cut off, encrypted or compressed in another way.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
 def save_reference(path: Path, cases: Sequence[Case]) -> None:
-    """Keep the largest batch at each image size: up to 8 images of the first size, one of each other.
+    """Writes up to 8 images of the first image size and one of each other size.
 
-    Large images are fewer, so that all of them take no more than 4 MB or so.
+    There are fewer large images, so that the file stays below about 4 MB.
 
     Args:
         path: The .npz file to write.
-        cases: What Keras was given and what it drew.
+        cases: Inputs and images of the Keras generator. The largest batch at each size is used.
     """
     largest: dict[tuple[int, int] | None, Case] = {}
     for case in cases:
@@ -52,19 +52,19 @@ def save_reference(path: Path, cases: Sequence[Case]) -> None:
 
 
 def load_reference(path: Path) -> tuple[Case, ...]:
-    """Read what `save_reference` wrote.
+    """Reads a file that `save_reference` wrote.
 
     Args:
-        path: The file. It is not trusted: nothing is unpickled, and no more than 256 MB are read.
+        path: The file. It is not trusted: nothing is unpickled, and at most 256 MB are read.
 
     Returns:
         A case for each image size.
 
     Raises:
-        ArtifactError: If it is anything else.
+        ArtifactError: If the file is damaged, or has other content.
     """
     cases: dict[str, dict[str, np.ndarray]] = {}
-    left = _MOST
+    left = _MOST_BYTES
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.namelist():
@@ -77,17 +77,17 @@ def load_reference(path: Path) -> tuple[Case, ...]:
             raise ValueError("it is empty")
         return tuple(Case(arrays, arrays.pop(_EXPECTED)) for arrays in cases.values())
     except (*_DAMAGED, ValueError, KeyError, OSError) as error:
-        raise ArtifactError(f"Expected reference images. Received: `{path}`, of which {error}") from error
+        raise ArtifactError(f"Expected reference images. Received: `{path}`: {error}") from error
 
 
 def _read(file: IO[bytes], most: int) -> np.ndarray:
-    """One array, after a look at how large it says that it is."""
-    if (version := npy.read_magic(file)) != (1, 0):  # the others' headers may be of 4 GB
-        raise ValueError(f"an array of version {version} is none of ours")
+    """Reads one array if its header says that it is small enough."""
+    if (version := npy.read_magic(file)) != (1, 0):  # headers of other versions may have 4 GB
+        raise ValueError(f"arrays of version {version} are not supported")
     shape, in_columns, dtype = npy.read_array_header_1_0(file)
     size = math.prod(shape) * dtype.itemsize
     if dtype.kind not in "fiu" or in_columns or size > most:
-        raise ValueError(f"an array of {dtype} {shape} is none of ours")
+        raise ValueError(f"arrays of {dtype} {shape} are not supported")
     content = file.read(size)
     if len(content) < size:
         raise ValueError("an array is cut off")

@@ -1,4 +1,4 @@
-"""The name, type and shape of a tensor that goes into an artifact or comes out of it."""
+"""Names, types and shapes of an artifact's inputs and outputs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class TensorSpec(BaseModel):
-    """A named tensor.
+    """Specification of a named tensor.
 
     Args:
-        name: As in the artifact, such as "z".
+        name: Name in the artifact, such as "z".
         dtype: NumPy's name of the type, such as "float32".
-        shape: The dimensions; `None` stands for the batch.
+        shape: Dimensions, the batch first. None stands for any size.
 
     Example:
     ```python
@@ -32,7 +32,7 @@ class TensorSpec(BaseModel):
         return f"{self.name}: {self.dtype} {self.shape}"
 
     def fits(self, shape: tuple[int, ...]) -> bool:
-        """Whether an array of `shape` may be passed here."""
+        """Returns True if an array of `shape` fits this specification."""
         return len(shape) == len(self.shape) and all(
             want in (None, got) for want, got in zip(self.shape, shape, strict=True)
         )
@@ -40,7 +40,7 @@ class TensorSpec(BaseModel):
 
 Specs = tuple[TensorSpec, ...]
 
-# What a signature that draws z itself takes, one of each for an image; labels come besides.
+# Inputs of the signature `generate`, one number of each for an image. A conditional generator also takes `labels`.
 SEEDS = tuple(
     TensorSpec(name=name, dtype=dtype, shape=(None,))
     for name, dtype in (("seed", "int32"), ("index", "int32"), ("truncation", "float32"))
@@ -48,22 +48,22 @@ SEEDS = tuple(
 
 
 def fill(rows: np.ndarray, size: int) -> np.ndarray:
-    """`rows`, filled up to `size` with copies of the last."""
+    """Returns `rows` padded to `size` with copies of the last row."""
     return rows if len(rows) == size else np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])
 
 
 def bind(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Match arrays to an engine's inputs, in the order and type that it expects.
+    """Converts arrays to the order and types of an engine's inputs.
 
     Args:
-        specs: The engine's inputs.
-        inputs: An array for each, by name.
+        specs: Inputs of the engine.
+        inputs: One array for each input, by name.
 
     Returns:
-        The arrays by name, contiguous and of the type of their spec.
+        Contiguous arrays by name, in the order of `specs`.
 
     Raises:
-        ValueError: If a name is missing or unknown, a shape does not fit, or the numbers of rows differ.
+        ValueError: If a name is missing or unknown, a shape does not fit, or the arrays differ in their rows.
     """
     if set(inputs) != {spec.name for spec in specs}:
         raise ValueError(f"Expected the inputs {[spec.name for spec in specs]}. Received: {sorted(inputs)}")
@@ -73,14 +73,14 @@ def bind(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> dic
 
 
 def rows_of(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> int:
-    """The rows that all the arrays of a request have.
+    """Returns the number of rows that all arrays of a request have.
 
     Args:
-        specs: What is expected.
-        inputs: An array for each, by name.
+        specs: Expected inputs.
+        inputs: One array for each of them, by name.
 
     Raises:
-        ValueError: If a shape does not fit, the numbers of rows differ, or there are none.
+        ValueError: If a shape does not fit, or the arrays are empty or differ in their rows.
     """
     for spec in specs:
         if not spec.fits(inputs[spec.name].shape):

@@ -1,40 +1,40 @@
-"""An exported generator from images to images, loaded: the same interface whatever its format."""
+"""Exported image-to-image generators with one interface for all formats."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from keras_gan.artifacts.engines import ArtifactError, Engine
 from keras_gan.artifacts.inputs import check_images
-from keras_gan.artifacts.loaded import Loaded
+from keras_gan.artifacts.loaded_model import LoadedModel
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.artifacts.pixels import as_float
 from keras_gan.images import to_uint8
+from keras_gan.typing import Images
 
-# The input that tells a translator from a generator of images from z.
+# The name of the input that only translators have.
 SOURCE = "source"
-_RANGE = (-1.0, 1.0)
+_DEFAULT_RANGE = (-1.0, 1.0)
 
 
-class Translator(Loaded):
-    """A generator that makes images of images, without Keras.
-
-    Attributes:
-        channels: Of the images that it takes.
-        image_channels: Of the images that it makes.
-        size_multiple: What height and width must be divisible by; 1 if no manifest tells.
-        image_sizes: The (height, width) that the file is written for, if it takes no other; `None` for any size.
+class Translator(LoadedModel):
+    """An exported generator that translates images without Keras.
 
     Args:
-        engine: What runs it.
-        path: The file that the engine opened.
-        manifest: Its manifest, if it has one. Defaults to None.
+        engine: Engine that runs the file.
+        path: The file.
+        manifest: Manifest of the export. Defaults to None, for a file without one.
+
+    Attributes:
+        channels: Number of channels of the input images.
+        image_channels: Number of channels of the output images.
+        size_multiple: Divisor that height and width must have; 1 without a manifest.
+        image_sizes: Tuple of the (height, width) that the file accepts; None for any size.
 
     Raises:
-        ArtifactError: If the engine's inputs and outputs are not a translator's.
+        ArtifactError: If the engine's inputs and outputs are not those of a translator.
 
     Example:
     ```python
@@ -54,7 +54,7 @@ class Translator(Loaded):
                 f"Received: `{path}`, with {', '.join(map(str, (*engine.inputs, *engine.outputs)))}"
             )
         self._dtype = source.dtype
-        self._bytes = engine if source.dtype == "uint8" else engine.signature("uint8")
+        self._uint8_engine = engine if source.dtype == "uint8" else engine.signature("uint8")
         _, height, width, channels = source.shape
         self.channels: int = channels or 0
         self.image_channels: int = image.shape[3] or 0
@@ -66,47 +66,46 @@ class Translator(Loaded):
 
     @property
     def image_range(self) -> tuple[float, float]:
-        """The least and the greatest value of float pixels; (-1.0, 1.0) if no manifest tells."""
-        return _RANGE if self.manifest is None else self.manifest.image_range
+        """The least and the greatest value of float pixels; (-1.0, 1.0) without a manifest."""
+        return _DEFAULT_RANGE if self.manifest is None else self.manifest.image_range
 
-    def __call__(self, images: Any) -> np.ndarray:
-        """Translate images, all at once.
+    def __call__(self, images: Images) -> np.ndarray:
+        """Translates images, all at once.
 
         Args:
-            images: Images (n, height, width, channels) of one size: uint8, or floats in `image_range`.
+            images: Images of shape (n, height, width, channels), uint8 or floats in `image_range`.
 
         Returns:
-            As many images of the same size, uint8 if they were, else float32.
+            The translated images, of the same size: uint8 for uint8 images, else float32.
 
         Raises:
-            ValueError: If the images have another shape, type or range, or are of a size that the model or the file
-                cannot do.
+            ValueError: If the images have another shape, type or range, or a size that the file does not support.
         """
         images = check_images(images, self.channels, self.image_range)
         self._check_size(*images.shape[1:3])
-        in_bytes = images.dtype == np.uint8
-        if not in_bytes and self._dtype == "uint8":
-            raise ValueError(f"`{self.path}` takes uint8 images alone. Received: dtype {images.dtype}")
+        is_uint8 = images.dtype == np.uint8
+        if not is_uint8 and self._dtype == "uint8":
+            raise ValueError(f"`{self.path}` takes uint8 images only. Received: dtype {images.dtype}")
         if len(images) == 0:
             return np.zeros((0, *images.shape[1:3], self.image_channels), images.dtype)
-        if not in_bytes:
+        if not is_uint8:
             return self._run(self.engine, images)
-        if self._bytes is not None:
-            return self._run(self._bytes, images)
+        if self._uint8_engine is not None:
+            return self._run(self._uint8_engine, images)
         return to_uint8(self._run(self.engine, as_float(images, self.image_range)), self.image_range)
 
-    def translate(self, images: Any, batch_size: int = 8) -> np.ndarray:
-        """Translate images, some at a time.
+    def translate(self, images: Images, batch_size: int = 8) -> np.ndarray:
+        """Translates images, batch by batch.
 
         Args:
-            images: As in `__call__`.
-            batch_size: Images translated at once. Defaults to 8.
+            images: Images of shape (n, height, width, channels), uint8 or floats in `image_range`.
+            batch_size: Number of images in a batch. Defaults to 8.
 
         Returns:
-            As `__call__`.
+            The translated images, as `__call__()` returns them.
 
         Raises:
-            ValueError: As `__call__`, or if `batch_size` is below 1.
+            ValueError: As `__call__()`, or if `batch_size` is below 1.
         """
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
@@ -115,22 +114,22 @@ class Translator(Loaded):
 
     def _run(self, engine: Engine, images: np.ndarray) -> np.ndarray:
         size = _text(images.shape[1:3])
-        advice = "Height and width must be divisible by what the manifest.json of its export tells"
+        advice = "Height and width must be divisible by `size_multiple` in the manifest.json of the export"
         try:
             translated = engine.run({SOURCE: images})["image"]
         except Exception as error:
             if self.manifest is not None:
                 raise
-            raise ValueError(f"`{self.path}` fails on images of {size}. {advice}. It says: {error}") from error
+            raise ValueError(f"`{self.path}` fails on images of {size}: {error}. {advice}") from error
         if translated.shape[:3] != images.shape[:3]:
-            raise ValueError(f"`{self.path}` makes {_text(translated.shape[1:3])} of images of {size}. {advice}")
+            raise ValueError(f"`{self.path}` returns {_text(translated.shape[1:3])} for images of {size}. {advice}")
         return translated
 
     def _check_size(self, height: int, width: int) -> None:
         if self.image_sizes is not None and (height, width) not in self.image_sizes:
             sizes = ", ".join(map(_text, self.image_sizes))
             raise ValueError(
-                f"`{self.path}` takes images (height x width) of {sizes} alone. Received: {_text((height, width))}"
+                f"`{self.path}` takes images (height x width) of {sizes} only. Received: {_text((height, width))}"
             )
         if height % self.size_multiple or width % self.size_multiple or not height or not width:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""The versions of a model on disk."""
+"""Folders of models and of their versions."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ import os
 import re
 from pathlib import Path
 
-# Where TensorFlow Serving looks in a version's folder for the requests that it sends to it before users do.
+# TensorFlow Serving sends the requests in this file of a version to it, before users send theirs.
 WARM_UP = "assets.extra/tf_serving_warmup_requests"
 
-# An int64, as which TensorFlow Serving reads them.
+# TensorFlow Serving reads version numbers as int64.
 GREATEST = 2**63 - 1
 
 
 def number_of(name: str) -> int | None:
-    """The version that a folder's name stands for; `None` for what TensorFlow Serving passes over.
+    """Returns the version number that a folder's name stands for.
 
-    It takes 00000123 for 123, and nothing beyond `GREATEST`.
+    Args:
+        name: Name of a folder. As in TensorFlow Serving, 00000123 is version 123.
+
+    Returns:
+        The number; None for a name that TensorFlow Serving ignores, such as one above `GREATEST`.
     """
-    # Python refuses to read thousands of digits, zeros among them.
+    # Python refuses to parse thousands of digits, even of zeros.
     number = int(name.lstrip("0") or "0") if re.fullmatch("0*[0-9]{1,19}", name) else None
     return None if number is None or number > GREATEST else number
 
 
 def numbers(path: Path) -> dict[int, Path]:
-    """The version folders in `path` by their number, in order."""
+    """Returns the version folders in `path` by number, in order."""
     if not path.is_dir():
         return {}
     folders = [entry for entry in path.iterdir() if entry.is_dir()]
@@ -33,5 +37,5 @@ def numbers(path: Path) -> dict[int, Path]:
 
 
 def models(path: Path) -> list[Path]:
-    """The folders in `path` that have versions, in order; what cannot be looked into, as lost+found, is left out."""
+    """Returns the folders in `path` that hold versions, in order, without unreadable ones such as lost+found."""
     return sorted(folder for folder in path.iterdir() if os.access(folder, os.R_OK | os.X_OK) and numbers(folder))

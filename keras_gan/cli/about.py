@@ -1,4 +1,4 @@
-"""What an export says of its model besides its files: from its run, and from what is given."""
+"""Facts for the model card, from the run and from the command line."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ UNNAMED = "not named"
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
-    """What the person who exports says.
+class Statements:
+    """Facts that the user states.
 
     Args:
-        licences: Of the training data: one for all, or one for X and one for Y. Defaults to (), as the catalogue of
-            data sets has it.
-        intended_use: A sentence. Defaults to `None`.
-        limits: What the model must not be used for, besides what holds for all. Defaults to ().
-        known_failures: Where it goes wrong. Defaults to ().
+        licences: Licence of all training data, or one for X and one for Y. Defaults to (), from the catalogue of
+            data sets.
+        intended_use: Intended use, in a sentence. Defaults to None.
+        limits: Uses to avoid, in addition to the usual ones. Defaults to ().
+        known_failures: Known failures. Defaults to ().
     """
 
     licences: Sequence[str] = ()
@@ -34,31 +34,33 @@ class Told:
     known_failures: Sequence[str] = ()
 
 
-def about(run: Run | None, recipe: dict[str, Any], told: Told, generator: str | None = None) -> tuple[About, list[str]]:
-    """What there is to say of a model.
+def about(
+    run: Run | None, recipe: dict[str, Any], statements: Statements, generator: str | None = None
+) -> tuple[About, list[str]]:
+    """Collects the facts about a model.
 
     Args:
-        run: Its run, if it has one.
-        recipe: The run's, or an empty one.
-        told: What is given.
-        generator: Which one of a model that translates images. Defaults to `None`.
+        run: Run of the model, if it has one.
+        recipe: Config of the run, or an empty one.
+        statements: Facts that the user states.
+        generator: Name of the generator of a translation model. Defaults to None.
 
     Returns:
-        The account, and what should be said of how it came about.
+        The `About`, and notes to print.
 
     Raises:
-        ValueError: If there are more licences than sets of data, or the run's figures are damaged.
+        ValueError: If there are more licences than data sets, or the metrics of the run are damaged.
     """
     from keras_gan.artifacts.about import LIMITS
     from keras_gan.export import About
 
     metrics, notes = _metrics(run, generator)
-    failures = [*told.known_failures, *_findings(run)]
-    stated = {} if told.intended_use is None else {"intended_use": told.intended_use}
+    failures = [*statements.known_failures, *_findings(run)]
+    stated = {} if statements.intended_use is None else {"intended_use": statements.intended_use}
     found = About(
-        data=tuple(_data(recipe, told.licences)),
+        data=tuple(_data(recipe, statements.licences)),
         metrics=tuple(metrics),
-        limits=(*LIMITS, *told.limits),
+        limits=(*LIMITS, *statements.limits),
         known_failures=tuple(failures),
         **stated,
     )
@@ -72,8 +74,8 @@ def _data(recipe: dict[str, Any], licences: Sequence[str]) -> list[Data]:
     names = names or ({"": None} if licences else {})
     if len(licences) not in {0, 1, len(names)}:
         raise ValueError(
-            f"--data-license must be given once, or once for each of {len(names)} sets of images. "
-            f"Received: {len(licences)} of them"
+            f"--data-license must be given once, or once for each of {len(names)} data sets. "
+            f"Received: {len(licences)} licences"
         )
     found = []
     for i, (domain, name) in enumerate(names.items()):
@@ -84,51 +86,49 @@ def _data(recipe: dict[str, Any], licences: Sequence[str]) -> list[Data]:
 
 
 def _known(name: str) -> Data:
-    """What the catalogue says of a data set; of a folder its name alone, as nobody else needs to know where it is."""
+    """Returns the facts of the catalogue about a data set; for a folder its name without the path, which is private."""
     from keras_gan import datasets
     from keras_gan.datasets.sources import lookup
     from keras_gan.export import Data
 
     try:
         kind, found, _ = lookup.find(name)
-    except ValueError:  # a folder that is not here any more
+    except ValueError:  # a folder that has been removed
         return Data(name=Path(name).name)
     if kind == "folder":
         return Data(name=Path(name).name)
     try:
         info = datasets.info(found)
-    except (ValueError, OSError, ImportError, RuntimeError):  # a set of TensorFlow Datasets that is not here any more
+    except (ValueError, OSError, ImportError, RuntimeError):  # a set of TensorFlow Datasets that has been removed
         return Data(name=name)
     return Data(name=name, licence=info.licence, homepage=info.homepage)
 
 
 def _metrics(run: Run | None, generator: str | None) -> tuple[list[Metric], list[str]]:
-    """The figures that `keras-gan evaluate` left in the run, unless it was trained on since."""
+    """Returns the metrics of `keras-gan evaluate` in the run, and a note if the model is newer."""
     file = None if run is None else run.folder / ("evaluation-f.json" if generator == "f" else "evaluation.json")
     if run is None or file is None or not file.is_file():
         return [], []
     if file.stat().st_mtime < run.model.stat().st_mtime:
-        return [], [
-            f"{file} is older than the model, and was left out: `keras-gan evaluate {run.folder}` measures anew"
-        ]
+        return [], [f"{file} is older than the model and was skipped. `keras-gan evaluate {run.folder}` measures again"]
     from keras_gan.export import Metric
 
     try:
-        figures = json.loads(file.read_text(encoding="utf-8"))
-        if "scores" in figures:
-            return [Metric(**score) for score in figures["scores"]], []
-        return _of_translation(figures), []
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if "scores" in found:
+            return [Metric(**score) for score in found["scores"]], []
+        return _of_translation(found), []
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{file} must be the JSON that `keras-gan evaluate` wrote: {error!r}") from error
+        raise ValueError(f"{file} must be JSON that `keras-gan evaluate` wrote. Received: {error!r}") from error
 
 
-def _of_translation(figures: dict[str, Any]) -> list[Metric]:
-    """`TranslationScores.as_dict` as figures of one kind."""
+def _of_translation(scores: dict[str, Any]) -> list[Metric]:
+    """Converts `TranslationScores.as_dict()` to metrics."""
     from keras_gan.export import Metric
 
-    translated, extractor = figures["translated"], figures["protocol"]["extractor"]
-    images = {domain: Path(figures[domain]).name for domain in ("x", "y") if figures.get(domain)}
-    protocol = {**figures["protocol"], **images, "held_out": figures.get("held_out")}
+    translated, extractor = scores["translated"], scores["protocol"]["extractor"]
+    images = {domain: Path(scores[domain]).name for domain in ("x", "y") if scores.get(domain)}
+    protocol = {**scores["protocol"], **images, "held_out": scores.get("held_out")}
     metrics = [
         Metric(
             name=f"KID-{extractor}",
@@ -145,7 +145,7 @@ def _of_translation(figures: dict[str, Any]) -> list[Metric]:
 
 
 def _findings(run: Run | None) -> list[str]:
-    """What went wrong in training: of each kind the last that was found."""
+    """Returns the last problem of each kind that training reported."""
     file = None if run is None else run.folder / "health.jsonl"
     if file is None or not file.is_file():
         return []
@@ -155,5 +155,5 @@ def _findings(run: Run | None) -> list[str]:
             found = json.loads(line)
             last[found["kind"]] = f"In training, at step {found['step']}, {found['kind']}: {found['evidence']}"
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{file} must be the lines that `keras-gan train` wrote: {error!r}, of {line}") from error
+            raise ValueError(f"{file} must hold lines of `keras-gan train`. Received: {line} ({error!r})") from error
     return [sentence.replace("_", " ") for sentence in last.values()]

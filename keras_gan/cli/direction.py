@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 
 
 def find_directions(path: Path, generator: GAN | Artifact, names: list[str]) -> dict[str, np.ndarray]:
-    """The directions that someone named.
+    """Finds directions by name.
 
     Args:
-        path: The model's, as it was given.
+        path: Path of the model.
         generator: The model.
-        names: Each "sefa:INDEX", "pca:INDEX", or "examples:WITH/WITHOUT", where both are seeds between commas.
+        names: Names such as "sefa:INDEX", "pca:INDEX" or "examples:WITH/WITHOUT". WITH and WITHOUT are lists of
+            seeds, separated by commas.
 
     Returns:
-        Float32 vectors (latent_dim,) by their names.
+        Float32 vectors of shape (latent_dim,) by name.
 
     Raises:
-        typer.BadParameter: If a name says nothing, or there is no such direction.
+        typer.BadParameter: If a name is unknown.
         ValueError: If the file of directions is damaged.
     """
     known = _known(path, generator) if any(not name.startswith("examples:") for name in names) else {}
@@ -37,7 +38,7 @@ def find_directions(path: Path, generator: GAN | Artifact, names: list[str]) -> 
 
 
 def _known(path: Path, generator: GAN | Artifact) -> dict[str, Directions]:
-    """Those beside an exported model; of a Keras model they are found now."""
+    """Reads the directions beside an exported model, or finds those of a Keras model."""
     if is_keras(path):
         from keras_gan.export import directions_of
         from keras_gan.export.sources.generator import generator_of
@@ -58,7 +59,7 @@ def _vector(name: str, known: dict[str, Directions], latent_dim: int) -> np.ndar
     if method == "examples":
         return _of_examples(name, which, latent_dim)
     if method not in known:
-        there = f"one of {', '.join(known)} and examples" if known else "examples:..., as this model has no others"
+        there = f"one of {', '.join(known)} and examples" if known else "examples:... (this model has no others)"
         raise typer.BadParameter(f"--direction must be {there}. Received: {name}")
     if not which.isdecimal() or int(which) >= len(known[method]):
         raise typer.BadParameter(
@@ -69,7 +70,7 @@ def _vector(name: str, known: dict[str, Directions], latent_dim: int) -> np.ndar
 
 
 def _of_examples(name: str, seeds: str, latent_dim: int) -> np.ndarray:
-    """From the mean z of some seeds to that of others."""
+    """Returns the direction between the mean z of two lists of seeds."""
     import numpy as np
 
     from keras_gan import latent
@@ -80,5 +81,5 @@ def _of_examples(name: str, seeds: str, latent_dim: int) -> np.ndarray:
         return latent.attribute(z, np.arange(len(z)) < len(present))
     except ValueError as error:
         raise typer.BadParameter(
-            f"--direction takes seeds such as examples:1,5/2,9. Received: {name}, of which: {error}"
+            f"--direction must be seeds such as examples:1,5/2,9. Received: {name} ({error})"
         ) from None

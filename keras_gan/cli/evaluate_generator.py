@@ -137,7 +137,7 @@ def _recipe(model: Path, generator: GAN | Artifact) -> dict[str, Any]:
     if is_keras(model):
         return Run(model if model.is_dir() else model.parent).read_recipe()
     manifest = getattr(generator, "manifest", None)
-    return {} if manifest is None else manifest.recipe.get("run") or {}
+    return {} if manifest is None else manifest.training.get("run") or {}
 
 
 def _classes(labels: np.ndarray | None, n: int, generator: GAN | Artifact) -> np.ndarray | None:
@@ -152,7 +152,7 @@ def _classes(labels: np.ndarray | None, n: int, generator: GAN | Artifact) -> np
 def _draw(generator: GAN | Artifact, n: int, classes: np.ndarray | None, seed: int, batch_size: int) -> np.ndarray:
     """The images of a seed as uint8: what extractors look at, in a quarter of the memory."""
     image_range = generator.image_range or (-1.0, 1.0)
-    if getattr(generator, "draws_z", False):
+    if getattr(generator, "takes_seeds", False):
         return to_uint8(generator.generate(n, classes, seed, batch_size), image_range)
     z = latent.sample(n, generator.latent_dim, seed)
     drawn = np.empty((n, *generator.image_shape), np.uint8)

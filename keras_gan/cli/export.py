@@ -1,4 +1,4 @@
-"""`keras-gan export`."""
+"""The command `keras-gan export`."""
 
 from __future__ import annotations
 
@@ -10,94 +10,96 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from keras_gan.artifacts.formats import DEFAULT_FORMATS, FORMAT_INFOS, MIN_PSNR, TARGETS
 from keras_gan.cli import tasks
-from keras_gan.cli.about import Told, about
+from keras_gan.cli.about import Statements, about
 from keras_gan.cli.run import ModelPath, Run, load_trained
 
-# Real images to compare a translator on.
+# The number of real images that a translator is compared on.
 EXAMPLES = 64
+_MIN_PSNR = ", ".join(f"{precision}={least:g}" for precision, least in MIN_PSNR.items())
 
 
 def export(
     model: ModelPath,
-    output: Annotated[Path, typer.Option(help="The models' folder; NAME/VERSION is made in it.")] = Path("exported"),
+    output: Annotated[Path, typer.Option(help="Folder of all models. NAME/VERSION is made in it.")] = Path("exported"),
     formats: Annotated[
         list[str] | None,
         typer.Option(
             "--format",
-            help="saved_model, tflite or onnx, or one of lower precision such as tflite_int8; give it again for more.",
-            show_default="the first three",
+            help=f"Format: {', '.join(FORMAT_INFOS)}. Repeat for more.",
+            show_default=", ".join(DEFAULT_FORMATS),
         ),
     ] = None,
     targets: Annotated[
         list[str] | None,
         typer.Option(
             "--target",
-            help="tf_serving, mobile or onnx: all formats to choose from there; give it again for more. What a "
-            "generator cannot be written in is told.",
+            help=f"Place to run at: {', '.join(TARGETS)}. Writes all its formats, and reports those that do not "
+            "support the generator. Repeat for more.",
             show_default="none",
         ),
     ] = None,
     name: Annotated[
         str | None,
         typer.Option(
-            help="What it is served as; of two generators, with -g and -f after it.", show_default="the model's name"
+            help="Name to serve the model as. -g and -f follow it for two generators.", show_default="the model's name"
         ),
     ] = None,
-    version: Annotated[int | None, typer.Option(min=1, help="A number.", show_default="the next free")] = None,
-    tolerance: Annotated[float, typer.Option(min=0.0, help="The largest error of a float32 pixel that passes.")] = 1e-4,
+    version: Annotated[int | None, typer.Option(min=1, help="Version number.", show_default="the next one")] = None,
+    tolerance: Annotated[float, typer.Option(min=0.0, help="Largest allowed error of a float32 pixel.")] = 1e-4,
     min_psnr: Annotated[
         list[str] | None,
         typer.Option(
-            help="The least PSNR in dB that passes of a lower precision, such as int8=25; give it again for more.",
-            show_default="float16=40, of others 30",
+            help="Least allowed PSNR in dB of a reduced precision, such as int8=25. Repeat for more.",
+            show_default=_MIN_PSNR,
         ),
     ] = None,
-    opset: Annotated[int, typer.Option(min=13, max=21, help="The operator set of ONNX.")] = 17,
+    opset: Annotated[int, typer.Option(min=13, max=21, help="ONNX operator set.")] = 17,
     generator: Annotated[
         str | None,
         typer.Option(
-            help="Of a model that translates images: g from X to Y or, of a CycleGAN, f from Y to X.",
-            show_default="all it has",
+            help="Generator of a model that translates images: g from X to Y, f of a CycleGAN from Y to X.",
+            show_default="all",
         ),
     ] = None,
     image_sizes: Annotated[
         list[str] | None,
         typer.Option(
             "--image-size",
-            help="Of a model that translates images: 256, or HEIGHTxWIDTH, to compare at and to write TFLite for; give "
-            "it again for more.",
-            show_default="the size it was trained at",
+            help="Image size of a model that translates images: 256 or HEIGHTxWIDTH. It is the size to compare at and "
+            "to write TFLite for. Repeat for more.",
+            show_default="the training size",
         ),
     ] = None,
     data_license: Annotated[
         list[str] | None,
         typer.Option(
-            help="The licence of the training images; of a translation also twice, for X and for Y.",
-            show_default="as the catalogue of data sets has it",
+            help="Licence of the training images. Give it twice for the images of X and Y.",
+            show_default="from the catalogue of data sets",
         ),
     ] = None,
     intended_use: Annotated[
-        str | None, typer.Option(help="What the model is for, for its card.", show_default="not stated")
+        str | None, typer.Option(help="Intended use, for the model card.", show_default="not stated")
     ] = None,
     limit: Annotated[
         list[str] | None,
-        typer.Option(help="What it must not be used for, besides what holds for any; give it again for more."),
+        typer.Option(help="Use to avoid, in addition to the usual ones. Repeat for more."),
     ] = None,
     known_failure: Annotated[
         list[str] | None,
         typer.Option(
-            help="Where it goes wrong; give it again for more. Findings of the training are told anyhow.",
+            help="Known failure. Repeat for more. Problems that training reported are added.",
         ),
     ] = None,
 ) -> None:
-    """Export the generator to SavedModel, TFLite and ONNX, and prove that all draw the same images.
+    """Export the generator to SavedModel, TFLite and ONNX, with a parity check of each file.
 
     Each file is run in its own runtime and compared with Keras. If one differs, nothing is written and the exit code
-    is 1. Of a CycleGAN both generators are exported. The manifest and the model card tell of the data and their
-    licence, and of the figures of `keras-gan evaluate` if the run has them.
+    is 1. Both generators of a CycleGAN are exported. The manifest and the model card state the training data, their
+    licence, and the metrics of `keras-gan evaluate` if the run has them.
 
-    With --target, files of half and of a quarter of the size come besides, each with its PSNR.
+    With --target, files of a half and a quarter of the size are also written, each with its PSNR.
 
     Examples:
       keras-gan export run --output exported --name digits
@@ -114,9 +116,9 @@ def export(
     network = load_trained(model)
     run = Run(model) if model.is_dir() else None
     recipe = run.read_recipe() if run else {}
-    told = Told(data_license or (), intended_use, limit or (), known_failure or ())
+    statements = Statements(data_license or (), intended_use, limit or (), known_failure or ())
     for direction in _directions(network, generator):
-        account, notes = about(run, recipe, told, direction)
+        facts, notes = about(run, recipe, statements, direction)
         for note in notes:
             console.print(f"[yellow]Note:[/] {escape(note)}")
         arguments: dict[str, Any] = {"name": name, "generator": direction, "image_sizes": sizes}
@@ -132,10 +134,10 @@ def export(
                 targets=targets or None,
                 version=version,
                 tolerance=tolerance,
-                about=account,
+                about=facts,
                 min_psnr=least,
                 opset=opset,
-                recipe={**network.training_record(), "run": recipe} if recipe else None,
+                training={**network.training_record(), "run": recipe} if recipe else None,
                 progress=status.update,
                 **arguments,
             )
@@ -143,36 +145,36 @@ def export(
         for format, note in {a.format: a.note for a in report.manifest.artifacts if a.note}.items():
             console.print(f"[yellow]{format}:[/] {escape(note)}")
         for format, reason in report.manifest.skipped.items():
-            console.print(f"[yellow]Not written:[/] {format}: {escape(reason)}")
+            console.print(f"[yellow]Skipped:[/] {format}: {escape(reason)}")
         console.print(f"Exported: [bold]{escape(str(report.path))}[/]")
 
 
 def _directions(model: Any, generator: str | None) -> list[str | None]:
-    """The generators to export; `None` for a GAN's only one."""
+    """Returns the generators to export; None for the only one of a GAN."""
     return list(model.translators) if generator is None and hasattr(model, "translators") else [generator]
 
 
 def _examples(recipe: dict[str, Any], generator: str, console: Console) -> Any:
-    """Real images for `generator` to be compared on, those that the run holds out; `None` if they are not here.
+    """Returns held-out images of the run to compare a generator on; None if they are not on this machine.
 
     Args:
-        recipe: The run's, or an empty one.
-        generator: "g" takes images of X, "f" of Y.
-        console: Where to say that they are not here.
+        recipe: Config of the run, or an empty one.
+        generator: "g" for images of X, "f" for images of Y.
+        console: Console for a note if the images are not there.
     """
     if "x" not in recipe:
         return None
     try:
         x, y = tasks.Translating(recipe).held_out(EXAMPLES)
     except (ValueError, OSError, ImportError, RuntimeError) as error:
-        console.print(f"[yellow]Compared on drawn images, as the run's are not here:[/] {escape(str(error))}")
+        console.print(f"[yellow]Compared on synthetic images, without those of the run:[/] {escape(str(error))}")
         return None
     return x if generator == "g" else y
 
 
 def _size(text: str) -> tuple[int, int]:
     if not re.fullmatch(r"\d{1,5}(x\d{1,5})?", text):
-        raise typer.BadParameter(f"--image-size takes one such as 256, or 192x256 (height x width). Received: {text}")
+        raise typer.BadParameter(f"--image-size must be a number or HEIGHTxWIDTH, such as 192x256. Received: {text}")
     height, _, width = text.partition("x")
     return int(height), int(width or height)
 
@@ -182,4 +184,4 @@ def _least(text: str) -> tuple[str, float]:
     try:
         return precision, float(least)
     except ValueError:
-        raise typer.BadParameter(f"--min-psnr takes one such as int8=25. Received: {text}") from None
+        raise typer.BadParameter(f"--min-psnr must be PRECISION=DB, such as int8=25. Received: {text}") from None

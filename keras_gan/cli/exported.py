@@ -13,38 +13,38 @@ if TYPE_CHECKING:
 
 
 def is_keras(path: Path) -> bool:
-    """Whether `path` is a run's folder or a .keras file, and not an exported model."""
+    """Returns True if `path` is the folder of a run or a .keras file, not an exported model."""
     return path.suffix == ".keras" or (path.is_dir() and Run(path).model.exists())
 
 
 def load_exported(path: Path, format: str | None) -> Artifact | Translator:
-    """Load an exported model of any kind.
+    """Loads an exported model of any kind.
 
     Args:
-        path: Anything that `keras_gan.export.load` takes.
-        format: "onnx", "tflite" or "saved_model". Defaults to None, the first that can be run.
+        path: Path that `keras_gan.export.load` supports.
+        format: Name of the format; None for the first one whose runtime is installed.
 
     Raises:
         FileNotFoundError: If there is no model.
-        ImportError: If what runs it is not installed.
+        ImportError: If the runtime is not installed.
         ValueError: If the format is unknown, or the file is damaged.
     """
-    from keras_gan.artifacts.engines import FILES
+    from keras_gan.artifacts.formats import FILES
     from keras_gan.export import load
 
     if format is not None and format not in FILES:
         raise ValueError(f"--format must be one of {', '.join(FILES)}. Received: {format}")
     try:
-        with quiet():  # TensorFlow's lines, if this is a SavedModel
+        with quiet():  # TensorFlow prints lines for a SavedModel
             return load(path, format)
     except FileNotFoundError as error:
         models = models_in(path)
-        hint = f". Give one of the models in it: {models}" if models else ", and no gan.keras"
+        hint = f". Choose one of its models: {models}" if models else ", and no gan.keras"
         raise FileNotFoundError(f"{error}{hint}") from error
 
 
 def models_in(folder: Path) -> str:
-    """The folders of models in a folder, with commas between; "" if there are none."""
+    """Returns the model folders in a folder, separated by commas; "" if there are none."""
     from keras_gan.artifacts.versions import models
 
     return ", ".join(map(str, models(folder))) if folder.is_dir() else ""

@@ -1,4 +1,4 @@
-"""Opening what draws images from z, whichever way it was saved."""
+"""Opening of generators, trained and exported ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keras_gan.artifacts.formats import FILES
 from keras_gan.cli.exported import is_keras, load_exported
 from keras_gan.cli.run import load_model
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 GeneratorPath = Annotated[
     Path,
     typer.Argument(
-        help="A run's folder or a .keras file; or an exported model: its folder, one version's, or a file.",
+        help="Folder of a run, a .keras file, or an exported model (its folder, that of a version, or a file).",
         show_default=False,
         metavar="MODEL",
     ),
@@ -26,37 +27,39 @@ FormatOption = Annotated[
     str | None,
     typer.Option(
         "--format",
-        help="Of an exported model: onnx, tflite or saved_model, or one of lower precision such as tflite_int8.",
-        show_default="any",
+        help=f"Format of an exported model: {', '.join(FILES)}.",
+        show_default="the first one that can be run",
     ),
 ]
 
 
 def open_generator(path: Path, format: str | None = None) -> GAN | Artifact:
-    """Open a GAN, or an exported generator in the runtime of its format.
+    """Opens a GAN, or an exported generator in the runtime of its format.
 
     Args:
-        path: A run's folder, a .keras file, or anything that `keras_gan.export.load` takes.
-        format: Of an exported model: "onnx", "tflite" or "saved_model". Defaults to None, the first that can be run.
+        path: Folder of a run, a .keras file, or a path that `keras_gan.export.load` supports.
+        format: Format of an exported model. Defaults to None, the first one whose runtime is installed.
 
     Returns:
-        What has `generate` and `draw`.
+        A model with `generate()` and `generate_from_latent()`.
 
     Raises:
         FileNotFoundError: If there is no model.
-        ImportError: If what runs it is not installed.
-        ValueError: If it is a model of another kind, or `format` is given for a Keras model.
+        ImportError: If the runtime is not installed.
+        ValueError: If the model is of another kind, or `format` is given for a Keras model.
     """
     if not path.exists() or is_keras(path):
         if format is not None and path.exists():
-            raise ValueError(f"--format is for exported models. Received: --format {format} and {path}, a Keras model")
+            raise ValueError(
+                f"--format must be used with an exported model. Received: --format {format} and {path}, a Keras model"
+            )
         return load_model(path)
     from keras_gan.export import Artifact
 
     model = load_exported(path, format)
     if not isinstance(model, Artifact):
         raise ValueError(
-            f"{path} must hold a generator that draws from noise. Received: an exported model that translates images: "
-            "`keras-gan translate` takes it"
+            f"{path} must hold a generator of images from z. Received: a model that translates images. Use it with "
+            "`keras-gan translate`"
         )
     return model

@@ -82,7 +82,7 @@ def _found(run: Path, recipe: dict[str, Any]) -> Iterator[Exported]:
             except ArtifactError as error:
                 Console(stderr=True, soft_wrap=True).print(f"[yellow]Left out:[/] {escape(str(error))}")
                 continue
-            if recipe and manifest.recipe.get("run") == recipe:
+            if recipe and manifest.training.get("run") == recipe:
                 yield _shown(version, manifest)
 
 

@@ -224,7 +224,7 @@ def serve(
       http://localhost:8501/v1/models/digits:predict
     """
     try:
-        from keras_gan.artifacts.engines import FILES
+        from keras_gan.artifacts.formats import FILES
         from keras_gan.serving.memory import give_back_what_is_freed
         from keras_gan.serving.models import config_files
         from keras_gan.serving.models.model_config import ModelConfig

@@ -1,4 +1,4 @@
-"""Opening what translates images, whichever way it was saved."""
+"""Opening of models that translate images, trained and exported ones."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from keras_gan.utils.tiling import Network, Size
 if TYPE_CHECKING:
     from keras_gan.export import Translator
 
-# Smaller images are continued to this, as padding by reflection and normalising need some pixels to work with.
+# Smaller images are padded to this size, because padding by reflection and normalisation need some pixels.
 LEAST_SIZE = 32
-# What the strides of a network may come to, where no manifest tells.
+# The possible products of a network's strides, for a model without a manifest.
 _MULTIPLES = tuple(2**power for power in range(9))
 
 
 @dataclasses.dataclass(frozen=True)
 class OpenTranslator:
-    """A network from images to images.
+    """A network that translates images.
 
     Args:
-        network: From uint8 images (n, height, width, channels) to as many, their values from 0 to 255.
-        channels: Of the images that it takes: 1 for grey, 3 for colour.
-        size_multiple: What it needs height and width to be divisible by.
-        image_sizes: The (height, width) that it takes if it takes no others. Defaults to `None`.
+        network: Function from uint8 images (n, height, width, channels) to images with values from 0 to 255.
+        channels: Number of channels of its input: 1 for grey, 3 for colour.
+        size_multiple: Divisor that height and width must have.
+        image_sizes: Tuple of the (height, width) that it supports. Defaults to None, any size.
     """
 
     network: Network
@@ -39,41 +39,41 @@ class OpenTranslator:
 
 
 def open_translator(path: Path, generator: str | None = None, format: str | None = None) -> OpenTranslator:
-    """Open a Keras model, or an exported one in the runtime of its format.
+    """Opens a Keras model, or an exported one in the runtime of its format.
 
     Args:
-        path: A run's folder, a .keras file, or anything that `keras_gan.export.load` takes.
-        generator: Of a Keras model: "g" from X to Y or, of a CycleGAN, "f" from Y to X. Defaults to None, "g".
-        format: Of an exported model: "onnx", "tflite" or "saved_model". Defaults to None, the first that can be run.
+        path: Folder of a run, a .keras file, or a path that `keras_gan.export.load` supports.
+        generator: Generator of a Keras model: "g" from X to Y, "f" of a CycleGAN from Y to X. Defaults to None, "g".
+        format: Format of an exported model. Defaults to None, the first one whose runtime is installed.
 
     Returns:
-        The network, in float32 and unrounded where it can be.
+        The network. Its images are not rounded, except those of uint8 files.
 
     Raises:
         FileNotFoundError: If there is no model.
-        ImportError: If what runs it is not installed.
-        ValueError: If it is a model of another kind, or an argument is for another kind of file.
+        ImportError: If the runtime is not installed.
+        ValueError: If the model is of another kind, or an argument is for another kind of file.
     """
     if not path.exists():
         raise FileNotFoundError(
-            f"There is no model at {path}: expected a run's folder, a .keras file, or an exported model"
+            f"Expected the folder of a run, a .keras file, or an exported model. Received: {path}, which does not exist"
         )
     keras = is_keras(path)
     if keras and format is not None:
         raise ValueError(
-            f"--format is for exported models; {path} is a Keras model. Received: --format {format}. "
+            f"--format must be used with an exported model. Received: --format {format} and {path}, a Keras model. "
             "`keras-gan export` writes the formats"
         )
     if not keras and generator is not None:
         raise ValueError(
-            "--generator is for Keras models; each generator of a CycleGAN is exported to a folder of its own, such as "
-            f"monet-g and monet-f. Received: --generator {generator} and {path}, an exported model"
+            f"--generator must be used with a Keras model. Received: --generator {generator} and {path}, an exported "
+            "model. The generators of a CycleGAN are exported to two folders, such as monet-g and monet-f"
         )
-    opened, drawn = _open_keras(path, generator or "g") if keras else _open_exported(path, format)
-    if not {opened.channels, drawn} <= {1, 3}:
+    opened, image_channels = _open_keras(path, generator or "g") if keras else _open_exported(path, format)
+    if not {opened.channels, image_channels} <= {1, 3}:
         raise ValueError(
-            f"Expected a model from and to grey images (1 channel) or colour (3). Received: {path}, from "
-            f"{opened.channels} to {drawn} channels"
+            f"Expected a model with 1 channel (grey) or 3 (colour). Received: {path}, from {opened.channels} to "
+            f"{image_channels} channels"
         )
     return opened
 
@@ -94,8 +94,8 @@ def _open_keras(path: Path, generator: str) -> tuple[OpenTranslator, int]:
     def translate(images: np.ndarray) -> np.ndarray:
         return model.translate(images, generator)
 
-    levels = _in_levels(translate, model.image_range)
-    return OpenTranslator(levels, channels, size_multiple(network) or 1, sizes), network.output_shape[-1]
+    network_of_uint8 = _for_uint8(translate, model.image_range)
+    return OpenTranslator(network_of_uint8, channels, size_multiple(network) or 1, sizes), network.output_shape[-1]
 
 
 def _open_exported(path: Path, format: str | None) -> tuple[OpenTranslator, int]:
@@ -104,17 +104,16 @@ def _open_exported(path: Path, format: str | None) -> tuple[OpenTranslator, int]
     model = load_exported(path, format)
     if not isinstance(model, Translator):
         raise ValueError(
-            f"Expected a model that translates images. Received: {path}, an exported generator that draws from noise"
+            f"Expected a model that translates images. Received: {path}, an exported generator of images from z"
         )
-    # A uint8 file rounds what it returns, which is the best that it can do.
     rounded = model.engine.inputs[0].dtype == "uint8"
-    network = model if rounded else _in_levels(model, model.image_range)
+    network = model if rounded else _for_uint8(model, model.image_range)
     multiple = model.size_multiple if model.manifest else _find_multiple(model)
     return OpenTranslator(network, model.channels, multiple, model.image_sizes), model.image_channels
 
 
-def _in_levels(translate: Network, image_range: tuple[float, float]) -> Network:
-    """The network for images from 0 to 255 of one for floats in `image_range`."""
+def _for_uint8(translate: Network, image_range: tuple[float, float]) -> Network:
+    """Wraps a function of floats in `image_range` as one of images from 0 to 255."""
     low, high = image_range
     levels = 255.0 / (high - low)
 
@@ -125,12 +124,12 @@ def _in_levels(translate: Network, image_range: tuple[float, float]) -> Network:
 
 
 def _find_multiple(model: Translator) -> int:
-    """The least multiple whose sizes the network keeps; 1 if none is found."""
+    """Returns the least multiple that the network supports; 1 if none is found."""
     for multiple in () if model.image_sizes else _MULTIPLES:
-        odd = max(LEAST_SIZE // multiple, 1) | 1  # so that a multiple of more will not do
+        odd = max(LEAST_SIZE // multiple, 1) | 1  # so that the size is no larger power of 2
         try:
             model(np.zeros((1, odd * multiple, (odd + 2) * multiple, model.channels), np.uint8))
-        except Exception:  # the runtimes' errors have no class in common
+        except Exception:  # the runtimes' errors have no common class
             continue
         return multiple
     return 1

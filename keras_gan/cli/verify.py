@@ -1,4 +1,4 @@
-"""`keras-gan verify`."""
+"""The command `keras-gan verify`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def verify(
     directory: Annotated[
         Path,
         typer.Argument(
-            help="An exported version, or the folder of all its versions: then the newest.",
+            help="Folder of an exported version, or of all versions: then the newest.",
             show_default=False,
             metavar="DIR",
         ),
     ],
     format: FormatOption = None,
 ) -> None:
-    """Check that an export is what it was, byte for byte, and still draws what Keras drew.
+    """Check that an export is unchanged and still generates the images of Keras.
 
-    Each file is held against its hash in the manifest, and each artifact is run on the inputs that the export keeps.
-    It needs neither the model nor its training code, and TensorFlow for a SavedModel alone. What is changed, missing or
-    added is named, and the exit code is 1.
+    It compares each file with its hash in the manifest, and runs each artifact on the reference inputs of the export.
+    It needs neither the model nor its training code, and TensorFlow only for a SavedModel. If a file is changed,
+    missing or added, or an image differs, it lists the problems and exits with code 1.
 
     Examples:
       keras-gan verify exported/digits
@@ -43,7 +43,7 @@ def verify(
         raise FileNotFoundError(f"Expected the folder of an exported model. Received: `{directory}`, which {what}")
     if not numbers(directory) and (models := models_in(directory)):
         raise FileNotFoundError(
-            f"Expected a model's folder. Received: `{directory}`. Give one of those in it: {models}"
+            f"Expected the folder of one model. Received: `{directory}`. Choose one of its models: {models}"
         )
     console = Console(soft_wrap=True, highlight=False)
     with console.status("verifying") as status:

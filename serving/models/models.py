@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from keras_gan.artifacts.engines import FILES
+from keras_gan.artifacts.formats import FILES
 from keras_gan.artifacts.manifest import FILENAME as MANIFEST
 from keras_gan.artifacts.versions import models as model_folders
 from keras_gan.artifacts.versions import numbers

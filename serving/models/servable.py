@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from keras_gan import latent
-from keras_gan.artifacts.engines import FILES, ArtifactError, Engine, TensorSpec, available, open_engine
+from keras_gan.artifacts.engines import ArtifactError, Engine, TensorSpec, is_available, open_engine
+from keras_gan.artifacts.formats import FILES
 from keras_gan.artifacts.manifest import FILENAME as MANIFEST
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.artifacts.tensor_spec import SEEDS
@@ -113,7 +114,7 @@ def load(
     if not there:
         wanted = ", ".join(FILES[format] for format in formats)
         raise FileNotFoundError(f"Expected one of {wanted}. Received: `{folder}`, which has none")
-    format = next((one for one in there if available(folder / FILES[one])), there[0])
+    format = next((one for one in there if is_available(folder / FILES[one])), there[0])
     manifest = Manifest.load(folder) if (folder / MANIFEST).is_file() else None
     if manifest is not None:
         manifest.check(folder, format)

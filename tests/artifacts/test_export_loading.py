@@ -1,4 +1,4 @@
-"""Every signature of every format is called alike, and draws alike."""
+"""All signatures of all formats have one interface and generate the same images."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def test_every_signature_of_every_format_generates(report, gan):
         artifact = load(report.path, entry.format, signature=entry.signature)
         assert isinstance(artifact, Artifact)
         assert (artifact.latent_dim, artifact.num_classes, artifact.image_shape) == (12, 5, (8, 8, 1))
-        drawn = artifact.generate(9, seed=7, batch_size=4)
-        assert (drawn.dtype, drawn.shape) == (np.float32, expected.shape)
-        np.testing.assert_allclose(drawn, expected, atol=LEVEL if entry.signature == "png" else 1e-5)
+        generated = artifact.generate(9, seed=7, batch_size=4)
+        assert (generated.dtype, generated.shape) == (np.float32, expected.shape)
+        np.testing.assert_allclose(generated, expected, atol=LEVEL if entry.signature == "png" else 1e-5)
         labelled = artifact.generate(2, labels=[3, 1], seed=2, truncation=0.5)
         np.testing.assert_allclose(
             labelled, gan.generate(2, [3, 1], seed=2, truncation=0.5), atol=LEVEL if entry.signature == "png" else 1e-5
@@ -61,7 +61,7 @@ def test_every_signature_of_every_format_translates(translator, cyclegan):
         difference = loaded(images).astype(int) - to_uint8(expected)
         assert np.abs(difference).max() <= 1
         if loaded.engine.inputs[0].dtype == "uint8":
-            with pytest.raises(ValueError, match="takes uint8 images alone"):
+            with pytest.raises(ValueError, match="takes uint8 images only"):
                 loaded(floats)
         else:
             np.testing.assert_allclose(loaded(floats), expected, atol=1e-4)
@@ -88,5 +88,5 @@ def test_a_signature_that_is_not_there(report, tmp_path):
 def test_png_files_of_another_size_are_refused(report):
     artifact = load(report.path, signature="png")
     artifact.engine._shape = (8, 9, 1)
-    with pytest.raises(ArtifactError, match=r"Expected a PNG of \(8, 9, 1\). Received: one of 8 x 8, L"):
+    with pytest.raises(ArtifactError, match=r"Expected a PNG file of shape \(8, 9, 1\). Received: 8 x 8, L"):
         artifact.generate(1)

@@ -395,8 +395,8 @@ def test_sample_and_walk_take_exported_generators_too(trained, exported, tmp_pat
         for picture in pictures[1:]:
             assert np.abs(picture - pictures[0]).max() <= 1
     result = run("sample", folder, "--format", "onnx", "--output", tmp_path / "a.png")
-    assert (result.exit_code, "--format is for exported models" in str(result.exception)) == (1, True)
-    for where, says in ((small.parent, f"Give one of the models in it: {small}"), (tmp_path, "and no gan.keras")):
+    assert (result.exit_code, "--format must be used with an exported model" in str(result.exception)) == (1, True)
+    for where, says in ((small.parent, f"Choose one of its models: {small}"), (tmp_path, "and no gan.keras")):
         result = run("sample", where)
         assert (result.exit_code, says in str(result.exception)) == (1, True)
 
@@ -440,7 +440,7 @@ def test_export(exported, tmp_path):
     folder, output = exported
     assert {p.name for p in (folder / "1").iterdir()} >= {"model.onnx", "model.tflite", "manifest.json"}
     assert "max abs error" in output
-    recipe = json.loads((folder / "1" / "manifest.json").read_text())["recipe"]
+    recipe = json.loads((folder / "1" / "manifest.json").read_text())["training"]
     assert recipe["run"]["data"] == "digits8x8"
     assert recipe["g_updates"] == 8
     card = (folder / "1" / "model_card.md").read_text()
@@ -451,7 +451,7 @@ def test_export(exported, tmp_path):
     changed = shutil.copytree(folder, tmp_path / "eights")
     (changed / "1" / "model_card.md").write_text("mine")
     result = run("verify", folder.parent)
-    assert (result.exit_code, f"Give one of those in it: {folder}" in str(result.exception)) == (1, True)
+    assert (result.exit_code, f"Choose one of its models: {folder}" in str(result.exception)) == (1, True)
     result = run("verify", changed)
     assert (result.exit_code, "model_card.md` has 4 bytes instead of" in result.output) == (1, True)
 

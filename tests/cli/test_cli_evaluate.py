@@ -166,7 +166,7 @@ def test_classes_are_drawn_as_often_as_the_real_images_have_them():
         (["--extractor", "inception:nowhere.h5"], "Received: weights='nowhere.h5'"),
         (["--data", "digitz"], "Received: 'digitz'"),
         (["--paired"], "has no use for some options. Received: --paired"),
-        (["--format", "onnx"], "--format is for exported models"),
+        (["--format", "onnx"], "--format must be used with an exported model"),
         (["--compare", "README.md"], "Expected the JSON that `keras-gan evaluate` writes"),
         (["--compare", "nowhere.json"], "nowhere.json"),
     ],

@@ -397,14 +397,14 @@ def test_models_of_another_kind_and_arguments_for_another_kind_are_refused(train
     unfinished.mkdir()
     for arguments, message in [
         ([tmp_path / "gan.keras"], "draws from noise: `keras-gan sample` takes it"),
-        ([tmp_path / "models" / "digits"], "an exported generator that draws from noise"),
-        ([trained, "--format", "onnx"], "--format is for exported models"),
+        ([tmp_path / "models" / "digits"], "an exported generator of images from z"),
+        ([trained, "--format", "onnx"], "--format must be used with an exported model"),
         ([trained, "--generator", "h"], "one of g, f"),
         ([exported / "tiny-g", "--generator", "f"], "monet-g and monet-f"),
         ([exported, "--format", "onnx"], "tiny-g"),
         ([exported / "tiny-g", "--format", "onxx"], "onnx, tflite"),
         ([unfinished], "no gan.keras"),
-        ([tmp_path / "nowhere"], "no model at"),
+        ([tmp_path / "nowhere"], "nowhere, which does not exist"),
         ([tmp_path / "a.png"], "a.png"),
     ]:
         assert message in refused(*arguments, *places)

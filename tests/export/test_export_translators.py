@@ -17,7 +17,7 @@ from keras_gan.artifacts.engines import ArtifactError, open_engine
 from keras_gan.artifacts.pixels import as_float
 from keras_gan.cli.app import app
 from keras_gan.export import Artifact, ExportError, ExportReport, Manifest, Translator, export_generator, load
-from keras_gan.export.sources.examples import fitted
+from keras_gan.export.sources.example_images import fit
 from keras_gan.export.sources.translator import TranslatorSource
 from keras_gan.images import to_uint8
 
@@ -65,12 +65,12 @@ def test_layout(report):
     assert names == files | about | {"assets.extra"}
 
 
-def test_manifest_tells_all(report, resnets):
+def test_the_manifest_is_complete(report, resnets):
     manifest = Manifest.load(report.path)
     assert manifest == report.manifest
     assert (manifest.kind, manifest.name, manifest.latent_dim) == ("translator", "horses-g", None)
     assert (manifest.image_shape, manifest.image_range) == ((None, None, 3), (-1.0, 1.0))
-    assert manifest.recipe == resnets.training_record()
+    assert manifest.training == resnets.training_record()
     raw = json.loads((report.path / "manifest.json").read_text())
     assert raw["translation"] == {
         "generator": "g",
@@ -80,8 +80,8 @@ def test_manifest_tells_all(report, resnets):
     }
     assert raw["inputs"] == [{"name": "source", "dtype": "float32", "shape": [None, None, None, 3]}]
     assert raw["outputs"] == [{"name": "image", "dtype": "float32", "shape": [None, None, None, 3]}]
-    told = [(a["format"], a["dtype"], a["filename"]) for a in raw["artifacts"]]
-    assert told == [
+    entries = [(a["format"], a["dtype"], a["filename"]) for a in raw["artifacts"]]
+    assert entries == [
         ("saved_model", "float32", "saved_model.pb"),
         ("saved_model", "uint8", "saved_model.pb"),
         ("tflite", "float32", "model.tflite"),
@@ -122,7 +122,7 @@ def test_picture_shows_the_source_too(report, resnets):
         # Two images of 32 pixels, twice as large, in eight rows: source, Keras and six artifacts.
         assert picture.size == (2 * 66 + 2, 8 * (68 + 16))
         rows = np.asarray(picture.convert("RGB")).reshape(8, 84, 134, 3)[:, 18:82:2, 2:66:2].astype(int)
-    expected = fitted(models.pictures(3, 50, 30), 1, (32, 32), 3)
+    expected = fit(models.pictures(3, 50, 30), 1, (32, 32), 3)
     np.testing.assert_array_equal(rows[0], expected[0])
     assert np.abs(rows[1:] - resnets.translate(expected)[0]).max() <= 1
 
@@ -154,9 +154,9 @@ def test_onnx_read_by_onnxruntime_itself(report, resnets, file, type):
     assert [(t.name, t.type, t.shape) for t in session.get_outputs()] == [("image", type, dimensions)]
     pictures = models.pictures(3, 20, 48)
     source = pictures if type == "tensor(uint8)" else as_float(pictures, (-1, 1))
-    (drawn,) = session.run(["image"], {"source": source})
-    assert np.abs(drawn.astype(float) - resnets.translate(source)).max() <= (
-        1 if drawn.dtype == np.uint8 else TOLERANCE
+    (translated,) = session.run(["image"], {"source": source})
+    assert np.abs(translated.astype(float) - resnets.translate(source)).max() <= (
+        1 if translated.dtype == np.uint8 else TOLERANCE
     )
 
 
@@ -173,9 +173,11 @@ def test_tflite_read_by_litert_itself(report, resnets, file):
     for name, size in (("32x32", (32, 32)), ("24x40", (24, 40)), ("any", (24, 40)), ("any", (16, 64))):
         pictures = models.pictures(1, *size)
         source = pictures if "uint8" in file else as_float(pictures, (-1, 1))
-        drawn = interpreter.get_signature_runner(f"serving_default_{name}")(source=source)["image"]
-        assert drawn.dtype == source.dtype
-        assert np.abs(drawn.astype(float) - resnets.translate(source)).max() <= (1 if "uint8" in file else TOLERANCE)
+        translated = interpreter.get_signature_runner(f"serving_default_{name}")(source=source)["image"]
+        assert translated.dtype == source.dtype
+        assert np.abs(translated.astype(float) - resnets.translate(source)).max() <= (
+            1 if "uint8" in file else TOLERANCE
+        )
 
 
 @pytest.mark.parametrize("file", ["model.tflite", "model_uint8.tflite"])
@@ -205,12 +207,12 @@ np.savez(sys.argv[3], bytes=bytes, floats=floats)
 def test_saved_model_read_without_keras(report, resnets, tmp_path):
     pictures = models.pictures(3, 36, 20)
     np.save(tmp_path / "pictures.npy", pictures)
-    arguments = (report.path, tmp_path / "pictures.npy", tmp_path / "drawn.npz")
+    arguments = (report.path, tmp_path / "pictures.npy", tmp_path / "translated.npz")
     subprocess.run([sys.executable, "-c", SAVED_MODEL_ALONE, *arguments], check=True, timeout=600)
-    drawn = np.load(tmp_path / "drawn.npz")
+    translated = np.load(tmp_path / "translated.npz")
     expected = resnets.translate(as_float(pictures, (-1, 1)))
-    np.testing.assert_allclose(drawn["floats"], expected, atol=TOLERANCE)
-    assert np.abs(drawn["bytes"].astype(int) - to_uint8(expected)).max() <= 1
+    np.testing.assert_allclose(translated["floats"], expected, atol=TOLERANCE)
+    assert np.abs(translated["bytes"].astype(int) - to_uint8(expected)).max() <= 1
 
 
 # ------------------------------------------------------------------ loading
@@ -223,13 +225,13 @@ def test_each_format_translates_what_keras_translates(translator, resnets):
     for n, *size in ((1, 32, 32), (3, 24, 40), (2, 20, 64)):
         pictures = models.pictures(n, *size)
         floats = as_float(pictures, (-1, 1))
-        drawn = translator(floats)
-        assert (drawn.dtype, drawn.shape) == (np.float32, (n, *size, 3))
-        np.testing.assert_allclose(drawn, resnets.translate(floats), atol=TOLERANCE)
-        drawn = translator.translate(pictures, batch_size=2)
-        assert (drawn.dtype, drawn.shape) == (np.uint8, (n, *size, 3))
-        assert np.abs(drawn.astype(int) - resnets.translate(pictures)).max() <= 1
-    np.testing.assert_allclose(translator(floats.astype(np.float64)), drawn / 127.5 - 1, atol=2 / 127.5)
+        translated = translator(floats)
+        assert (translated.dtype, translated.shape) == (np.float32, (n, *size, 3))
+        np.testing.assert_allclose(translated, resnets.translate(floats), atol=TOLERANCE)
+        translated = translator.translate(pictures, batch_size=2)
+        assert (translated.dtype, translated.shape) == (np.uint8, (n, *size, 3))
+        assert np.abs(translated.astype(int) - resnets.translate(pictures)).max() <= 1
+    np.testing.assert_allclose(translator(floats.astype(np.float64)), translated / 127.5 - 1, atol=2 / 127.5)
 
 
 def test_no_images_give_no_images(translator):
@@ -242,15 +244,15 @@ def test_no_images_give_no_images(translator):
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(2, 9), st.integers(2, 9))
 @example(0, 1, 8, 8)
 def test_uint8_is_within_a_level_of_float(report, resnets, seed, n, rows, columns):
-    """For all images, of all sizes that the model can do, and in each format."""
+    """Holds for all images of all supported sizes in each format."""
     pictures = np.random.default_rng(seed).integers(0, 256, (n, 4 * rows, 4 * columns, 3)).astype(np.uint8)
     expected = resnets.translate(as_float(pictures, (-1, 1)))
     for file in BYTES:
         translator = cached(report.path / file)
-        drawn = translator(pictures)
-        assert drawn.dtype == np.uint8
+        translated = translator(pictures)
+        assert translated.dtype == np.uint8
         levels = (expected.astype(np.float64) + 1) * 127.5
-        assert np.abs(drawn - levels).max() <= 0.5 + TOLERANCE * 127.5
+        assert np.abs(translated - levels).max() <= 0.5 + TOLERANCE * 127.5
 
 
 def cached(file):
@@ -269,7 +271,7 @@ def test_a_uint8_file_takes_uint8_alone(report, resnets, file):
     assert translator.manifest == report.manifest
     pictures = models.pictures(2, 32, 32)
     assert np.abs(translator(pictures).astype(int) - resnets.translate(pictures)).max() <= 1
-    with pytest.raises(ValueError, match=rf"{file}` takes uint8 images alone. Received: dtype float32"):
+    with pytest.raises(ValueError, match=rf"{file}` takes uint8 images only. Received: dtype float32"):
         translator(as_float(pictures, (-1, 1)))
 
 
@@ -281,9 +283,9 @@ def test_other_direction_other_channels(resnets, tmp_path):
     for format in FORMATS:
         translator = load(report.path, format=format)
         assert (translator.channels, translator.image_channels) == (3, 1)
-        drawn = translator(pictures)
-        assert drawn.shape == (2, 28, 32, 1)
-        assert np.abs(drawn.astype(int) - resnets.translate(pictures, "f")).max() <= 1
+        translated = translator(pictures)
+        assert translated.shape == (2, 28, 32, 1)
+        assert np.abs(translated.astype(int) - resnets.translate(pictures, "f")).max() <= 1
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -306,14 +308,14 @@ def test_load_takes_a_file_without_a_manifest(unet_report, unet, tmp_path, file)
     assert (translator.manifest, translator.size_multiple, translator.image_range) == (None, 1, (-1.0, 1.0))
     pictures = models.pictures(2, 24, 32)
     assert np.abs(translator(pictures).astype(int) - unet.translate(pictures)).max() <= 1
-    with pytest.raises(ValueError, match=r"of 33 x 32. Height and width must be divisible by what the manifest.json"):
+    with pytest.raises(ValueError, match=r"of 33 x 32.*Height and width must be divisible by `size_multiple`"):
         translator(models.pictures(1, 33, 32))
 
 
 def test_a_size_that_the_network_does_not_keep_is_noticed_without_a_manifest(report, tmp_path):
     lone = tmp_path / "lone.onnx"
     lone.write_bytes((report.path / "model.onnx").read_bytes())
-    with pytest.raises(ValueError, match=r"makes 32 x 32 of images of 30 x 32. Height and width must be divisible"):
+    with pytest.raises(ValueError, match=r"returns 32 x 32 for images of 30 x 32. Height and width must be divisible"):
         load(lone)(models.pictures(1, 30, 32))
 
 
@@ -409,7 +411,7 @@ def test_tflite_keeps_to_its_sizes_where_it_cannot_express_the_network_at_any(tm
     for size in ((32, 32), (16, 24)):
         pictures = models.pictures(3, *size)
         assert np.abs(translator(pictures).astype(int) - model.translate(pictures)).max() <= 1
-    with pytest.raises(ValueError, match=r"model.tflite` takes images .* of 16 x 24, 32 x 32 alone. Received: 16 x 32"):
+    with pytest.raises(ValueError, match=r"model.tflite` takes images .* of 16 x 24, 32 x 32 only. Received: 16 x 32"):
         translator(models.pictures(1, 16, 32))
     with pytest.raises(ValueError, match=r"a size that this TFLite file has: 16x24, 32x32. Received: .*\(1, 16, 32, 3"):
         translator.engine.run({"source": np.zeros((1, 16, 32, 3), np.float32)})
@@ -426,7 +428,7 @@ def test_network_of_one_size(tmp_path):
         translator = load(report.path, format=format)
         assert translator.image_sizes == ((16, 24),)
         assert np.abs(translator(pictures).astype(int) - model.translate(pictures)).max() <= 1
-        with pytest.raises(ValueError, match=r"of 16 x 24 alone. Received: 16 x 32"):
+        with pytest.raises(ValueError, match=r"of 16 x 24 only. Received: 16 x 32"):
             translator(models.pictures(1, 16, 32))
     with pytest.raises(ValueError, match=r"the network's own, \(16, 24\). Received: 32x32"):
         export_generator(model, tmp_path, image_sizes=[(32, 32)])
@@ -447,9 +449,9 @@ def test_generator_that_learns_what_to_change(tmp_path):
     report = export_generator(model, tmp_path, image_sizes=[(32, 32)])
     pictures = models.pictures(2, 36, 28)
     for format in FORMATS:
-        drawn = load(report.path, format=format)(pictures)
-        assert np.abs(drawn.astype(int) - model.translate(pictures)).max() <= 1
-        assert np.abs(drawn.astype(int) - pictures).mean() > 5
+        translated = load(report.path, format=format)(pictures)
+        assert np.abs(translated.astype(int) - model.translate(pictures)).max() <= 1
+        assert np.abs(translated.astype(int) - pictures).mean() > 5
 
 
 def test_half_precision_is_exported_in_float32(tmp_path):
@@ -500,7 +502,7 @@ def test_the_librarys_own_models(tmp_path, make, generator, name, multiple):
     report = export_generator(model, tmp_path, formats=["onnx"], generator=generator, image_sizes=[(32, 32)])
     assert report.path == tmp_path / name / "1"
     assert report.manifest.translation.size_multiple == multiple
-    assert report.manifest.recipe["model"] == type(model).__name__
+    assert report.manifest.training["model"] == type(model).__name__
     expected = model.translate(pictures, generator).astype(int)
     assert np.abs(load(report.path)(pictures).astype(int) - expected).max() <= 1
 
@@ -528,7 +530,9 @@ GAN_ARGUMENTS = {
 @pytest.mark.parametrize("case", GAN_ARGUMENTS)
 def test_a_gan_is_not_given_what_translators_are(tmp_path, case):
     (name,) = GAN_ARGUMENTS[case]
-    with pytest.raises(ValueError, match=rf"translates images, such as a CycleGAN, for `{name}`. Received: a GAN"):
+    with pytest.raises(
+        ValueError, match=rf"`{name}` must be None, except for a model that translates images.*Received: a GAN"
+    ):
         export_generator(models.mlp(), tmp_path / "new", **GAN_ARGUMENTS[case])
     assert list(tmp_path.iterdir()) == []
 
@@ -537,13 +541,19 @@ ARGUMENTS = {
     "generator": ({"generator": "h"}, r"`generator` must be one of \['g', 'f'\]. Received: generator='h'"),
     "not divisible": ({"image_sizes": [(32, 32), (30, 32)]}, "each divisible by 4. Received: 30x32"),
     "no size": ({"image_sizes": []}, "Received: none"),
-    "number": ({"image_sizes": [32]}, r"pairs \(height, width\) of positive integers. Received: 32 among them"),
-    "text": ({"image_sizes": ["32"]}, "Received: '32' among them"),
+    "number": ({"image_sizes": [32]}, r"pairs \(height, width\) of positive integers. Received: 32 in image_sizes"),
+    "text": ({"image_sizes": ["32"]}, "Received: '32' in image_sizes"),
     "zero": ({"image_sizes": [(0, 32)]}, r"Received: \(0, 32\)"),
     "fraction": ({"image_sizes": [(32.0, 32)]}, r"Received: \(32.0, 32\)"),
-    "grey examples": ({"examples": models.pictures(1, 32, 32, 1)}, r"`examples` do not fit. .*\(n, height, width, 3\)"),
+    "grey examples": (
+        {"examples": models.pictures(1, 32, 32, 1)},
+        r"`examples` must fit .*\(n, height, width, 3\)",
+    ),
     "no example": ({"examples": models.pictures(0, 32, 32)}, "`examples` must hold at least one image"),
-    "examples of 0 to 255": ({"examples": models.pictures(1, 32, 32) * 1.0}, "`examples` do not fit. .*as uint8"),
+    "examples of 0 to 255": (
+        {"examples": models.pictures(1, 32, 32) * 1.0},
+        "`examples` must fit .*as uint8",
+    ),
     "batch": ({"batch_sizes": (0,)}, "`batch_sizes` must be positive integers"),
 }
 
@@ -563,7 +573,7 @@ def test_default_sizes_and_batches(resnets):
     assert TranslatorSource.of(trained).image_sizes == ((24, 40),)
     twice = TranslatorSource.of(resnets, image_sizes=[(32, 32), [32, 32], (24, 40)])
     assert twice.image_sizes == SIZES
-    assert [s["source"].shape for s, _ in twice.samples()] == [
+    assert [s["source"].shape for s, _ in twice.comparison_inputs()] == [
         (1, 32, 32, 3),
         (2, 32, 32, 3),
         (1, 24, 40, 3),
@@ -593,14 +603,14 @@ def test_what_differs_is_listed_for_each_variant_and_size(resnets, tmp_path):
 
 
 def test_a_uint8_variant_that_is_wrong_is_noticed(tmp_path, monkeypatch):
-    real = TranslatorSource.graph_of_bytes
+    real = TranslatorSource.graph_of_uint8
 
     def darker(self, source):
         import tensorflow as tf
 
         return {"image": tf.cast(tf.cast(real(self, source)["image"], tf.float32) * 0.9, tf.uint8)}
 
-    monkeypatch.setattr(TranslatorSource, "graph_of_bytes", darker)
+    monkeypatch.setattr(TranslatorSource, "graph_of_uint8", darker)
     model = models.convolutional(models.doubling)
     with pytest.raises(ExportError) as caught:
         export_generator(model, tmp_path, image_sizes=[(16, 16)], formats=["onnx", "saved_model"])
@@ -614,10 +624,10 @@ def test_a_uint8_variant_that_is_wrong_is_noticed(tmp_path, monkeypatch):
 @pytest.mark.parametrize("size", [(8, 8), (5, 12), (40, 3)])
 def test_examples_are_cut_and_reflected(size):
     examples = models.pictures(2, 9, 10)
-    made = fitted(examples, 5, size, 3)
+    made = fit(examples, 5, size, 3)
     assert (made.dtype, made.shape) == (np.uint8, (5, *size, 3))
     assert set(np.unique(made)) <= set(np.unique(examples))
-    np.testing.assert_array_equal(made[:2], fitted(examples, 2, size, 3))
+    np.testing.assert_array_equal(made[:2], fit(examples, 2, size, 3))
     np.testing.assert_array_equal(made[4], made[0])
     if size[1] <= 10 and size[0] <= 9:
         np.testing.assert_array_equal(made[0], examples[0, :8, 1:9])
@@ -625,8 +635,8 @@ def test_examples_are_cut_and_reflected(size):
 
 
 def test_synthetic_examples_are_always_the_same_and_have_contrast():
-    made = fitted(None, 3, (32, 48), 3)
-    np.testing.assert_array_equal(made[:2], fitted(None, 2, (32, 48), 3))
+    made = fit(None, 3, (32, 48), 3)
+    np.testing.assert_array_equal(made[:2], fit(None, 2, (32, 48), 3))
     assert (made.dtype, made.shape) == (np.uint8, (3, 32, 48, 3))
     assert all(image.min() == 0 and image.max() == 255 and image.std() > 20 for image in made)
     assert not np.array_equal(made[0], made[1])

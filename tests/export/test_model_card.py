@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from keras_gan.artifacts.about import LIMITS
+from keras_gan.artifacts.artifact_entry import ArtifactEntry, Latency, Parity
 from keras_gan.artifacts.engines import TensorSpec
-from keras_gan.artifacts.manifest import ArtifactEntry, FileEntry, Latency, Parity
+from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.export import About, Data, Manifest
 from keras_gan.export.model_card import model_card
 from keras_gan.metrics import EvaluationProtocol, Score
@@ -31,7 +32,7 @@ def manifest(about: About) -> Manifest:
         version=3,
         created=datetime(2026, 1, 2, tzinfo=timezone.utc),
         packages={"keras": "3.15.1"},
-        recipe={"loss": {"class_name": "hinge"}, "g_updates": 70, "penalties": [], "jit_compile": False},
+        training={"loss": {"class_name": "hinge"}, "g_updates": 70, "penalties": [], "jit_compile": False},
         latent_dim=12,
         num_classes=10,
         image_shape=(8, 8, 1),
@@ -48,7 +49,7 @@ def section(card: str, title: str) -> str:
     return card.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0].strip()
 
 
-def test_the_card_tells_what_is_known():
+def test_the_card_states_what_is_known():
     about = About(
         data=[Data(name="digits", licence="CC BY-SA 3.0", homepage="https://yann.lecun.org"), Data(name="mine")],
         metrics=[Score("KID-EffLite0", 0.0123, PROTOCOL, error=0.0004), Score("coverage", 0.9, PROTOCOL, None, True)],
@@ -60,9 +61,9 @@ def test_the_card_tells_what_is_known():
     assert "grey images of 8 x 8 pixels, floats from -1 to 1, of 10 classes, from 12 random numbers" in section(
         card, "Model"
     )
-    assert "- Recipe: loss hinge, g updates 70; all of it" in section(card, "Model")
+    assert "- Training: loss hinge, g updates 70; the whole record" in section(card, "Model")
     assert section(card, "Intended use") == "To teach."
-    assert section(card, "What it must not be used for").splitlines() == [f"- {limit}" for limit in LIMITS]
+    assert section(card, "Limits").splitlines() == [f"- {limit}" for limit in LIMITS]
     assert "| digits |  | CC BY-SA 3.0 | https://yann.lecun.org |" in section(card, "Training data")
     assert "| mine |  | not stated |  |" in section(card, "Training data")
     kid, coverage = section(card, "Quality").splitlines()[-2:]
@@ -78,9 +79,9 @@ def test_the_card_tells_what_is_known():
 def test_the_card_says_what_is_not_known():
     card = model_card(manifest(About()))
     assert section(card, "Intended use") == "Not stated"
-    assert section(card, "Training data") == "Not stated, and neither is its licence."
+    assert section(card, "Training data") == "Not stated, nor is the licence."
     assert section(card, "Quality") == "Not measured."
-    assert section(card, "Known failures").startswith("None was reported")
+    assert section(card, "Known failures").startswith("None reported")
 
 
 def test_hubs_can_read_the_front_matter():
@@ -94,14 +95,14 @@ def test_hubs_can_read_the_front_matter():
 
 
 @pytest.mark.parametrize("words", ["# one\n\n## two", "<script>x</script>", "a | b", "[x](javascript:y)", "`c`"])
-def test_someones_words_are_no_markup(words):
+def test_texts_of_users_are_escaped(words):
     card = model_card(manifest(About(data=[Data(name=words)], intended_use=words, limits=[words])))
     assert card.count("\n## ") == 7
     for raw in ("<script>", "a | b", "[x](", "`c`"):
         assert raw not in card.split("---\n", 2)[2]
 
 
-def test_a_figure_that_is_no_number_is_kept_as_none():
+def test_a_metric_without_a_number_is_none():
     about = About(metrics=[Score("KID-EffLite0", float("nan"), PROTOCOL)])
     assert (about.metrics[0].value, str(about.metrics[0])) == (None, "not a number")
     assert About.model_validate_json(about.model_dump_json()) == about

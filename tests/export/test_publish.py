@@ -1,4 +1,4 @@
-"""Publishing without a generator: stub files, killed and crowded processes, full and forbidden disks."""
+"""Publishing of stub files: killed processes, concurrent processes, full disks, missing permissions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from keras_gan.export import VersionExistsError
 ROOT = Path(__file__).parent.parent.parent
 PARTS = 5
 
-# An export of stubs: five files, and a last one that only a whole version has.
+# Exports of five files, and of a last one that only a complete version has.
 WORKER = """
 import os, sys
 from pathlib import Path
@@ -76,7 +76,7 @@ def test_the_next_version_is_counted_as_the_server_counts(tmp_path):
     assert publish_next(home).name == "9", "after a file of that name, which is in the way"
     assert list(numbers(home)) == [3, 7, 9]
     (home / str(2**63 - 1)).mkdir()
-    with pytest.raises(VersionExistsError, match=r"no number is left after the last\. Received: version=None, and `.*"):
+    with pytest.raises(VersionExistsError, match=r"no number is left after `.*\. Received: version=None"):
         publish_next(home)
     assert list(numbers(home))[-1] == 2**63 - 1
 
@@ -99,7 +99,7 @@ def hidden(directory: Path) -> list[Path]:
 # ------------------------------------------------------------------ killed
 
 
-def test_killed_at_any_moment_leaves_whole_versions_alone(tmp_path):
+def test_a_killed_process_leaves_complete_versions(tmp_path):
     export_stub(tmp_path)
     moments, seen, broken, left, done = random.Random(0), set(), [], [], threading.Event()
 
@@ -128,7 +128,7 @@ def test_killed_at_any_moment_leaves_whole_versions_alone(tmp_path):
     assert sorted(int(version.name) for version in versions(tmp_path)) == list(range(1, int(last.name) + 1))
 
 
-def test_the_living_are_not_swept_away(tmp_path):
+def test_folders_of_running_processes_stay(tmp_path):
     with staging(tmp_path) as mine:
         (mine / "kept").touch()
         export_stub(tmp_path)
@@ -137,7 +137,7 @@ def test_the_living_are_not_swept_away(tmp_path):
     assert hidden(tmp_path) == []
 
 
-def test_what_the_dead_left_is_swept_away_and_nothing_else(tmp_path):
+def test_only_folders_of_dead_processes_are_removed(tmp_path):
     dead = tmp_path / ".export.dead1234" / "version" / "variables"
     dead.mkdir(parents=True)
     (dead / "data").write_bytes(b"x")
@@ -153,9 +153,9 @@ def test_what_the_dead_left_is_swept_away_and_nothing_else(tmp_path):
     assert (tmp_path / "elsewhere" / "version").exists()
 
 
-def test_swept_away_before_it_was_locked(tmp_path, monkeypatch):
-    """One that begins may find a new folder before its owner has locked it."""
-    real, calls = publish_module._locked, []
+def test_a_folder_removed_before_it_was_locked_is_made_again(tmp_path, monkeypatch):
+    """Another process may find a new folder before its owner has locked it."""
+    real, calls = publish_module._lock, []
 
     def locked(folder: Path) -> int | None:
         calls.append(folder)
@@ -164,13 +164,13 @@ def test_swept_away_before_it_was_locked(tmp_path, monkeypatch):
             assert not folder.exists()
         return real(folder)
 
-    monkeypatch.setattr(publish_module, "_locked", locked)
+    monkeypatch.setattr(publish_module, "_lock", locked)
     assert is_whole(export_stub(tmp_path))
     assert hidden(tmp_path) == []
 
 
-def test_locked_by_one_that_is_about_to_sweep_it_away(tmp_path, monkeypatch):
-    real, calls = publish_module._locked, []
+def test_a_folder_locked_by_another_process_is_replaced(tmp_path, monkeypatch):
+    real, calls = publish_module._lock, []
 
     def locked(folder: Path) -> int | None:
         calls.append(folder)
@@ -179,15 +179,15 @@ def test_locked_by_one_that_is_about_to_sweep_it_away(tmp_path, monkeypatch):
         return real(folder)
 
     held: list[int | None] = []
-    monkeypatch.setattr(publish_module, "_locked", locked)
+    monkeypatch.setattr(publish_module, "_lock", locked)
     version = export_stub(tmp_path)
     assert is_whole(version)
     assert calls[0] != calls[1]
     os.close(held[0])
 
 
-def test_without_locks_nothing_is_swept_away(tmp_path, monkeypatch):
-    """A file system without them, as some of a network are; and Windows."""
+def test_without_locks_nothing_is_removed(tmp_path, monkeypatch):
+    """Windows and some network file systems have no locks."""
     (tmp_path / ".export.unknown1").mkdir()
 
     def flock(descriptor: int, operation: int) -> None:
@@ -218,7 +218,7 @@ def test_processes_that_publish_to_one_name_do_not_collide(tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 256 kB: room for two versions of 100 kB and a bit."""
+    """A file system of 256 kB, with room for two versions of about 100 kB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
@@ -257,7 +257,7 @@ def test_permission_denied_leaves_the_earlier_versions(tmp_path):
 
 @pytest.mark.slow
 def test_a_hundred_real_exports_killed_at_random_moments():
-    """Minutes; the script ends with 1 if a version was ever corrupt, partial or lost, or anything stays behind."""
+    """The script exits with 1 if a version was ever corrupt, partial or lost, or if hidden folders remain."""
     command = [sys.executable, ROOT / "benchmarks" / "killed_exports.py", "--exports", "100"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=3600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -73,10 +73,10 @@ def test_the_same_images(kernel, stride, padding, bias, relu, size):
     assert set(codes) == operations_of(rewritten) - {"DELEGATE"}
     x = np.random.default_rng(1).standard_normal((*size, 4)).astype(np.float32)
     np.testing.assert_allclose(run(rewritten, x), up(x)["image"], atol=1e-5)
-    # A border that is cropped is dear where images are small: then each pixel of a block is convolved alone.
+    # A cropped border is expensive for small images: then each pixel of a block is convolved alone.
     products = np.prod([(n + k // stride - 1) / n for n, k in zip(size[1:], kernel, strict=True)])
-    dear = padding == "SAME" and products > 1.2
-    assert ("CONCATENATION" in codes) == dear
+    expensive = padding == "SAME" and products > 1.2
+    assert ("CONCATENATION" in codes) == expensive
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [((3, 3), 2), ((5, 5), 2), ((4, 3), 2), ((3, 3), 1)])

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 from typer.testing import CliRunner
 
+from keras_gan.artifacts.artifact_entry import ArtifactEntry, Latency
 from keras_gan.artifacts.engines import ArtifactError, TensorSpec
-from keras_gan.artifacts.manifest import ArtifactEntry, FileEntry, Latency, Manifest
+from keras_gan.artifacts.file_entry import FileEntry
+from keras_gan.artifacts.manifest import Manifest
 from keras_gan.cli.app import app
 from keras_gan.serving.protos import messages_pb2
 from keras_gan.serving.tf_serving import Deployment, ServedModel, find_models, fit_batching
@@ -45,7 +47,7 @@ def add_version(home, number, image_shape=(8, 8, 1), listed=True):
             version=number,
             created=datetime(2026, 1, 2, tzinfo=timezone.utc),
             packages={},
-            recipe={},
+            training={},
             latent_dim=12,
             image_shape=image_shape,
             image_range=(-1.0, 1.0),

@@ -23,7 +23,7 @@ from test_serving_rest import error, raw, serving
 from typer.testing import CliRunner
 
 import keras_gan
-from keras_gan.artifacts.engines import FILES
+from keras_gan.artifacts.formats import FILES
 from keras_gan.cli.app import app
 from keras_gan.serving import server
 from keras_gan.serving.models import config_files

@@ -18,8 +18,10 @@ from onnx import TensorProto
 from serving_models import Z, write_generator, write_identity
 from test_serving_rest import error, serving
 
+from keras_gan.artifacts.artifact_entry import ArtifactEntry
 from keras_gan.artifacts.engines import ArtifactError
-from keras_gan.artifacts.manifest import ArtifactEntry, FileEntry, Manifest
+from keras_gan.artifacts.file_entry import FileEntry
+from keras_gan.artifacts.manifest import Manifest
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.models import config_files
 from keras_gan.serving.models.model_config import ModelConfig, Policy
@@ -121,7 +123,7 @@ def test_a_version_that_was_met_while_it_was_copied(tmp_path):
             version=2,
             created=datetime(2026, 1, 2, tzinfo=timezone.utc),
             packages={},
-            recipe={},
+            training={},
             latent_dim=Z,
             image_shape=(8, 8, 1),
             image_range=(0.0, 1.0),

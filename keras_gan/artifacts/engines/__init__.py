@@ -1,8 +1,8 @@
-"""Running an artifact: one small class a runtime. TensorFlow is imported by the SavedModel engine alone."""
+"""Engines that run an artifact, one for each runtime. Only the engine of SavedModels imports TensorFlow."""
 
 from keras_gan.artifacts.engines.engine import Engine
-from keras_gan.artifacts.engines.registry import FILES, available, open_engine
+from keras_gan.artifacts.engines.registry import RUNTIMES, Runtime, is_available, open_engine
 from keras_gan.artifacts.errors import ArtifactError
 from keras_gan.artifacts.tensor_spec import TensorSpec
 
-__all__ = ["FILES", "ArtifactError", "Engine", "TensorSpec", "available", "open_engine"]
+__all__ = ["RUNTIMES", "ArtifactError", "Engine", "Runtime", "TensorSpec", "is_available", "open_engine"]

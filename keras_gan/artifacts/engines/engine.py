@@ -1,4 +1,4 @@
-"""The protocol that each engine satisfies."""
+"""The protocol of all engines."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from keras_gan.artifacts.tensor_spec import TensorSpec
 
 
 class Engine(Protocol):
-    """One artifact, loaded by its runtime, that any number of threads may run.
+    """An artifact, loaded by its runtime. Any number of threads may run it.
 
     Attributes:
-        inputs: What `run` expects; `None` in a shape is any size from 1. The first dimension is the batch.
-        outputs: What `run` returns.
-        image_sizes: The (height, width) of the images that `run` takes, where `inputs` says less: a file may be
-            written for several sizes, and for them alone. `None` where `inputs` says all.
+        inputs: Specifications of the inputs of `run()`, the batch first. None in a shape is any size from 1.
+        outputs: Specifications of the outputs of `run()`.
+        image_sizes: Tuple of the (height, width) of accepted images, for a file of several fixed sizes.
+            None if `inputs` says all.
     """
 
     inputs: tuple[TensorSpec, ...]
@@ -25,10 +25,10 @@ class Engine(Protocol):
     image_sizes: tuple[tuple[int, int], ...] | None
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Run one batch.
+        """Runs one batch.
 
         Args:
-            inputs: An array for each of the engine's inputs, by name, all with the same number of rows.
+            inputs: One array for each input, by name, all with the same number of rows.
 
         Returns:
             An array for each output, by name.
@@ -39,13 +39,12 @@ class Engine(Protocol):
         ...
 
     def signature(self, name: str) -> Engine | None:
-        """Another way to call the same file, on the same copy of its weights.
+        """Returns an engine for another signature of the file. Both share the weights.
 
         Args:
-            name: Such as "uint8", a translator's for images as files and cameras have them, or "generate", a
-                generator's for seeds.
+            name: Name of the signature, such as "generate".
 
         Returns:
-            An engine, or `None` if the file has no such signature.
+            An engine; None if the file has no such signature.
         """
         ...

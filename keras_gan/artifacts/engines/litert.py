@@ -1,4 +1,4 @@
-"""TFLite files, run by LiteRT."""
+"""The engine of TFLite files."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ from keras_gan.artifacts.tensor_spec import TensorSpec, bind, fill
 
 _IDENTIFIER = b"TFL3"
 _DEFAULT = "serving_default"
-# Where signatures for images of several sizes differ: height and width of (batch, height, width, channels).
+# The axes in which signatures for several image sizes differ: height and width of NHWC.
 _SIZE = {1, 2}
 
 
 class LiteRTEngine:
-    """Run a .tflite file.
+    """Runs a .tflite file with LiteRT.
 
-    Its signatures have a batch of fixed size each; `serving_default_b1` and `serving_default_b8` are one to us, and
-    those that are called otherwise another, which `signature` gives. A file without such names is taken as one.
+    Each signature of the file has a fixed batch size. The engine joins those with a common prefix: `serving_default_b1`
+    and `serving_default_b8` are its `serving_default`. A file without such names is one signature.
 
-    A batch of another size is cut into runs of the largest, and what is left goes through the smallest that holds it,
-    filled up with copies of its last row. Images go to the signature of their size, and if there is none to one that
-    can be resized. The others cannot be, whatever LiteRT says: some graphs then fail, others give images of the old
-    size. An interpreter holds one call's tensors, so calls from several threads take turns.
+    A batch of another size is cut into runs of the largest size. The rest is padded with copies of its last row.
+    Images go to the signature of their size, or else to one that can be resized. The engine never resizes a signature
+    of fixed size: LiteRT allows it, but some graphs then fail and others return images of the old size.
+
+    An interpreter holds the tensors of one call, so calls from several threads wait for each other.
 
     Args:
         path: The file.
-        threads: Threads for one call. Defaults to None, one for each processor; LiteRT's own choice would be one.
+        threads: Number of threads for one call. Defaults to None, one for each processor. LiteRT's default is one.
 
     Raises:
         ArtifactError: If LiteRT cannot load the file, or it has no signature.
@@ -54,11 +55,11 @@ class LiteRTEngine:
             interpreter = Interpreter(os.fspath(path), num_threads=threads or os.cpu_count())
             names = list(interpreter.get_signature_list())
             self._all = {name: _Signature.of(interpreter.get_signature_runner(name)) for name in names}
-        except Exception as error:  # whatever the runtime raises, the file is what is wrong
+        except Exception as error:  # the runtime's exceptions have no common base class
             raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not load: {error}") from error
         if not self._all:
             raise ArtifactError(f"Expected a TFLite model with a signature. Received: `{path}`, which has none")
-        # The interpreter owns the memory that the runners point into.
+        # The interpreter owns the memory of the runners.
         self._interpreter = interpreter
         self._path = path
         self._turn = threading.Lock()
@@ -81,7 +82,7 @@ class LiteRTEngine:
         self.image_sizes = None if resizable or not sizes else tuple(sizes)
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Run one batch; see `Engine.run`."""
+        """Runs one batch; see `Engine.run`."""
         bound = bind(self.inputs, inputs)
         runners = self._runners(bound)
         left = len(next(iter(bound.values())))
@@ -91,13 +92,13 @@ class LiteRTEngine:
             taken = min(size, left)
             batch = {name: fill(array[start : start + taken], size) for name, array in bound.items()}
             with self._turn:
-                drawn = runners[size](**batch)
-            parts.append({name: array[:taken] for name, array in drawn.items()})
+                outputs = runners[size](**batch)
+            parts.append({name: array[:taken] for name, array in outputs.items()})
             start, left = start + taken, left - taken
         return {spec.name: np.concatenate([part[spec.name] for part in parts]) for spec in self.outputs}
 
     def signature(self, name: str) -> Engine | None:
-        """Those that are called so, such as `generate_b1` and `generate_b8`; see `Engine.signature`."""
+        """Returns the engine of signatures with a prefix, as of `generate_b1`; see `Engine.signature`."""
         signatures = self._named(name)
         if not signatures:
             return None
@@ -106,7 +107,7 @@ class LiteRTEngine:
         return other
 
     def _runners(self, bound: dict[str, np.ndarray]) -> dict[int, Any]:
-        """The runners for arrays of these shapes, by the rows that they take."""
+        """Returns the runners for arrays of these shapes, by batch size."""
         fitting = [s for s in self._signatures if all(spec.fits(bound[spec.name].shape) for spec in s.inputs)]
         if not fitting:
             sizes = ", ".join(f"{height}x{width}" for height, width in self.image_sizes or ())
@@ -145,12 +146,12 @@ def _specs(details: dict[str, dict[str, Any]]) -> tuple[TensorSpec, ...]:
 
 
 def _shape(signature: Sequence[int]) -> tuple[int | None, ...]:
-    """The shape of any batch; -1 stands for what can be resized."""
+    """Returns the shape with any batch size. LiteRT marks a size that can change with -1."""
     return (None, *(None if size < 0 else int(size) for size in signature[1:]))
 
 
 def _merged(signatures: Sequence[tuple[TensorSpec, ...]]) -> tuple[TensorSpec, ...] | None:
-    """What the tensors of all signatures are; `None` if they differ in more than the size of images."""
+    """Returns the common specs of all signatures; None if they differ in more than the image size."""
     if len({tuple((s.name, s.dtype, len(s.shape)) for s in specs) for specs in signatures}) != 1:
         return None
     merged = []

@@ -1,4 +1,4 @@
-"""ONNX files, run by ONNX Runtime."""
+"""The engine of ONNX files."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _DTYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(floa
 
 
 class OnnxRuntimeEngine:
-    """Run a .onnx file.
+    """Runs a .onnx file with ONNX Runtime.
 
     Args:
         path: The file.
-        threads: Threads for one call. Defaults to None, one for each processor; ONNX Runtime's own choice would be
-            one for each core, of which a virtual machine may tell too few.
-        providers: ONNX Runtime's execution providers, the preferred one first. Defaults to the CPU.
+        threads: Number of threads for one call. Defaults to None, one for each processor. ONNX Runtime's default is
+            one for each core, and a virtual machine may report too few cores.
+        providers: Execution providers of ONNX Runtime, the preferred one first. Defaults to the CPU.
 
     Raises:
         ArtifactError: If ONNX Runtime cannot load the file.
@@ -44,22 +44,22 @@ class OnnxRuntimeEngine:
         options.log_severity_level = 4
         options.intra_op_num_threads = threads or os.cpu_count() or 1
         try:
-            # Its fallback prints to the screen, and tries once more what has just failed.
+            # The fallback prints to the screen and only repeats what failed.
             self._session = onnxruntime.InferenceSession(
                 os.fspath(path), options, providers=list(providers), enable_fallback=False
             )
             self.inputs = tuple(_spec(tensor) for tensor in self._session.get_inputs())
             self.outputs = tuple(_spec(tensor) for tensor in self._session.get_outputs())
-        except Exception as error:  # the runtime's exceptions share no base class of their own
+        except Exception as error:  # the runtime's exceptions have no common base class
             raise ArtifactError(f"Expected an ONNX model. Received: `{path}`, which does not load: {error}") from error
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Run one batch; see `Engine.run`."""
+        """Runs one batch; see `Engine.run`."""
         names = [spec.name for spec in self.outputs]
         return dict(zip(names, self._session.run(names, bind(self.inputs, inputs)), strict=True))
 
     def signature(self, name: str) -> None:
-        """None: an ONNX file is one graph; see `Engine.signature`."""
+        """Returns None: an ONNX file is one graph; see `Engine.signature`."""
 
 
 def _spec(tensor: onnxruntime.NodeArg) -> TensorSpec:

@@ -1,4 +1,4 @@
-"""PNG files as the images that they are, for those who want arrays of any artifact."""
+"""The engine that decodes the PNG files of a signature."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PNG = "image_bytes"
 
 
 class PngEngine:
-    """An engine whose signature gives PNG files, which this one decodes.
+    """Runs an engine that returns PNG files, and decodes them to float images.
 
     Args:
-        engine: With the output `image_bytes`.
-        image_shape: (height, width, channels) of its images.
-        image_range: The values of black and of white that they should get.
+        engine: Engine with the output `image_bytes`.
+        image_shape: (height, width, channels) of the images.
+        image_range: Values of black and white in the returned images.
     """
 
     image_sizes: tuple[tuple[int, int], ...] | None = None
@@ -33,24 +33,28 @@ class PngEngine:
         self.outputs: tuple[TensorSpec, ...] = (TensorSpec(name="image", dtype="float32", shape=(None, *image_shape)),)
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Run one batch; see `Engine.run`."""
-        images = np.stack([decoded(png, self._shape) for png in self._engine.run(inputs)[PNG]])
+        """Runs one batch; see `Engine.run`."""
+        images = np.stack([decode_png(png, self._shape) for png in self._engine.run(inputs)[PNG]])
         return {"image": as_float(images, self._range)}
 
     def signature(self, name: str) -> Engine | None:
-        """That of the engine; see `Engine.signature`."""
+        """Returns the engine of another signature; see `Engine.signature`."""
         return self._engine.signature(name)
 
 
-def decoded(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
-    """The uint8 pixels of a PNG file.
+def decode_png(png: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    """Returns the uint8 pixels of a PNG file.
+
+    Args:
+        png: Content of the file.
+        shape: Expected (height, width, channels).
 
     Raises:
-        ArtifactError: If its image is not of `shape`, (height, width, channels).
+        ArtifactError: If the image has another shape.
     """
     with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
         if (image.height, image.width, len(image.getbands())) != shape:
             raise ArtifactError(
-                f"Expected a PNG of {shape}. Received: one of {image.height} x {image.width}, {image.mode}"
+                f"Expected a PNG file of shape {shape}. Received: {image.height} x {image.width}, {image.mode}"
             )
         return np.asarray(image).reshape(shape)

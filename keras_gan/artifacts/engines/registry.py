@@ -1,53 +1,90 @@
-"""Which engine runs which file."""
+"""The runtimes that artifacts run in, by the suffix of their files."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from keras_gan.artifacts.engines.engine import Engine
 from keras_gan.artifacts.errors import ArtifactError
+from keras_gan.utils.extras import install_hint
 
-# In the order of preference: the first whose runtime is installed starts fastest and takes the least memory. Those of
-# lower precision come last, and from phone to browser.
-FILES = {
-    "onnx": "model.onnx",
-    "tflite": "model.tflite",
-    "saved_model": "saved_model.pb",
-    "tflite_float16": "model_float16.tflite",
-    "tflite_dynamic_int8": "model_dynamic_int8.tflite",
-    "tflite_int8": "model_int8.tflite",
-    "tflite_int16x8": "model_int16x8.tflite",
-    "tflite_gpu": "model_gpu.tflite",
-    "onnx_float16": "model_float16.onnx",
-    "onnx_int8": "model_int8.onnx",
+
+@dataclasses.dataclass(frozen=True)
+class Runtime:
+    """A runtime of artifacts.
+
+    Args:
+        name: Name for people.
+        suffix: Suffix of its files.
+        module: Module that the engine imports.
+        extra: Extra of setup.py that installs the module.
+        open: Function that opens a file, from the path, the number of threads and the tags of a SavedModel.
+    """
+
+    name: str
+    suffix: str
+    module: str
+    extra: str
+    open: Callable[[Path, int | None, Sequence[str]], Engine]
+
+    @property
+    def is_installed(self) -> bool:
+        """True if the module can be imported."""
+        return find_spec(self.module) is not None
+
+
+def _open_onnx(file: Path, threads: int | None, _: Sequence[str]) -> Engine:
+    from keras_gan.artifacts.engines.onnxruntime import OnnxRuntimeEngine
+
+    return OnnxRuntimeEngine(file, threads)
+
+
+def _open_tflite(file: Path, threads: int | None, _: Sequence[str]) -> Engine:
+    from keras_gan.artifacts.engines.litert import LiteRTEngine
+
+    return LiteRTEngine(file, threads)
+
+
+def _open_saved_model(file: Path, _: int | None, tags: Sequence[str]) -> Engine:
+    from keras_gan.artifacts.engines.saved_model import SavedModelEngine
+
+    return SavedModelEngine(file.parent, tags=tags)
+
+
+_SAVED_MODEL = "saved_model.pb"
+# In the order of preference: the first one starts fastest and takes the least memory.
+RUNTIMES: dict[str, Runtime] = {
+    runtime.suffix: runtime
+    for runtime in (
+        Runtime("ONNX Runtime", ".onnx", "onnxruntime", "serving", _open_onnx),
+        Runtime("LiteRT", ".tflite", "ai_edge_litert", "serving", _open_tflite),
+        Runtime("TensorFlow", ".pb", "tensorflow", "tensorflow", _open_saved_model),
+    )
 }
-_RUNTIMES = {".onnx": "onnxruntime", ".tflite": "ai_edge_litert", ".pb": "tensorflow"}
 
 
-def available(path: str | os.PathLike[str]) -> bool:
-    """Whether the runtime that `path` needs is installed.
+def is_available(path: str | os.PathLike[str]) -> bool:
+    """Returns True if the runtime of a file is installed.
 
     Args:
         path: A .onnx or .tflite file, or a saved_model.pb.
-
-    Returns:
-        True if `open_engine` would find its runtime.
     """
-    runtime = _RUNTIMES.get(Path(path).suffix)
-    return runtime is not None and find_spec(runtime) is not None
+    runtime = RUNTIMES.get(Path(path).suffix)
+    return runtime is not None and runtime.is_installed
 
 
 def open_engine(path: str | os.PathLike[str], threads: int | None = None, tags: Sequence[str] = ("serve",)) -> Engine:
-    """Load an artifact in the runtime of its format.
+    """Opens an artifact in the runtime of its format.
 
     Args:
         path: A .onnx file, a .tflite file, or a SavedModel (its folder, or the saved_model.pb in it).
-        threads: How many threads one call may use. Defaults to None, one for each processor. A SavedModel ignores it:
-            TensorFlow has one pool a process (`tf.config.threading`).
-        tags: Those of the graph in a SavedModel. Defaults to ("serve",).
+        threads: Number of threads for one call. Defaults to None, one for each processor. A SavedModel ignores it:
+            TensorFlow has one pool for the process (`tf.config.threading`).
+        tags: Tags of the graph in a SavedModel. Defaults to ("serve",).
 
     Returns:
         The `Engine`.
@@ -55,7 +92,7 @@ def open_engine(path: str | os.PathLike[str], threads: int | None = None, tags: 
     Raises:
         FileNotFoundError: If there is nothing at `path`.
         ArtifactError: If the file cannot be run.
-        ImportError: If the runtime is not installed; the message names what to install.
+        ImportError: If the runtime is not installed. The message names the command that installs it.
 
     Example:
     ```python
@@ -65,27 +102,14 @@ def open_engine(path: str | os.PathLike[str], threads: int | None = None, tags: 
     """
     file = Path(path)
     if file.is_dir():
-        file = file / FILES["saved_model"]
+        file = file / _SAVED_MODEL
     if not file.is_file():
         raise FileNotFoundError(f"Expected an exported generator. Received: `{file}`, which does not exist")
     if file.stat().st_size == 0:
         raise ArtifactError(f"Expected an exported generator. Received: `{file}`, which is empty")
-    if file.suffix not in _RUNTIMES:
+    runtime = RUNTIMES.get(file.suffix)
+    if runtime is None:
         raise ArtifactError(f"Expected a .onnx file, a .tflite file or a SavedModel. Received: `{file}`")
-    if not available(file):
-        raise ImportError(f"Running `{file}` needs {_RUNTIMES[file.suffix]}: {_remedy(file.suffix)}")
-    if file.suffix == ".onnx":
-        from keras_gan.artifacts.engines.onnxruntime import OnnxRuntimeEngine
-
-        return OnnxRuntimeEngine(file, threads)
-    if file.suffix == ".tflite":
-        from keras_gan.artifacts.engines.litert import LiteRTEngine
-
-        return LiteRTEngine(file, threads)
-    from keras_gan.artifacts.engines.saved_model import SavedModelEngine
-
-    return SavedModelEngine(file.parent, tags=tags)
-
-
-def _remedy(suffix: str) -> str:
-    return f"pip install 'keras-gan[{'tensorflow' if suffix == '.pb' else 'serving'}]'"
+    if not runtime.is_installed:
+        raise ImportError(f"Running `{file}` needs {runtime.module}: {install_hint(runtime.extra)}")
+    return runtime.open(file, threads, tags)

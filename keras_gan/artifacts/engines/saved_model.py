@@ -1,4 +1,4 @@
-"""SavedModels, run by TensorFlow; Keras is not needed."""
+"""The engine of SavedModels. It needs TensorFlow, not Keras."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from keras_gan.artifacts.tensor_spec import TensorSpec, bind
 
 
 class SavedModelEngine:
-    """Run one signature of a SavedModel.
+    """Runs one signature of a SavedModel with TensorFlow.
 
     Args:
-        path: The SavedModel's folder.
-        signature: Defaults to "serving_default".
-        tags: Those of the graph, of which there may be several. Defaults to ("serve",).
+        path: Folder of the SavedModel.
+        signature: Name of the signature. Defaults to "serving_default".
+        tags: Tags of the graph to load. Defaults to ("serve",).
 
     Raises:
         ArtifactError: If TensorFlow cannot load the folder, or it lacks the signature.
@@ -38,10 +38,10 @@ class SavedModelEngine:
         self, path: str | os.PathLike[str], signature: str = "serving_default", tags: Sequence[str] = ("serve",)
     ) -> None:
         try:
-            # The signature's variables live as long as the model that owns them does.
+            # The model owns the variables of the signatures.
             self._model = tf.saved_model.load(os.fspath(path), tags=list(tags))
             signatures = dict(self._model.signatures)
-        except Exception as error:  # errors of Python's, of protobuf's and of TensorFlow's
+        except Exception as error:  # Python, protobuf and TensorFlow raise their own errors
             raise ArtifactError(f"Expected a SavedModel. Received: `{path}`, which does not load: {error}") from error
         if signature not in signatures:
             raise ArtifactError(
@@ -55,7 +55,7 @@ class SavedModelEngine:
         self.outputs = _specs(function.structured_outputs)
 
     def signature(self, name: str) -> Engine | None:
-        """Another signature of the same model; see `Engine.signature`."""
+        """Returns the engine of another signature; see `Engine.signature`."""
         if name not in self._model.signatures:
             return None
         other = copy.copy(self)
@@ -63,7 +63,7 @@ class SavedModelEngine:
         return other
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Run one batch; see `Engine.run`."""
+        """Runs one batch; see `Engine.run`."""
         tensors = {name: tf.constant(array) for name, array in bind(self.inputs, inputs).items()}
         return {name: tensor.numpy() for name, tensor in self._function(**tensors).items()}
 

@@ -1,4 +1,4 @@
-"""The images that a translator and its artifacts are compared on."""
+"""Images that a translator and its artifacts are compared on."""
 
 from __future__ import annotations
 
@@ -13,39 +13,38 @@ _WAVES = 4
 _EDGES = 5
 
 
-def as_bytes(examples: Any, channels: int, image_range: tuple[float, float]) -> np.ndarray:
-    """Check images that someone gave.
+def as_uint8(examples: Any, channels: int, image_range: tuple[float, float]) -> np.ndarray:
+    """Checks the examples of a user and converts them to uint8.
 
     Args:
-        examples: Images (n, height, width, channels), uint8 or floats in `image_range`.
-        channels: How many channels they must have.
-        image_range: The values of black and of white.
+        examples: Images of shape (n, height, width, channels), uint8 or floats in `image_range`.
+        channels: Expected number of channels.
+        image_range: Values of black and white.
 
     Returns:
-        The images as uint8, as photographs come.
+        The images as uint8.
 
     Raises:
-        ValueError: If they are something else.
+        ValueError: If the images have another shape, type or range, or there are none.
     """
     try:
         images = check_images(examples, channels, image_range)
     except ValueError as error:
-        raise ValueError(f"`examples` do not fit. {error}") from None
+        raise ValueError(f"`examples` must fit the model. {error}") from None
     if 0 in images.shape:
         raise ValueError(f"`examples` must hold at least one image. Received: shape {images.shape}")
     return to_uint8(images, image_range)
 
 
-def fitted(examples: np.ndarray | None, n: int, size: tuple[int, int], channels: int) -> np.ndarray:
-    """Some images of one size.
+def fit(examples: np.ndarray | None, n: int, size: tuple[int, int], channels: int) -> np.ndarray:
+    """Returns `n` images of one size.
 
     Args:
-        examples: uint8 images to take them from, beginning with the first: their middle, and where they are too small
-            their reflection. `None` for synthetic ones: smooth random fields of colour crossed by straight edges, the
-            same at each call.
-        n: How many. Where there are fewer examples they come again, mirrored.
-        size: (height, width).
-        channels: Of synthetic ones.
+        examples: uint8 images, which are cropped at the centre or padded by reflection. None for synthetic ones:
+            smooth random fields of colour with straight edges, the same at each call.
+        n: Number of images. If there are fewer examples, they are repeated, mirrored.
+        size: (height, width) of the images.
+        channels: Number of channels of synthetic images.
 
     Returns:
         A uint8 array (n, height, width, channels).

@@ -1,4 +1,4 @@
-"""What all exported models have, once they are loaded."""
+"""The base class of loaded exports."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from keras_gan.artifacts.engines import Engine
 from keras_gan.artifacts.manifest import Manifest
 
 
-class Loaded:
-    """An exported model, loaded.
+class LoadedModel:
+    """Base class of an exported model that an engine has loaded.
 
     Args:
-        engine: What runs it.
-        path: The file that the engine opened.
-        manifest: Its manifest, if it has one. Defaults to None.
+        engine: Engine that runs the file.
+        path: The file.
+        manifest: Manifest of the export. Defaults to None, for a file without one.
     """
 
     def __init__(self, engine: Engine, path: Path, manifest: Manifest | None = None) -> None:
@@ -24,5 +24,5 @@ class Loaded:
 
     @property
     def image_range(self) -> tuple[float, float] | None:
-        """The least and the greatest pixel value; `None` if no manifest tells."""
+        """The least and the greatest pixel value; None without a manifest."""
         return None if self.manifest is None else self.manifest.image_range
