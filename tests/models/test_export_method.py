@@ -66,7 +66,7 @@ def test_an_unknown_format_is_an_error(tmp_path):
         small_gan().export(tmp_path, format="torch")
 
 
-@pytest.mark.usefixtures("plain_onnx")
+@pytest.mark.usefixtures("without_seeds")
 def test_an_export_in_one_format(tmp_path):
     report = small_gan().export(tmp_path, format="onnx", name="digits")
     assert {entry.format for entry in report.manifest.artifacts} == {"onnx"}
