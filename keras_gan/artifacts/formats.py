@@ -30,8 +30,8 @@ class FormatInfo:
         precision: Precision of the weights and activations.
         target: Name in `export_generator(targets=...)` of the place that the format is for.
         needs: Modules that writing and checking imports, with the extra of setup.py that installs each.
-        place: Place that it is the first choice for, as a row of docs/export.md.
-        contents: Content of the file, as a row of docs/export.md.
+        place: Place that it is the first choice for, as in docs/guides/export.md.
+        contents: Content of the file, as in docs/guides/export.md.
         optional: True if a target skips the format for a generator that it cannot hold. Defaults to False.
     """
 
@@ -63,8 +63,8 @@ _ALL = (
         "float32",
         "tf_serving",
         _TENSORFLOW,
-        place="TensorFlow Serving",
-        contents="all signatures, any batch size, and the requests that warm each signature up",
+        place="in TensorFlow Serving",
+        contents="all signatures, any batch size, with requests that warm up each signature",
     ),
     FormatInfo(
         "tflite",
@@ -72,8 +72,8 @@ _ALL = (
         "float32",
         "mobile",
         _TFLITE,
-        place="the reference for the other `.tflite` files",
-        contents="float32",
+        place="to compare with",
+        contents="signatures of fixed batch size",
     ),
     FormatInfo(
         "tflite_float16",
@@ -81,8 +81,8 @@ _ALL = (
         "float16",
         "mobile",
         _QUANTIZED_TFLITE,
-        place="a phone, without a visible difference",
-        contents="weights in 16 bits: half the size",
+        place="on a phone, half the size without visible change",
+        contents="weights in 16 bits",
     ),
     FormatInfo(
         "tflite_dynamic_int8",
@@ -90,8 +90,8 @@ _ALL = (
         "dynamic_int8",
         "mobile",
         _QUANTIZED_TFLITE,
-        place="any phone: try this one first",
-        contents="weights in 8 bits: a quarter of the size; float32 in and out; needs LiteRT 1.4 or later",
+        place="on any phone, try this first",
+        contents="weights in 8 bits: a quarter of the size; float32 inputs and outputs; LiteRT 1.4 or later",
     ),
     FormatInfo(
         "tflite_int8",
@@ -99,8 +99,8 @@ _ALL = (
         "int8",
         "mobile",
         _QUANTIZED_TFLITE,
-        place="a phone's CPU, for speed",
-        contents="weights and activations in 8 bits; its images are uint8",
+        place="on the CPU of a phone, for speed",
+        contents="weights and activations in 8 bits; images are uint8, ready to show",
     ),
     FormatInfo(
         "tflite_int16x8",
@@ -108,7 +108,7 @@ _ALL = (
         "int16x8",
         "mobile",
         _QUANTIZED_TFLITE,
-        place="a DSP or NPU that supports it",
+        place="on a DSP or NPU that supports it",
         contents="weights in 8 bits, activations in 16",
         optional=True,
     ),
@@ -118,8 +118,8 @@ _ALL = (
         "float16",
         "mobile",
         _QUANTIZED_TFLITE,
-        place="a phone's GPU",
-        contents="one graph for one image, all shapes fixed; weights in 16 bits",
+        place="on the GPU of a phone",
+        contents="one graph for one image, fixed shapes; weights in 16 bits",
         optional=True,
     ),
     FormatInfo(
@@ -128,7 +128,7 @@ _ALL = (
         "float32",
         "onnx",
         _ONNX,
-        place="a server without TensorFlow; a browser",
+        place="on a server without TensorFlow, in a browser",
         contents="any batch size; batch norm folded, constants merged",
     ),
     FormatInfo(
@@ -137,8 +137,8 @@ _ALL = (
         "float16",
         "onnx",
         _ONNX,
-        place="an NVIDIA GPU with ONNX Runtime; a browser with WebGPU",
-        contents="weights and activations in 16 bits; float32 in and out",
+        place="on an NVIDIA GPU with ONNX Runtime, in a browser with WebGPU",
+        contents="weights and activations in 16 bits; float32 inputs and outputs",
     ),
     FormatInfo(
         "onnx_int8",
@@ -146,7 +146,7 @@ _ALL = (
         "int8",
         "onnx",
         _ONNX,
-        place="x86 with VNNI; small downloads",
+        place="on x86 with VNNI, small downloads",
         contents="weights and convolutions in 8 bits (static QDQ)",
     ),
 )

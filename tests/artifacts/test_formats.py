@@ -44,6 +44,15 @@ def test_each_format_has_a_runtime_and_a_limit():
     assert {info.precision for info in FORMAT_INFOS.values()} == {"float32", *MIN_PSNR}
 
 
+def test_the_table_in_the_documentation_is_current(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "experiments")
+    import format_table
+
+    page = format_table.PAGE.read_text(encoding="utf-8")
+    assert format_table.with_table(page) == page, "run python experiments/format_table.py"
+    assert all(f"`{info.filename}`" in page for info in FORMAT_INFOS.values())
+
+
 @pytest.mark.parametrize("command", ["export", "sample", "verify"])
 def test_the_command_line_lists_all_formats(command):
     text = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "400", "NO_COLOR": "1"}).output
