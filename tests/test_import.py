@@ -119,6 +119,7 @@ def test_without_the_extra_the_command_to_serve_names_it():
         "keras_gan.models.translation_model",
         "keras_gan.layers",
         "keras_gan.networks",
+        "keras_gan.schedules",
     ],
 )
 def test_any_module_may_come_first(first):
@@ -133,6 +134,7 @@ def test_any_module_may_come_first(first):
 # Which rooms a room may import. A room that is not named imports none of the others.
 ARROWS = {
     "artifacts": {"images", "latent", "utils"},
+    "augmentations": {"utils"},
     "callbacks": {"errors", "images", "losses", "metrics", "models", "schedules", "utils"},
     "credentials": {"utils"},
     "datasets": {"errors", "utils"},
@@ -153,10 +155,11 @@ ARROWS = {
         "schedules",
         "utils",
     },
-    "networks": {"layers"},
+    "networks": {"layers", "utils"},
     "penalties": {"utils"},
     "presets": {"models", "penalties", "schedules"},
     "report": {"utils"},
+    "schedules": {"utils"},
     "serving": {"artifacts", "images", "latent", "utils"},
 }
 # The command line uses all rooms, and `import keras_gan` registers our classes with Keras.

@@ -28,8 +28,8 @@ def seed_of(*numbers):
     return tf.constant(numbers, tf.int64)
 
 
-def drawn(n=1, **given):
-    """What `ada_pipeline.draw` would return, float64, had it drawn the given values."""
+def sampled(n=1, **given):
+    """Parameters as `sample_transforms` returns them, in float64, with the given values."""
     values = {name: np.reshape(given.get(name, neutral), (1, -1)) for name, neutral in NEUTRAL.items()}
     return {name: tf.constant(np.repeat(value, n, axis=0), tf.float64) for name, value in values.items()}
 
@@ -103,13 +103,14 @@ def test_diffaugment_cutout_blanks_half_of_either_side(corner):
     np.testing.assert_array_equal(result[0], expected)
 
 
-def test_diffaugment_draws_from_the_papers_ranges():
+def test_diffaugment_samples_from_the_ranges_of_the_paper():
     result = {
         name: value.numpy() for name, value in diffaugment.sample_parameters(20_000, 32, 21, seed_of(3, 4)).items()
     }
     for name, low, width in (("brightness", -0.5, 1), ("saturation", 0, 2), ("contrast", 0.5, 1)):
         assert scipy.stats.kstest(result[name].ravel(), "uniform", (low, width)).pvalue > 1e-3
-    # An eighth of 32 and of 21; the middle of an even half is one of 33 places between pixels, where it is odd a pixel.
+    # Shifts are up to an eighth of 32 and 21. The centre of an even rectangle is at one of 33 places between pixels,
+    # that of an odd one at a pixel.
     for name, lows, counts in (("translation", (-4, -2), (9, 5)), ("cutout", (-8, -5), (33, 22))):
         for axis in range(2):
             values, times = np.unique(result[name][:, axis], return_counts=True)
@@ -118,7 +119,7 @@ def test_diffaugment_draws_from_the_papers_ranges():
 
 
 def test_diffaugment_of_an_odd_half_keeps_the_middle_inside():
-    """Of 22 pixels 11 are cut: the middle pixel is one of the 22."""
+    """The rectangle covers 11 of 22 pixels, and its centre is one of the 22."""
     corners = diffaugment.sample_parameters(5_000, 22, 22, seed_of(0, 0))["cutout"].numpy()
     assert corners.min() == -5
     assert corners.max() == 16
@@ -209,7 +210,7 @@ def test_flips_and_moves_by_whole_pixels_are_exact(shape):
     images = random_images(1, *shape)
 
     def moved(**given):
-        return sampling.affine(tf.constant(images), ada_pipeline.geometry(drawn(**given)))[0].numpy()
+        return sampling.affine(tf.constant(images), ada_pipeline.geometry(sampled(**given)))[0].numpy()
 
     np.testing.assert_array_equal(moved(), images[0])
     np.testing.assert_array_equal(moved(xflip=-1), images[0, :, ::-1])
@@ -227,11 +228,11 @@ def test_flips_and_moves_by_whole_pixels_are_exact(shape):
 def test_a_larger_scale_shows_less_of_the_image():
     """A ramp scaled by 2 about its middle has half the slope."""
     ramp = np.broadcast_to(np.linspace(-1, 1, 9)[None, None, :, None], (1, 9, 9, 1))
-    result = sampling.affine(tf.constant(ramp), ada_pipeline.geometry(drawn(scale=1)))
+    result = sampling.affine(tf.constant(ramp), ada_pipeline.geometry(sampled(scale=1)))
     np.testing.assert_allclose(result, ramp / 2, atol=1e-12)
 
 
-def test_ada_draws_from_the_papers_distributions():
+def test_ada_samples_from_the_distributions_of_the_paper():
     everything = ada_pipeline.sample_transforms(20_000, 64, 40, 1.0, ada_pipeline.TRANSFORMS, seed_of(3, 4))
     result = {name: value.numpy() for name, value in everything.items()}
     continuous = {
@@ -259,12 +260,12 @@ def test_ada_draws_from_the_papers_distributions():
         assert scipy.stats.chisquare(times, 20_000 * shares).pvalue > 1e-3
 
 
-def test_ada_draws_each_transform_with_probability_p_by_itself():
+def test_ada_applies_each_transform_independently_with_probability_p():
     p = 0.3
     result = ada_pipeline.sample_transforms(20_000, 64, 64, p, ada_pipeline.TRANSFORMS, seed_of(5, 6))
     comes = {name: np.any(value.numpy() != NEUTRAL[name], axis=1) for name, value in result.items()}
     comes["rotate"] = comes.pop("rotate_before") | comes.pop("rotate_after")
-    # A drawn flip changes nothing in one of two cases, a drawn quarter turn in one of four.
+    # An applied flip changes nothing in one of two cases, an applied quarter turn in one of four.
     chances = {"xflip": p / 2, "lumaflip": p / 2, "rotate90": p * 3 / 4, "xint": p * (1 - 1 / 16**2)}
     for name, come in comes.items():
         assert come.mean() == pytest.approx(chances.get(name, p), abs=0.015), name
@@ -504,7 +505,7 @@ def test_get_takes_names_objects_their_serialised_form_and_none():
 
 
 @pytest.mark.parametrize("wrong", ["diff_augment", 3, keras.saving.serialize_keras_object(keras.layers.ReLU())])
-def test_get_says_what_it_takes(wrong):
+def test_get_raises_for_anything_else(wrong):
     with pytest.raises(ValueError, match=r"must be one of \['ada', 'diffaugment'\], .*Received: "):
         augmentations.get(wrong)
 

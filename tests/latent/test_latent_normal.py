@@ -91,7 +91,7 @@ def drawing(runtime, batch, dim, folder):
 
 @pytest.mark.parametrize("runtime", random_graphs.RUNTIMES)
 @pytest.mark.parametrize(("batch", "dim"), [(1, 1), (3, 7), (8, 128)])
-def test_every_runtime_draws_the_same_z(runtime, batch, dim, tmp_path):
+def test_every_runtime_computes_the_same_z(runtime, batch, dim, tmp_path):
     run = drawing(runtime, batch, dim, tmp_path)
     for seed in (0, 7, 2**31 - 1):
         z = run(seed=np.full(batch, seed, np.int32), index=np.arange(batch, dtype=np.int32))
@@ -126,7 +126,7 @@ def test_truncation_scales(seed, dim, truncation):
 
 
 def streams() -> dict[str, np.ndarray]:
-    """What should each look like independent normal numbers: (n, 64)."""
+    """Arrays (n, 64) that should each look like independent normal numbers."""
     seeds, zeros = np.arange(20_000), np.zeros(20_000, int)
     return {
         "one seed": latent.sample(20_000, 64, seed=3),
@@ -150,7 +150,7 @@ def test_z_is_normal(name):
 def test_nothing_is_correlated(name):
     z = streams()[name].astype(np.float64)
     n, dim = z.shape
-    # Of each dimension with each other, and of each row's with the next row's; of their squares too.
+    # Correlations between dimensions and between neighbouring rows, also of their squares.
     for values in (z, (z**2 - 1) / np.sqrt(2)):
         same, next_row = values.T @ values / n, values[:-1].T @ values[1:] / (n - 1)
         pairs = np.concatenate([same[np.triu_indices(dim, 1)], next_row.ravel()])

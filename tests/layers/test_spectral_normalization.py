@@ -61,7 +61,7 @@ def algorithm_1(matrix, u, steps=1):
 
 
 def plain_twin(layer, x, sigma):
-    """What the wrapped layer gives by the kernel / sigma."""
+    """Output of the wrapped layer with the kernel divided by sigma."""
     twin = type(layer.layer).from_config(layer.layer.get_config())
     twin.build(x.shape)
     kernel, *bias = layer.layer.get_weights()

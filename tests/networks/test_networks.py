@@ -16,7 +16,7 @@ def count(model):
 
 @pytest.mark.parametrize("size", dcgan.CAPABILITIES.sizes)
 @pytest.mark.parametrize(("channels", "num_classes"), [(1, None), (3, 5)])
-def test_dcgan_draws_and_judges_every_size(size, channels, num_classes):
+def test_dcgan_shapes_and_ranges_at_every_size(size, channels, num_classes):
     shape = (size, size, channels)
     generator = dcgan.generator(shape, 10, num_classes, filters=8)
     discriminator = dcgan.discriminator(shape, num_classes, filters=8)
@@ -87,7 +87,7 @@ def test_maxout_is_the_maximum_of_its_pieces():
     np.testing.assert_allclose(model(x), hidden @ kernel + bias, atol=1e-5)
 
 
-def test_labels_change_what_is_drawn_and_how_it_is_judged():
+def test_labels_change_images_and_logits():
     generator, discriminator = dcgan.generator((28, 28, 1), 8, 3, 8), dcgan.discriminator((28, 28, 1), 3, 8)
     z = np.ones((2, 8), np.float32)
     images = keras.ops.convert_to_numpy(generator([z, np.array([0, 1])]))
@@ -109,7 +109,7 @@ def test_labels_change_what_is_drawn_and_how_it_is_judged():
         (None, {"Conv2D": 3, "Dense": 1}),
     ],
 )
-def test_a_dcgan_discriminator_normalises_what_it_is_told_to(normalization, kinds):
+def test_a_dcgan_discriminator_has_the_normalisation_asked_for(normalization, kinds):
     model = dcgan.discriminator((32, 32, 3), filters=4, normalization=normalization)
     names = [type(layer).__name__ for layer in model.layers]
     counted = {name: names.count(name) for name in set(names) if name.endswith(("Normalization", "2D", "Dense"))}
@@ -180,6 +180,6 @@ def test_a_spectrally_normalised_mlp_has_the_papers_layers_and_weights():
         (lambda n: mlp.discriminator((28, 28, 1), normalization=n), r"\[None, 'spectral'\]"),
     ],
 )
-def test_an_unknown_normalisation_is_refused(build, says):
+def test_an_unknown_normalisation_is_an_error(build, says):
     with pytest.raises(ValueError, match=rf"`normalization` must be one of {says}. Received: normalization='spectrum'"):
         build("spectrum")

@@ -123,7 +123,7 @@ def assert_same(network, model, size, tolerance):
 
 
 @pytest.mark.parametrize("size", [(64, 64), (72, 100)])
-def test_the_cyclegan_generator_draws_pytorchs_images(size):
+def test_the_cyclegan_generator_equals_pytorchs(size):
     assert_same(resnet(), cyclegan.generator((256, 256, 3)), size, tolerance=5e-5)
 
 
@@ -132,7 +132,7 @@ def test_a_size_not_divisible_by_4_grows_as_it_does_in_pytorch():
 
 
 @pytest.mark.parametrize("downs", [6, 8])
-def test_the_u_net_draws_pytorchs_images(downs):
+def test_the_u_net_equals_pytorchs(downs):
     size = (2**downs, 2**downs)
     assert_same(u_net(downs), pix2pix.generator((*size, 3)), size, tolerance=2e-6)
 

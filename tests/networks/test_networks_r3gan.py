@@ -30,7 +30,7 @@ def normal(*shape):
 
 
 def shaken(model):
-    """Every weight drawn anew, so that no block is the identity and no bias 0."""
+    """Sets every weight at random, so that no block is the identity and no bias is 0."""
     rng = np.random.default_rng(1)
     for weight in model.weights:
         weight.assign(rng.normal(0, 0.3, weight.shape))
@@ -138,7 +138,7 @@ def test_they_have_the_parameters_of_the_official_pytorch_code(shape, num_classe
 
 @pytest.mark.parametrize("size", r3gan.CAPABILITIES.sizes)
 @pytest.mark.parametrize(("channels", "num_classes"), [(1, None), (3, 4)])
-def test_they_draw_and_judge_every_size(size, channels, num_classes):
+def test_shapes_and_ranges_at_every_size(size, channels, num_classes):
     shape = (size, size, channels)
     generator = r3gan.generator(shape, 6, num_classes, filters=64 if size == 256 else 16, group_size=8)
     discriminator = r3gan.discriminator(shape, num_classes, filters=64 if size == 256 else 16, group_size=8)
@@ -204,7 +204,7 @@ def test_in_half_precision_images_and_logits_are_float32():
     assert images.dtype == discriminator([images, labels]).dtype == "float32"
 
 
-def test_the_three_formats_draw_what_the_generator_draws(tmp_path):
+def test_the_three_formats_compute_the_same_images(tmp_path):
     generator = shaken(r3gan.generator((16, 16, 3), 5, 3, filters=16))
     for weight in generator.get_layer("unclipped").weights:
         weight.assign(weight / 20)
@@ -308,7 +308,7 @@ def test_a_grouped_convolution_is_kerass(options):
     assert ours(keras.Input((7, 7, 6))).shape == (None, *y.shape[1:])
 
 
-def test_a_learnt_basis_is_drawn_as_often_as_is_said():
+def test_a_learnt_basis_is_multiplied_by_its_input():
     layer = LearntBasis(3)
     x = normal(2, 5).astype(np.float32)
     np.testing.assert_allclose(layer(x), np.einsum("nc,hwc->nhwc", x, layer.basis.numpy()), rtol=1e-6)

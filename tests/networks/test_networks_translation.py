@@ -30,7 +30,7 @@ def pictures(*shape):
 
 
 def shaken(model):
-    """Every weight drawn anew, the biases and moving statistics too, so that none is a neutral 0 or 1."""
+    """Sets every weight at random, also biases and moving statistics, so that none is a neutral 0 or 1."""
     rng = np.random.default_rng(1)
     for weight in model.weights:
         values = rng.normal(0, 0.4, weight.shape)
@@ -205,7 +205,7 @@ def test_the_u_nets_depth_can_be_chosen():
 
 @pytest.mark.parametrize("receptive_field", patchgan.HALVINGS)
 def test_a_logit_sees_a_patch_of_the_stated_size(receptive_field):
-    """By the gradient of one logit; without normalisation, whose statistics see the whole image."""
+    """Measures the gradient of one logit, without normalisation, whose statistics depend on the whole image."""
     size = 700 if receptive_field == 286 else 300
     images = keras.Input((None, None, 1))
     logits = patchgan.logits(images, (None, None, 1), receptive_field, 2, keras.layers.Identity, use_bias=True)
@@ -277,7 +277,7 @@ def test_a_saved_network_comes_back(name, tmp_path):
 
 @pytest.mark.parametrize("name", BUILDERS)
 def test_every_variable_has_a_gradient_and_xla_finds_the_same(name):
-    """Dropout's draws differ between XLA and the plain graph: inference mode."""
+    """In inference mode, because dropout differs between XLA and the plain graph."""
     model = small(name)
     x = keras.tree.map_structure(tf.constant, inputs(model))
 

@@ -126,7 +126,7 @@ def network(critic, dtype="float32"):
 
 
 def squared_norms(forward, weights, points):
-    """Of the central differences of the sum of all logits with respect to each pixel."""
+    """Squared norms of the gradient of the summed logits, by central differences for each pixel."""
     h, n = 1e-4, points.size
     nudges = h * np.eye(n).reshape(n, *points.shape)
     sums = [forward(weights, points + sign * nudges).reshape(n, -1).sum(1) for sign in (1, -1)]
@@ -151,7 +151,7 @@ def reference(name, critic, points):
 
 
 def points_of(name, critic, real, fake, seed=SEED):
-    """Where the penalty takes the critic's gradient."""
+    """Points at which the penalty takes the gradient of the critic."""
     seen = []
 
     def looking(images):
@@ -271,7 +271,7 @@ def test_a_flat_critic_has_a_gradient_without_nan(mode):
 
 @pytest.mark.parametrize("name", GRADIENT_PENALTIES)
 def test_images_are_constants(name):
-    """What D is penalised for is no business of the generator that made the images."""
+    """The penalty of D sends no gradient to the generator that made the images."""
     model = network("mlp")
     real, fake = tf.constant(images_of("mlp"))
     with tf.GradientTape() as tape:
@@ -511,7 +511,7 @@ def test_get_all():
 @pytest.mark.parametrize(
     "wrong", ["r3", 3, None, keras.saving.serialize_keras_object(keras.layers.Flatten()), penalties.R1]
 )
-def test_get_says_what_it_takes(wrong):
+def test_get_raises_for_anything_else(wrong):
     with pytest.raises(ValueError, match=r"must be one of \['dragan', 'r1', .*'wgan_gp'\].*Received: "):
         penalties.get(wrong)
     with pytest.raises(ValueError, match=r"must be one of"):
