@@ -62,7 +62,7 @@ def generator(
     """
     start, doublings = _stages(image_shape)
     if normalization not in ("batch", None):
-        raise ValueError(f"`normalization` must be 'batch' or None. Received: normalization={normalization!r}")
+        raise ValueError(f"`normalization` must be one of ['batch', None]. Received: normalization={normalization!r}")
     use_bias = normalization is None
     channels = image_shape[-1]
     inputs, x = latent_input(latent_dim, num_classes)
