@@ -120,8 +120,22 @@ def upsampling(interpolation: str = "nearest") -> StandIn:
 
 
 def grouped() -> StandIn:
+    """Grouped convolutions before each operation that TensorFlow fuses with a convolution."""
     model = keras.Sequential(
-        [keras.Input((LATENT,)), layers.Dense(64), layers.Reshape((4, 4, 4)), layers.Conv2D(4, 3, groups=2)]
+        [
+            keras.Input((LATENT,)),
+            layers.Dense(64),
+            layers.Reshape((4, 4, 4)),
+            layers.Conv2D(4, 3, padding="same", groups=2),
+            layers.Conv2D(4, 3, padding="same", groups=4, activation="relu"),
+            layers.Conv2D(4, 3, padding="same", groups=2, use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(),
+            layers.DepthwiseConv2D(3, padding="same", activation="relu6"),
+            layers.Reshape((16, 4)),
+            layers.Conv1D(4, 3, padding="same", groups=2, activation="tanh"),
+            layers.Reshape((4, 4, 4)),
+        ]
     )
     return StandIn(shaken(model))
 

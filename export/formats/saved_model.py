@@ -8,6 +8,7 @@ from pathlib import Path
 from keras_gan.artifacts.formats import FORMAT_INFOS
 from keras_gan.artifacts.tensor_spec import Specs
 from keras_gan.export.formats.format import Format
+from keras_gan.export.formats.grouped_convolution import grouped_convolutions_unfused
 from keras_gan.export.formats.warm_up import write_warm_up
 from keras_gan.export.sources.source import Source, Variant, tensor_specs
 
@@ -30,7 +31,8 @@ class SavedModel(Format):
 
     def write(self, source: Source, folder: Path) -> None:
         """Writes saved_model.pb, variables/ and assets.extra/; see `Format.write`."""
-        write_signatures(folder, {v.signature: (v, v.inputs) for v in self.variants(source)})
+        with grouped_convolutions_unfused():
+            write_signatures(folder, {v.signature: (v, v.inputs) for v in self.variants(source)})
         write_warm_up(source, folder)
 
 
