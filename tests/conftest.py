@@ -123,6 +123,15 @@ def without_seeds(monkeypatch):
         monkeypatch.setattr(GeneratorSource, name, property(lambda self, every=every: every(self)[:1]))
 
 
+@pytest.fixture
+def shifted_reference(monkeypatch):
+    """Keras's images are 0.01 brighter than those of each artifact, on any processor and in any batch."""
+    from keras_gan.export.source import Source
+
+    draw = Source.draw
+    monkeypatch.setattr(Source, "draw", lambda self, inputs: draw(self, inputs) + np.float32(0.01))
+
+
 @contextlib.contextmanager
 def eagerly():
     """Training steps without a graph, whose tracing takes seconds."""

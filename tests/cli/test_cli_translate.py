@@ -69,6 +69,14 @@ def pixels(path):
     return np.asarray(Image.open(path))
 
 
+def assert_same_levels(image, expected):
+    """Equal, but for pixels so near the middle between two levels that another computation rounds the other way."""
+    assert image.shape == expected.shape
+    different = image.astype(int) - expected
+    assert np.abs(different).max() <= 1
+    assert (different != 0).mean() < 0.01
+
+
 @pytest.fixture(scope="module")
 def model():
     generators = strided("g", 1), strided("f", 9)
@@ -155,7 +163,7 @@ def test_every_kind_of_image_at_its_own_size(trained, model, photos, tmp_path):
     assert "passed over: notes.txt" in text
     image = photo(33, 21)
     padded = np.pad(image, ((0, 3), (0, 11), (0, 0)), mode="reflect")
-    np.testing.assert_array_equal(pixels(out / "colour.png"), model.translate(padded[None])[0, :33, :21])
+    assert_same_levels(pixels(out / "colour.png"), model.translate(padded[None])[0, :33, :21])
 
 
 def test_the_other_generator_and_one_file(trained, model, tmp_path):
@@ -168,7 +176,7 @@ def test_the_other_generator_and_one_file(trained, model, tmp_path):
         )  # fmt: skip
         assert re.search(r"1 image translated in [\d.e-]+ s: .*\.png", text)
         expected = model.translate(image[None], generator)[0]
-        np.testing.assert_array_equal(pixels(tmp_path / "made" / f"{generator}.png"), expected)
+        assert_same_levels(pixels(tmp_path / "made" / f"{generator}.png"), expected)
     assert (pixels(tmp_path / "made" / "g.png") != pixels(tmp_path / "made" / "f.png")).any()
     done(trained, "--input", tmp_path / "painting.png", "--output", tmp_path / "folder")
     assert [p.name for p in (tmp_path / "folder").iterdir()] == ["painting.png"]
@@ -186,7 +194,7 @@ def test_grey_and_colour(tmp_path, channels, out):
             assert (made.mode, made.size) == ("L" if out == 1 else "RGB", (44, 36))
         source = np.asarray(Image.fromarray(image).convert("L" if channels == 1 else "RGB")).reshape(36, 44, channels)
         expected = model.translate(source[None])[0].squeeze()
-        np.testing.assert_array_equal(pixels(tmp_path / "out" / f"{name}.png"), expected)
+        assert_same_levels(pixels(tmp_path / "out" / f"{name}.png"), expected)
 
 
 def test_tiled_and_whole_are_the_same_for_a_pixelwise_model(no_model, tmp_path):
@@ -218,7 +226,7 @@ def test_tiles_of_a_model_that_looks_around_agree_where_borders_are_far(trained,
     whole, tiled = (pixels(tmp_path / f"{tile}.png").astype(int) for tile in (0, 64))
     assert tiled.shape == whole.shape == (130, 150, 3)
     assert np.abs(tiled - whole).mean() < 1
-    np.testing.assert_array_equal(tiled[:16, :16], whole[:16, :16])
+    assert_same_levels(tiled[:16, :16], whole[:16, :16])
 
 
 def test_a_model_of_fixed_sizes(no_model, tmp_path):
