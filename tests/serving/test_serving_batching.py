@@ -147,9 +147,8 @@ def test_keys_and_shapes_do_not_mix():
     _, second = ask_all(batcher, other, [1, 1], key="n")
     wide = threading.Thread(target=lambda: batcher.run("m", run, {"x": np.zeros((1, 5))}, 1))
     wide.start()
-    while len(batcher._queues) < 2:
+    while sum(queue.rows for queue in list(batcher._queues.values())) < 3:
         time.sleep(0.001)
-    time.sleep(0.05)
     run.let.set()
     for thread in (*first, *second, wide):
         thread.join(60)

@@ -1,9 +1,11 @@
 """Versions on disk: found, loaded before what they replace goes, kept when what comes is broken."""
 
+import contextlib
 import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -368,6 +370,16 @@ def command(*arguments):
     return [sys.executable, "-m", "keras_gan", "serve", *map(str, arguments)]
 
 
+def wait_until_refused(address):
+    """Wait for a server that is ending to take no more connections."""
+    deadline = time.monotonic() + 60
+    with contextlib.suppress(ConnectionError):
+        while time.monotonic() < deadline:
+            socket.create_connection(address, timeout=60).close()
+            time.sleep(0.01)
+    assert time.monotonic() < deadline
+
+
 def test_sigterm_lets_what_runs_finish(tmp_path):
     """A request whose body is half sent when the signal comes is answered, and the exit code is 0."""
     write_generator(tmp_path / "m" / "1")
@@ -376,17 +388,17 @@ def test_sigterm_lets_what_runs_finish(tmp_path):
         command(*flags, "--enable_batching=true"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
-        url = next(word for line in server.stdout for word in line.split() if word.startswith("http"))
-
-        def body():
-            yield b'{"instances": ['
-            time.sleep(0.5)  # a connection that has not been accepted yet would be refused
+        url = httpx.URL(next(word for line in server.stdout for word in line.split() if word.startswith("http")))
+        body = b'{"instances": [[%s]]}' % b",".join([b"0"] * Z)
+        head = f"POST {url.path}:predict HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\n"
+        with socket.create_connection((url.host, url.port), timeout=60) as connection:
+            connection.sendall(b"%scontent-length: %d\r\n\r\n" % (head.encode(), len(body)))
+            assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")  # it has begun to read the body
+            connection.sendall(body[:9])
             server.send_signal(signal.SIGTERM)
-            time.sleep(0.5)
-            yield b"[%s]]}" % b",".join([b"0"] * Z)
-
-        answer = httpx.post(f"{url}:predict", content=body(), timeout=60)
-        assert answer.status_code == 200
+            wait_until_refused((url.host, url.port))
+            connection.sendall(body[9:])
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
         assert server.wait(60) == 0
     finally:
         server.kill()
