@@ -74,6 +74,10 @@ def export_generator(
 
     A generator in mixed precision is exported and compared in float32.
 
+    TensorFlow chooses its CPU kernels by the processor: on some it turns oneDNN on. On an x86-64 machine a SavedModel
+    is therefore run twice, here and in a new process with oneDNN switched to the other state. This takes about as long
+    as importing TensorFlow does.
+
     Args:
         model: A `keras_gan.GAN`, `keras_gan.CycleGAN` or `keras_gan.Pix2Pix`.
         directory: Folder of all models. It is made if it is missing.

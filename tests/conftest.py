@@ -53,6 +53,16 @@ def _own_cache(tmp_path_factory):
     os.environ["KERAS_GAN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _this_processor_alone():
+    """Exports of the tests are not checked in a second process, which takes seconds. `other_processors` undoes it."""
+    from keras_gan.export.parity import other_processors
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(other_processors, "problems", lambda *_: [])
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _seeded():
     keras.utils.set_random_seed(0)
@@ -126,7 +136,7 @@ def without_seeds(monkeypatch):
 @pytest.fixture
 def shifted_reference(monkeypatch):
     """Keras's images are 0.01 brighter than those of each artifact, on any processor and in any batch."""
-    from keras_gan.export.source import Source
+    from keras_gan.export.sources.source import Source
 
     draw = Source.draw
     monkeypatch.setattr(Source, "draw", lambda self, inputs: draw(self, inputs) + np.float32(0.01))

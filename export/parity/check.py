@@ -14,6 +14,7 @@ from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.artifacts.pixels import as_float
 from keras_gan.export.formats.format import Format
 from keras_gan.export.formats.operations import operations
+from keras_gan.export.parity import other_processors
 from keras_gan.export.parity.compare import Pair, compare
 from keras_gan.export.parity.picture import FILENAME, WORST, difference, save_picture
 from keras_gan.export.parity.quality import QualityCheck
@@ -105,6 +106,9 @@ class ParityCheck:
                     note=note,
                 )
             )
+        if form.name == "saved_model" and not problems and not self.own_problems:
+            of_format = [entry for entry in self.entries if entry.format == form.name]
+            problems = other_processors.problems(self._folder, of_format, self._reference)
         return [] if self.own_problems else problems
 
     def save_pictures(self) -> None:

@@ -9,7 +9,6 @@ from keras_gan.artifacts.artifact_entry import ArtifactEntry, Parity
 from keras_gan.artifacts.case import Case
 from keras_gan.artifacts.comparison import LEVELS, failure_of, measure, run, spec_differences
 from keras_gan.artifacts.engines import Engine, open_engine
-from keras_gan.artifacts.manifest import Manifest
 from keras_gan.artifacts.reference_images import FILENAME as REFERENCE
 from keras_gan.artifacts.verification import VerifiedArtifact
 
@@ -22,13 +21,13 @@ class ReferenceCheck:
 
     Args:
         folder: The version folder.
-        manifest: Its manifest.
+        image_range: Values of black and white in its manifest.
         cases: Reference inputs and images.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, cases: tuple[Case, ...]) -> None:
+    def __init__(self, folder: Path, image_range: tuple[float, float], cases: tuple[Case, ...]) -> None:
         self.folder = folder
-        self.manifest = manifest
+        self.image_range = image_range
         self.cases = cases
         self._engines: dict[str, Engine] = {}
 
@@ -74,11 +73,11 @@ class ReferenceCheck:
                     yield Case({name: array[:n] for name, array in case.inputs.items()}, case.expected[:n])
 
     def _compare(self, engine: Engine, entry: ArtifactEntry, case: Case) -> Parity | str:
-        converted = case.for_signature(entry, self.manifest.image_range)
+        converted = case.for_signature(entry, self.image_range)
         images = run(engine, converted, entry.outputs[0])
         if isinstance(images, str):
             return images
-        image_range = self.manifest.image_range if entry.dtype == "float32" else LEVELS
+        image_range = self.image_range if entry.dtype == "float32" else LEVELS
         tolerance = max((row.tolerance for row in entry.parity if row.tolerance is not None), default=0.0)
         least = min((row.min_psnr for row in entry.parity if row.min_psnr is not None), default=None)
         least = None if least is None else least - _PSNR_MARGIN

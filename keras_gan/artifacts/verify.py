@@ -65,7 +65,7 @@ def verify(
     changed = changed_files(folder, manifest, entries)
     cases = _reference(folder, manifest, changed)
     problems = list(changed.values())
-    reference = ReferenceCheck(folder, manifest, cases)
+    reference = ReferenceCheck(folder, manifest.image_range, cases)
     artifacts = []
     for entry in entries:
         skipped = _reason_to_skip(entry, cases, changed, requested=format is not None)

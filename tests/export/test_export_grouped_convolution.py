@@ -4,7 +4,7 @@ import export_models as models
 import keras
 import tensorflow as tf
 
-from keras_gan.export.grouped_convolution import grouped_convolutions_unfused
+from keras_gan.export.formats.grouped_convolution import grouped_convolutions_unfused
 
 
 def after_convolutions(layer: keras.layers.Layer, image: tuple[int, ...]) -> list[list[str]]:
