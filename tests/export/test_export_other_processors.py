@@ -11,7 +11,9 @@ import sys
 import export_models as models
 import pytest
 
-from keras_gan.export import ExportError, export_generator, other_processors, saved_model
+from keras_gan.export import ExportError, export_generator
+from keras_gan.export.formats import saved_model
+from keras_gan.export.parity import other_processors
 
 X86_64 = pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="oneDNN is a default of x86-64 alone")
 # The function itself: when the tests run, `conftest.py` has put another in its place.
