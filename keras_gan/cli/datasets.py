@@ -8,10 +8,10 @@ from rich.table import Table
 
 
 def datasets() -> None:
-    """List the data sets: which are on this machine, and how to get the others."""
+    """List the data sets, which of them are on this machine, and how to get the others."""
     from keras_gan.datasets import available
 
-    table = Table("name", "here", "what it is")
+    table = Table("name", "here", "description")
     for entry in available():
         shape = "x".join("?" if size is None else str(size) for size in entry.image_shape)
         count = "" if entry.num_images is None else f"{entry.num_images:,} of "
@@ -21,8 +21,8 @@ def datasets() -> None:
     console = Console()
     console.print(table)
     console.print(
-        "Besides these, --data takes any folder of images (sub-folders are classes)\n"
-        "and any name of TensorFlow Datasets, such as tfds:cifar10 or tfds:celeb_a,\n"
-        "which is downloaded, or found in ~/tensorflow_datasets.",
+        "--data also takes a folder of images, whose sub-folders are classes.\n"
+        "It takes any name of TensorFlow Datasets too, such as tfds:cifar10 or tfds:celeb_a.\n"
+        "These are read from ~/tensorflow_datasets, or downloaded.",
         highlight=False,
     )

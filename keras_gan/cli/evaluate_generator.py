@@ -17,7 +17,7 @@ from keras_gan.cli import score_file
 from keras_gan.cli.exported import is_keras
 from keras_gan.cli.extractor import parse_extractor
 from keras_gan.cli.generator import open_generator
-from keras_gan.cli.neighbours import SHOWN, save_neighbours
+from keras_gan.cli.neighbours import NEIGHBOURS, save_neighbours
 from keras_gan.cli.run import Run, import_tensorflow
 from keras_gan.cli.score_table import score_table, verdict
 from keras_gan.errors import KerasGANWarning
@@ -190,7 +190,7 @@ def _measure(
             for title, images in (("MS-SSIM", drawn), ("MS-SSIM of real images", real.pixels)):
                 alike = metrics.ms_ssim_diversity(images, seed=protocol.seed)
                 scores.append(metrics.Score(title, alike.mean, own, alike.error))
-        nearest = metrics.nearest_neighbours(of_drawn, of_real, min(SHOWN, len(of_real)))
+        nearest = metrics.nearest_neighbours(of_drawn, of_real, min(NEIGHBOURS, len(of_real)))
     return scores, nearest
 
 

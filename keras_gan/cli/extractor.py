@@ -1,4 +1,4 @@
-"""What `--extractor` means."""
+"""The option `--extractor`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def parse_extractor(asked: str, batch_size: int) -> FeatureExtractor:
-    """The extractor of a name, such as "efficientnet:128" or "inception:weights.h5".
+    """Return the feature extractor that an option names, such as "efficientnet:128" or "inception:weights.h5".
 
     Args:
-        asked: efficientnet, efficientnet:SIZE, inception, inception:FILE or pixels.
-        batch_size: Images in its network at a time.
+        asked: Text of the option: efficientnet, efficientnet:SIZE, inception, inception:FILE or pixels.
+        batch_size: Number of images in one call of the network.
 
     Raises:
-        ValueError: If there is none of that name.
+        ValueError: If no extractor has this name.
         FileNotFoundError: If the file is missing.
     """
     from keras_gan import metrics

@@ -1,4 +1,4 @@
-"""Which files hold the images that a command reads, and what to call the PNGs that it makes of them."""
+"""The image files that a command reads, and the names of the PNGs that it writes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from keras_gan.datasets.decoding.images import EXTENSIONS
 
 @dataclasses.dataclass(frozen=True)
 class ImageFile:
-    """An image to read and the PNG to make of it.
+    """An image to read, and the PNG to write.
 
     Args:
-        source: The image.
-        destination: The PNG.
-        name: What to call the image.
+        source: Path of the image.
+        destination: Path of the PNG.
+        name: Name of the image for messages.
     """
 
     source: Path
@@ -27,34 +27,34 @@ class ImageFile:
 
 @dataclasses.dataclass(frozen=True)
 class ImageFiles:
-    """What was found.
+    """The files of an input folder.
 
     Args:
-        images: The files with an image's suffix, in the order of their paths.
-        others: The names of the other files.
+        images: Files with the suffix of an image, in the order of their paths.
+        others: Names of the other files.
     """
 
     images: tuple[ImageFile, ...]
     others: tuple[str, ...] = ()
 
 
-def find(source: Path, output: Path) -> ImageFiles:
+def find_images(source: Path, output: Path) -> ImageFiles:
     """Find the images to read.
 
-    Hidden files and folders are left out, and so is `output` where it lies within `source`. Images whose PNGs would
-    have the same name keep their suffix: photo.jpg.png and photo.webp.png.
+    Hidden files and folders are skipped. So is `output`, if it lies within `source`. Images whose PNGs would have the
+    same name keep their suffix: photo.jpg.png and photo.webp.png.
 
     Args:
-        source: An image, or a folder of images; its sub-folders count and are mirrored.
-        output: The folder for the PNGs; for one image also the name of the PNG.
+        source: Image, or folder of images with any sub-folders.
+        output: Folder for the PNGs. For one image also the path of the PNG.
 
     Returns:
-        The files, one image at least.
+        The files, with at least one image.
 
     Raises:
-        FileNotFoundError: If there is no `source`.
-        FileExistsError: If `output` is a file that should be a folder.
-        ValueError: If there is no image, or a PNG would take an image's place.
+        FileNotFoundError: If `source` does not exist.
+        FileExistsError: If `output` must be a folder and is a file.
+        ValueError: If there is no image, or a PNG would replace an image that is read.
     """
     if not source.exists():
         raise FileNotFoundError(f"Expected an image or a folder of images. Received: {source}, which does not exist")
@@ -70,7 +70,7 @@ def find(source: Path, output: Path) -> ImageFiles:
         found = ImageFiles((ImageFile(source, destination, str(source)),))
     else:
         if source.resolve() == output.resolve():
-            raise ValueError(f"--output must be another folder than --input. Received: {output} for both")
+            raise ValueError(f"--output must not be the folder of --input. Received: {output} for both")
         found = _below(source, output)
     _refuse_to_replace(found)
     return found
@@ -90,13 +90,13 @@ def _below(source: Path, output: Path) -> ImageFiles:
     )
 
 
-def _files(root: Path, left_out: Path) -> list[Path]:
-    """The files below `root`, relative to it."""
+def _files(root: Path, skipped: Path) -> list[Path]:
+    """The paths of the files below `root`, relative to it."""
     found: list[Path] = []
-    entered = {str(left_out)}
+    entered = {str(skipped)}
     for place, folders, files in os.walk(root, followlinks=True):
         real = os.path.realpath(place)
-        if real in entered:  # left out, or a link back to where we have been
+        if real in entered:  # skipped, or a link to a folder that was visited
             folders.clear()
             continue
         entered.add(real)
@@ -106,10 +106,10 @@ def _files(root: Path, left_out: Path) -> list[Path]:
 
 
 def _names(paths: list[Path]) -> dict[Path, str]:
-    """The name of each PNG: the image's with another suffix, or where that is taken by another, with one more."""
+    """The name of each PNG: photo.png for photo.jpg, or photo.jpg.png where two images share a name."""
     names = {path: f"{path.stem}.png" for path in paths}
     while True:
-        # Without regard to case, as on most desktops.
+        # Most desktops ignore the case of names.
         taken = collections.Counter(str(path.with_name(name)).casefold() for path, name in names.items())
         changed = [
             path
@@ -125,6 +125,4 @@ def _refuse_to_replace(found: ImageFiles) -> None:
     sources = {image.source.resolve() for image in found.images}
     for image in found.images:
         if image.destination.resolve() in sources:
-            raise ValueError(
-                f"--output must not put a PNG in the place of an image that is read. Received: {image.destination}"
-            )
+            raise ValueError(f"--output must not replace an image that is read. Received: {image.destination}")

@@ -1,4 +1,4 @@
-"""The picture that tells whether a generator copies: drawn images beside the real ones most like them."""
+"""Picture that shows whether a generator copies: generated images beside the most similar real ones."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ import numpy as np
 from keras_gan.datasets.decoding.images import spread
 from keras_gan.images import save_grid, to_float
 
-# Rows of images from all over, rows of those nearest to a real one, and how many real ones stand beside each.
-ROWS, SHOWN = 6, 7
+ROWS = 6  # evenly spread images, and as many of those most similar to a real one
+NEIGHBOURS = 7
 
 
-def save_neighbours(path: Path, drawn: np.ndarray, real: np.ndarray, rows: np.ndarray, distances: np.ndarray) -> None:
-    """Write a PNG: in each row a drawn image, and right of it the real ones most like it.
+def save_neighbours(
+    path: Path, generated: np.ndarray, real: np.ndarray, rows: np.ndarray, distances: np.ndarray
+) -> None:
+    """Write a PNG with a generated image in each row, and the most similar real images to its right.
 
     Args:
-        path: Where.
-        drawn: uint8 (n, height, width, channels).
-        real: uint8, of the same shape each.
-        rows: Which of `real` are nearest to each of `drawn`, nearest first, (n, k).
-        distances: How far they are, (n, k).
+        path: Path of the PNG.
+        generated: Generated images, uint8 (n, height, width, channels).
+        real: Real images, uint8 (m, height, width, channels).
+        rows: Indices into `real` of the nearest images, nearest first, (n, k).
+        distances: Distances to these images, (n, k).
     """
-    first = spread(len(drawn), ROWS)
+    first = spread(len(generated), ROWS)
     closest = np.argsort(distances[:, 0], kind="stable")[:ROWS]
     chosen = [*first, *closest]
-    found = np.concatenate([np.concatenate([drawn[i : i + 1], real[rows[i]]]) for i in chosen])
-    titles = [*(f"drawn {i}" for i in first), *(f"closest: {i}" for i in closest)]
+    found = np.concatenate([np.concatenate([generated[i : i + 1], real[rows[i]]]) for i in chosen])
+    titles = [*(f"image {i}" for i in first), *(f"closest: {i}" for i in closest)]
     save_grid(path, to_float(found), rows.shape[1] + 1, row_titles=titles)

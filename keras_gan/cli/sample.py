@@ -16,21 +16,23 @@ from keras_gan.cli.signing import SignCertificateOption, SignKeyOption, open_cre
 def sample(
     model: GeneratorPath,
     output: Annotated[Path, typer.Option(help="The PNG to write.")] = Path("samples.png"),
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many images.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed draws the same images.")] = 0,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Number of images.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed. The same seed gives the same images.")] = 0,
     label: Annotated[
-        int | None, typer.Option(min=0, help="Draw one class only.", show_default="each class in turn")
+        int | None, typer.Option(min=0, help="Generate this class only.", show_default="each class in turn")
     ] = None,
     truncation: Annotated[
-        float, typer.Option(min=0.0, help="What z is multiplied by; below 1 the images are more alike.")
+        float, typer.Option(min=0.0, help="Factor for z. Below 1 the images are more typical and less varied.")
     ] = 1.0,
-    columns: Annotated[int | None, typer.Option(min=1, help="Images in a row.", show_default="a square")] = None,
-    separate: Annotated[bool, typer.Option("--separate", help="OUTPUT is a folder; write one PNG an image.")] = False,
+    columns: Annotated[int | None, typer.Option(min=1, help="Number of columns.", show_default="a square")] = None,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Write one PNG for each image into the folder OUTPUT.")
+    ] = False,
     format: FormatOption = None,
     sign_key: SignKeyOption = None,
     sign_certificate: SignCertificateOption = None,
 ) -> None:
-    """Draw images from a trained model, or from an exported one: from the same seed they are the same images.
+    """Generate images with a trained or an exported model. Both give the same images for the same seed.
 
     Examples:
       keras-gan sample run --count 100 --seed 7 --output samples.png
@@ -48,11 +50,11 @@ def sample(
     gan = open_generator(model, format)
     sign = open_credentials(gan, sign_key, sign_certificate)
     image_range = gan.image_range or (-1.0, 1.0)
-    drawn = gan.generate(count, None if label is None else [label] * count, seed, truncation=truncation)
+    generated = gan.generate(count, None if label is None else [label] * count, seed, truncation=truncation)
     if separate:
         width = len(str(count - 1))
         for i in range(count):
-            images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", drawn[i], image_range, sign)
+            images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", generated[i], image_range, sign)
     else:
-        images.save_grid(output, drawn, columns or gan.num_classes, image_range, sign=sign)
+        images.save_grid(output, generated, columns or gan.num_classes, image_range, sign=sign)
     Console(soft_wrap=True, highlight=False).print(f"{count} images: [bold]{escape(str(output))}[/]")

@@ -1,4 +1,4 @@
-"""Figures of quality, as a table on the terminal."""
+"""Quality metrics as a table for a terminal."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from rich.table import Table
 if TYPE_CHECKING:
     from keras_gan.metrics import Score
 
-# By the name, or by what of it stands before the extractor's.
-SAYS = {
-    "KID": "0 for one distribution",
-    "Frechet": "0 too; larger with fewer images",
-    "precision": "drawn images among the real ones",
-    "recall": "real images among the drawn ones",
-    "density": "real ones around a drawn one; near 1",
-    "coverage": "real images with a drawn one nearby",
-    "MS-SSIM": "how alike drawn images are",
-    "MS-SSIM of real images": "and real ones",
-    "IS": "of a sure class each, of many classes",
-    "copying": "0.5; near 1 if it copies",
+# By the name of the metric, or by the part before the name of the extractor.
+MEANINGS = {
+    "KID": "0 for equal distributions",
+    "Frechet": "0 for equal distributions; larger with fewer images",
+    "precision": "share of generated images that look real",
+    "recall": "share of real images that the generator covers",
+    "density": "real images around a generated one; 1 is good",
+    "coverage": "share of real images with a generated one nearby",
+    "MS-SSIM": "similarity of generated images to each other",
+    "MS-SSIM of real images": "similarity of real images to each other",
+    "IS": "high if classes are clear and varied",
+    "copying": "0.5 is good; near 1 the generator copies",
 }
 
 
 def score_table(scores: Sequence[Score], others: Mapping[str, Score] | None = None) -> Table:
-    """Each figure, with its error where it has one, and beside that of another evaluation if there is one.
+    """Return a table with a row for each metric.
 
     Args:
-        scores: The figures.
-        others: The other's, by name. Defaults to `None`.
+        scores: Metrics of this evaluation.
+        others: Metrics of another evaluation by name, to compare with. Defaults to `None`.
 
     Raises:
-        ValueError: If figures of one name are of different protocols.
+        ValueError: If two metrics of the same name were measured with different protocols.
     """
     found = Table()
     found.add_column("", no_wrap=True)
-    for heading in ("figure", "error", *(() if others is None else ("the other", "difference"))):
+    for heading in ("value", "error", *(() if others is None else ("other", "difference"))):
         found.add_column(heading, justify="right", no_wrap=True)
     if others is None:
-        found.add_column("what it says")
+        found.add_column("meaning")
     for score in scores:
         row = [escape(score.name), f"{score.value:.4g}", "" if score.error is None else f"{score.error:.2g}"]
         if others is None:
-            row.append(SAYS.get(score.name) or SAYS.get(score.name.partition("-")[0], ""))
+            row.append(MEANINGS.get(score.name) or MEANINGS.get(score.name.partition("-")[0], ""))
         elif score.name in others:
             row += [f"{others[score.name].value:.4g}", f"{score - others[score.name]:+.2g}"]
         found.add_row(*row)
@@ -53,7 +53,7 @@ def score_table(scores: Sequence[Score], others: Mapping[str, Score] | None = No
 
 
 def verdict(scores: Sequence[Score], others: Mapping[str, Score]) -> str:
-    """Say of the figures that have an error whether the difference is within it."""
+    """Return a line for each metric with an error: whether the two evaluations differ by more than it."""
     return "\n".join(
         f"{escape(score.name)}: {_verdict(score - others[score.name], score.error)}"
         for score in scores
@@ -63,5 +63,5 @@ def verdict(scores: Sequence[Score], others: Mapping[str, Score]) -> str:
 
 def _verdict(difference: float, error: float) -> str:
     if abs(difference) <= error:
-        return "the same within its error"
+        return "equal within its error"
     return f"{'higher' if difference > 0 else 'lower'} by {abs(difference) / error:.1f} times its error"

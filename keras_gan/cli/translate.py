@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from keras_gan.cli.image_files import ImageFile, find
+from keras_gan.cli.image_files import ImageFile, find_images
 from keras_gan.cli.translator import LEAST_SIZE, OpenTranslator, open_translator
 from keras_gan.datasets.decoding.images import Unreadable, read
 from keras_gan.datasets.decoding.skipped_files import abbreviate
@@ -26,46 +26,47 @@ def translate(
     model: Annotated[
         Path,
         typer.Argument(
-            help="A run's folder or a .keras file; or an exported model: its folder, one version's, a .onnx or a "
-            ".tflite file.",
+            help="Folder of a run, .keras file, folder of an exported model or of one version, .onnx or .tflite file.",
             show_default=False,
             metavar="MODEL",
         ),
     ],
-    images: Annotated[Path, typer.Option("--input", help="An image, or a folder of them.", show_default=False)],
+    images: Annotated[Path, typer.Option("--input", help="Image, or folder of images.", show_default=False)],
     output: Annotated[
-        Path, typer.Option(help="The folder for the PNGs; of one image also a name.png.", show_default=False)
+        Path, typer.Option(help="Folder for the PNGs. For one image also a path ending in .png.", show_default=False)
     ],
     generator: Annotated[
         str | None,
-        typer.Option(help="Of a Keras model: g from X to Y or, of a CycleGAN, f back.", show_default="g"),
+        typer.Option(
+            help="Direction, for a Keras model: g from X to Y; f from Y to X (CycleGAN only).", show_default="g"
+        ),
     ] = None,
     format: Annotated[
         str | None,
         typer.Option(
-            help="Of an exported model: onnx, tflite or saved_model.", show_default="the first that can be run"
+            help="Format, for an exported model: onnx, tflite or saved_model.", show_default="first installed"
         ),
     ] = None,
     tile: Annotated[
         int,
         typer.Option(
             min=0,
-            help="Cut images that are higher or wider into tiles, which bounds the memory; 0 for never. A TFLite file "
-            "of fixed sizes has its own.",
+            help="Cut larger images into tiles of this size, in pixels, to save memory. 0 means never. TFLite files of "
+            "fixed sizes use their own size.",
         ),
     ] = 512,
     overlap: Annotated[
-        int, typer.Option(min=0, help="How many pixels tiles share, where they are blended; half a tile at most.")
+        int, typer.Option(min=0, help="Overlap of tiles in pixels, where they are blended. At most half a tile.")
     ] = 64,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Translate anew what is in OUTPUT already.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace PNGs that are in OUTPUT already.")] = False,
 ) -> None:
-    """Translate images by a CycleGAN or a pix2pix, trained or exported, at their own size.
+    """Translate images with a trained or exported CycleGAN or pix2pix model, at their own size.
 
-    Each image becomes a PNG of the same name, height and width in OUTPUT, where sub-folders are mirrored. Those that
-    are there already are left as they are, so the same command goes on after an interruption.
+    Each image becomes a PNG of the same name, height and width in OUTPUT. Sub-folders are kept. PNGs that exist
+    are not replaced, so the same command continues after an interruption.
 
-    A network that normalises over the image, as CycleGAN's does, sees each tile as an image of its own: if tones
-    change from one tile to the next, take a larger --tile or --overlap.
+    CycleGAN's networks normalise over the image, so each tile is normalised alone. If colours change between
+    tiles, use a larger --tile or --overlap.
 
     Examples:
       keras-gan translate run --input photos --output paintings
@@ -75,9 +76,9 @@ def translate(
       keras-gan translate exported/monet-g --format tflite --input photos --output paintings --tile 256
     """
     console = Console(soft_wrap=True, highlight=False)
-    found = find(images, output)
+    found = find_images(images, output)
     waiting = [image for image in found.images if overwrite or not image.destination.exists()]
-    there = len(found.images) - len(waiting)
+    existing = len(found.images) - len(waiting)
     translated, began = 0, time.perf_counter()
     try:
         if waiting:
@@ -89,29 +90,27 @@ def translate(
                 translated += succeeded
     except KeyboardInterrupt:
         how = "The same command without --overwrite" if overwrite else "The same command"
-        console.print(f"\nInterrupted after {_images(translated)}; each is whole. {how} goes on.")
+        console.print(f"\nInterrupted after {_images(translated)}. {how} continues.")
         raise typer.Exit(130) from None
     seconds = (time.perf_counter() - began) / max(translated, 1)
     where = escape(str(found.images[0].destination if images.is_file() else output))
     if translated:
         each = f"in {seconds:.3g} s" if translated == 1 else f"in {seconds:.3g} s each"
         console.print(f"{_images(translated)} translated {each}: [bold]{where}[/]")
-    if there:
-        console.print(
-            f"{_images(there)} there already, left as they are: [bold]{where}[/]. --overwrite makes them anew"
-        )
+    if existing:
+        console.print(f"{_images(existing)} existed already: [bold]{where}[/]. --overwrite replaces them")
     if damaged := len(waiting) - translated:
-        console.print(f"[yellow]{_images(damaged)} could not be read[/], as said above")
+        console.print(f"[yellow]{_images(damaged)} could not be read[/]; see above")
     if found.others:
-        console.print(f"[dim]Files that are no images, passed over: {escape(abbreviate(found.others))}[/]")
-    if not translated and not there:
+        console.print(f"[dim]Skipped files that are not images: {escape(abbreviate(found.others))}[/]")
+    if not translated and not existing:
         raise typer.Exit(1)
 
 
 def _translate_each(
     images: Sequence[ImageFile], opened: OpenTranslator, tiling: Tiling, console: Console
 ) -> Iterator[bool]:
-    """Translate images one by one; whether each could be read. Those that could not be are named."""
+    """Translate images one by one, and yield `True` for each that could be read. Print the names of the others."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("images, time left"))
     hidden = not console.is_terminal
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden) as bars:
@@ -130,7 +129,7 @@ def _translate_each(
 
             try:
                 pixels = tiling.translate(pixels, opened.network, show)
-            except Exception as error:  # the runtimes' errors have no class in common
+            except Exception as error:  # each runtime has its own errors
                 raise RuntimeError(f"{image.name} could not be translated: {error}") from error
             _save(image.destination, pixels)
             yield True

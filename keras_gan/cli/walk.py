@@ -14,35 +14,35 @@ from keras_gan.cli.generator import FormatOption, GeneratorPath, open_generator
 
 def walk(
     model: GeneratorPath,
-    output: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("walk"),
+    output: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("walk"),
     dimensions: Annotated[
         str | None,
-        typer.Option(help="Which entries of z, such as 0,5,17; or `all`.", show_default="the 10 that change most"),
+        typer.Option(
+            help="Dimensions of z, such as 0,5,17; or `all`.", show_default="the 10 that change the image most"
+        ),
     ] = None,
     direction: Annotated[
         list[str] | None,
         typer.Option(
-            help="sefa:0, ..., pca:0, ...; or examples:1,5/2,9, from the mean z of seeds 2 and 9 to that of 1 and 5. "
-            "May be given more than once.",
+            help="Direction in z. sefa:0 and pca:0 are the strongest ones that SeFa and PCA found. "
+            "examples:1,5/2,9 goes from the mean z of seeds 2 and 9 to that of 1 and 5. Repeatable.",
             show_default="none",
         ),
     ] = None,
-    steps: Annotated[int, typer.Option(min=2, help="Images in a row.")] = 11,
-    span: Annotated[float, typer.Option(min=0.1, help="From -SPAN to SPAN, in standard deviations.")] = 3.0,
+    steps: Annotated[int, typer.Option(min=2, help="Number of images in a row.")] = 11,
+    span: Annotated[float, typer.Option(min=0.1, help="Range of the walk: -SPAN to SPAN standard deviations.")] = 3.0,
     seed: Annotated[
-        int, typer.Option(min=0, max=2**31 - 1, help="The z to start from, and the ends of the interpolations.")
+        int, typer.Option(min=0, max=2**31 - 1, help="Seed of the start z, and of the ends of the interpolations.")
     ] = 0,
-    label: Annotated[
-        int | None, typer.Option(min=0, help="The class, for a model with labels.", show_default="the first")
-    ] = None,
-    interpolations: Annotated[int, typer.Option(min=0, help="Pairs of z to go between.")] = 5,
+    label: Annotated[int | None, typer.Option(min=0, help="Class, for a model with classes.", show_default="0")] = None,
+    interpolations: Annotated[int, typer.Option(min=0, help="Number of pairs of z to interpolate between.")] = 5,
     format: FormatOption = None,
 ) -> None:
-    """Walk through the latent space: what does a dimension of z mean?
+    """Show what the dimensions of the latent vector z mean.
 
-    dimensions.png has a row for each dimension, moved step by step with the others fixed; directions.png one for each
-    --direction. slerp.png and lerp.png have a row for each pair of z: along the arc, and along the straight line
-    between them.
+    dimensions.png has a row for each dimension of z. Along a row this dimension changes and the others stay fixed.
+    directions.png has a row for each --direction. slerp.png and lerp.png have a row for each pair of z. They
+    interpolate along the arc and along the straight line.
 
     Examples:
       keras-gan walk run --dimensions 3,14,15 --output walk
@@ -58,45 +58,45 @@ def walk(
     if label is None and gan.num_classes is not None:
         label = 0
 
-    def draw(z: np.ndarray) -> np.ndarray:
+    def generate(z: np.ndarray) -> np.ndarray:
         return gan.generate_from_latent(z, None if label is None else [label] * len(z))
 
     start = latent.sample(1, gan.latent_dim, seed)[0]
     if dimensions is None:
-        chosen = _most_changing(draw, start, span)
+        chosen = _most_changing(generate, start, span)
     elif dimensions == "all":
         chosen = list(range(gan.latent_dim))
     else:
         chosen = _parse(dimensions, gan.latent_dim)
     vectors = find_directions(model, gan, direction or [])
     console = Console(soft_wrap=True, highlight=False)
-    rows = [draw(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
+    rows = [generate(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
     titles = [f"z[{dimension}]" for dimension in chosen]
     images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, image_range, titles)
     which = ", ".join(map(str, chosen))
     picture = escape(str(output / "dimensions.png"))
     console.print(f"[bold]{picture}[/]  dimensions {which}, from {-span:g} to {span:g}")
     if vectors:
-        rows = [draw(latent.walk_direction(start, vector, steps, span)) for vector in vectors.values()]
+        rows = [generate(latent.walk_direction(start, vector, steps, span)) for vector in vectors.values()]
         images.save_grid(output / "directions.png", np.concatenate(rows), steps, image_range, list(vectors))
         picture = escape(str(output / "directions.png"))
         console.print(f"[bold]{picture}[/]  {', '.join(vectors)}, from {-span:g} to {span:g}")
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
-        rows = [draw(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
+        rows = [generate(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
         images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, image_range)
         console.print(f"[bold]{escape(str(output / f'{name}.png'))}[/]  from one z to another, {interpolations} pairs")
 
 
-def _most_changing(draw, start, span, count: int = 10) -> list[int]:  # type: ignore[no-untyped-def]
-    """The dimensions whose two ends differ most in the picture, most first."""
+def _most_changing(generate, start, span, count: int = 10) -> list[int]:  # type: ignore[no-untyped-def]
+    """The dimensions whose two ends give the most different images, the strongest first."""
     import numpy as np
 
     ends = np.repeat(start[None], 2 * len(start), axis=0)
     dimension = np.arange(len(start))
     ends[dimension, dimension] = -span
     ends[len(start) + dimension, dimension] = span
-    low, high = np.split(draw(ends), 2)
+    low, high = np.split(generate(ends), 2)
     change = np.square(high - low).mean(axis=(1, 2, 3))
     return [int(i) for i in np.argsort(-change)[:count]]
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import keras_gan
 from keras_gan.cli import translator as cli_translator
 from keras_gan.cli.app import app
-from keras_gan.cli.image_files import find
+from keras_gan.cli.image_files import find_images
 from keras_gan.cli.translator import OpenTranslator, open_translator
 from keras_gan.utils.tiling import Tiling
 
@@ -159,7 +159,7 @@ def test_every_kind_of_image_at_its_own_size(trained, model, photos, tmp_path):
     assert "Skipped broken.jpg (" in text
     assert "Skipped fake.png (not an image)" in text
     assert "2 images could not be read" in text
-    assert "passed over: notes.txt" in text
+    assert "not images: notes.txt" in text
     image = photo(33, 21)
     padded = np.pad(image, ((0, 3), (0, 11), (0, 0)), mode="reflect")
     assert_same_levels(pixels(out / "colour.png"), model.translate(padded[None])[0, :33, :21])
@@ -247,7 +247,7 @@ def names(root, *files, output="out"):
     for file in files:
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).touch()
-    found = find(root, root.parent / output)
+    found = find_images(root, root.parent / output)
     return {image.name: image.destination.relative_to(root.parent / output).as_posix() for image in found.images}
 
 
@@ -284,10 +284,10 @@ def test_what_is_there_is_left_unless_asked_for(no_model, tmp_path):
     (out / "a.png").write_bytes(b"mine")
     text = done("model", "--input", tmp_path, "--output", out)
     assert "1 image translated" in text
-    assert "1 image there already" in text
+    assert "1 image existed already" in text
     assert "--overwrite" in text
     assert (out / "a.png").read_bytes() == b"mine"
-    assert "2 images there already" in done("model", "--input", tmp_path, "--output", out)
+    assert "2 images existed already" in done("model", "--input", tmp_path, "--output", out)
     assert "2 images translated" in done("model", "--input", tmp_path, "--output", out, "--overwrite")
     np.testing.assert_array_equal(pixels(out / "a.png"), np.rint(photo(8, 8) * 0.4))
 
@@ -495,13 +495,13 @@ def test_an_interruption_leaves_whole_files_and_the_same_command_goes_on(trained
     child.send_signal(signal.SIGINT)
     output, _ = child.communicate(timeout=600)
     assert child.returncode == 130, output
-    assert "Interrupted after 2 images; each is whole. The same command goes on." in output
+    assert "Interrupted after 2 images. The same command continues." in output
     assert sorted(path.name for path in out.iterdir()) == ["0.png", "1.png"]
     for i in range(2):
         np.testing.assert_array_equal(pixels(out / f"{i}.png"), photo(70, 90, seed=i))
     text = done(trained, "--input", folder, "--output", out)
     assert "2 images translated" in text
-    assert "2 images there already" in text
+    assert "2 images existed already" in text
     assert sorted(path.name for path in out.iterdir()) == ["0.png", "1.png", "2.png", "3.png"]
 
 
