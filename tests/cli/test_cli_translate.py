@@ -311,11 +311,11 @@ def test_places_that_make_no_sense_are_refused(no_model, tmp_path):
     link.symlink_to(folder, target_is_directory=True)
     (tmp_path / "link2").mkdir()
     for source, output, message in [
-        (folder, folder, "another folder than --input"),
-        (folder, folder / "sub" / "..", "another folder than --input"),
-        (folder, link, "another folder than --input"),
-        (folder / "a.png", folder, "in the place of an image"),
-        (folder / "a.png", folder / "a.png", "in the place of an image"),
+        (folder, folder, "must not be the folder of --input"),
+        (folder, folder / "sub" / "..", "must not be the folder of --input"),
+        (folder, link, "must not be the folder of --input"),
+        (folder / "a.png", folder, "must not replace an image"),
+        (folder / "a.png", folder / "a.png", "must not replace an image"),
         (folder / "a.png", tmp_path / "b.jpg", "ends in .png"),
         (folder, tmp_path / "b.png", "must be a folder"),
         (folder, folder / "notes.txt", "which is a file"),
@@ -325,7 +325,7 @@ def test_places_that_make_no_sense_are_refused(no_model, tmp_path):
         assert message in refused("model", "--input", source, "--output", output)
     (folder / "in").mkdir()
     Image.fromarray(photo(8, 8)).save(folder / "in" / "a.png")
-    assert "in the place of an image" in refused("model", "--input", folder, "--output", tmp_path)
+    assert "must not replace an image" in refused("model", "--input", folder, "--output", tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["empty", "in", "link", "link2"]
 
 
