@@ -9,7 +9,6 @@ from keras_gan.layers.interpolative_resampling import InterpolativeDownsampling2
 from keras_gan.layers.learnt_basis import LearntBasis
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.spectral_normalization import SpectralNormalization, fold_spectral_normalization
-from keras_gan.utils.registration import register_with_keras
 
 __all__ = [
     "AddChange",
@@ -24,5 +23,3 @@ __all__ = [
     "SpectralNormalization",
     "fold_spectral_normalization",
 ]
-
-register_with_keras()

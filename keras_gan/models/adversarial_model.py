@@ -18,7 +18,9 @@ from keras_gan.models.optimizers import build_optimizer, check_optimizers_differ
 from keras_gan.models.saving import SavableModel
 from keras_gan.models.update import minimize
 from keras_gan.networks.inspection import moment_normalizations
+from keras_gan.schedules import HalfLife
 from keras_gan.typing import (
+    ArrayLike,
     Config,
     Critic,
     Data,
@@ -29,7 +31,6 @@ from keras_gan.typing import (
     PenaltiesLike,
     Tensor,
 )
-from keras_gan.utils.registration import register_with_keras
 
 if TYPE_CHECKING:
     from keras_gan.export import ExportReport
@@ -69,7 +70,7 @@ class AdversarialModel(SavableModel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.penalties: tuple[penalties.Penalty, ...] = ()
-        self.ema_momentum: Any = None
+        self.ema_momentum: float | HalfLife | None = None
         self.averages: dict[str, keras.Model] = {}
         self.penalty_trackers: dict[str, keras.metrics.Metric] = {}
         self.averaged_updates = self.add_weight(
@@ -170,7 +171,7 @@ class AdversarialModel(SavableModel):
     def fit(
         self,
         x: Data | None = None,
-        y: Any = None,
+        y: ArrayLike | None = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: str | int = "auto",
@@ -199,7 +200,7 @@ class AdversarialModel(SavableModel):
         with plain_errors():
             return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
 
-    def evaluate(self, x: Data | None = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def evaluate(self, x: Data | None = None, y: ArrayLike | None = None, *args: Any, **kwargs: Any) -> Any:
         """Measure the losses on held-out images, as `keras.Model.evaluate` does.
 
         Args:
@@ -291,7 +292,7 @@ class AdversarialModel(SavableModel):
         Args:
             images: Batch of this replica in that update. Its size decides the momentum of a `HalfLife`.
         """
-        if not self.averages:
+        if not self.averages or self.ema_momentum is None:
             return
         batch_size = minibatches.batch_size(images) * tf.distribute.get_strategy().num_replicas_in_sync
         momentum = ema.momentum_at(self.ema_momentum, self.averaged_updates, batch_size)
@@ -338,6 +339,3 @@ class AdversarialModel(SavableModel):
             names = (format,) if isinstance(format, str) else tuple(format)
             kwargs["formats"] = tuple(KERAS_FORMATS.get(name, name) for name in names)
         return export_generator(self, directory, **kwargs)
-
-
-register_with_keras()

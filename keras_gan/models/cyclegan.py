@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -127,7 +128,7 @@ class CycleGAN(TranslationModel):
         unused = () if self.identity_weight else ("identity_x", "identity_y")
         return [metric for metric in super().metrics if metric.name not in unused]
 
-    def domain_shapes(self, image_shape: Any) -> tuple[Shape, Shape]:
+    def domain_shapes(self, image_shape: Sequence[int]) -> tuple[Shape, Shape]:
         """Returns the shapes of the images of X and of Y, after a check that the networks fit them."""
         x_shape = check_image_shape(image_shape)
         y_shape = translated_shape("generator_g", self.generator_g, x_shape)
@@ -143,7 +144,7 @@ class CycleGAN(TranslationModel):
             check_discriminator(role, getattr(self, role), shape)
         return x_shape, y_shape
 
-    def set_image_shape(self, image_shape: Any) -> None:
+    def set_image_shape(self, image_shape: Sequence[int]) -> None:
         """Set the size of the training images, and create the pools.
 
         Args:

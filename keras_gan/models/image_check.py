@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from keras_gan.errors import KerasGANWarning
@@ -45,7 +46,7 @@ class ImageCheck(DataCheck):
                 f"(batch, {', '.join(map(str, self.image_shape))}). Received: {type(images).__name__}"
             )
 
-    def check_arrays(self, images: ArrayLike, labels: Any = None) -> None:
+    def check_arrays(self, images: ArrayLike, labels: ArrayLike | None = None) -> None:
         """Check whole arrays.
 
         Args:
@@ -126,7 +127,7 @@ class ImageCheck(DataCheck):
             images = tf.identity(images)
         return (images, *element[1:]) if len(element) > 1 else images
 
-    def check_spec(self, shape: tuple[int | None, ...], dtype: Any) -> None:
+    def check_spec(self, shape: tuple[int | None, ...], dtype: npt.DTypeLike) -> None:
         """Raises `ValueError` if a batch of images has another shape, or a dtype that is not a float."""
         height, width, channels = self.image_shape
         message = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -74,7 +74,7 @@ def check_networks_differ(networks: Mapping[str, keras.Model]) -> None:
             raise ValueError(f"`{first}` and `{role}` must be two networks. Received: the same one twice")
 
 
-def check_image_shape(image_shape: Any) -> Shape:
+def check_image_shape(image_shape: Sequence[int]) -> Shape:
     """Returns `image_shape` as three integers.
 
     Raises:

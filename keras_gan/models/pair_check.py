@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from keras_gan.models.data_check import DataCheck
 from keras_gan.models.image_check import ImageCheck
-from keras_gan.typing import Data
+from keras_gan.typing import Data, Images
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _describe(batch: Any) -> str:
     return f"elements of {batch}" if isinstance(batch, tf.TensorSpec) else type(batch).__name__
 
 
-def first_images(data: Data) -> Any:
+def first_images(data: Data) -> Images | tf.TensorSpec:
     """Returns the images of X of the first batch, or their spec: an object with a `shape`.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -79,7 +80,7 @@ class Pix2Pix(TranslationModel):
         if image_shape is not None:
             self.set_image_shape(image_shape)
 
-    def domain_shapes(self, image_shape: Any) -> tuple[Shape, Shape]:
+    def domain_shapes(self, image_shape: Sequence[int]) -> tuple[Shape, Shape]:
         """Returns the shapes of the images of X and of Y, after a check that the networks fit them."""
         x_shape = check_image_shape(image_shape)
         y_shape = translated_shape("generator", self.generator, x_shape)

@@ -18,7 +18,6 @@ from keras_gan.models.network_checks import check_networks_differ, translated_sh
 from keras_gan.models.pair_check import PairCheck, first_images
 from keras_gan.models.size_multiple import size_multiple
 from keras_gan.typing import ArrayLike, Data, Images, Shape, Tensor
-from keras_gan.utils.registration import register_with_keras
 
 # Smaller batches may have no pixel below 0.
 LARGE_BATCH = 16
@@ -127,13 +126,17 @@ class TranslationModel(AdversarialModel):
     def data_check(self, data: Data) -> PairCheck:
         """Returns the check that data have to pass: images of the size of the first ones, which the generators keep."""
         if isinstance(data, types.GeneratorType):  # `fit` has taken its first batch
+            if self.image_shape is None:
+                raise ValueError(
+                    "The size of a generator's images is not known: call `fit` first. Received: a generator"
+                )
             shapes, large = self.domain_shapes(self.image_shape), False
         else:
             n, *image_shape = first_images(data).shape
             shapes, large = self.domain_shapes(image_shape), n is not None and n >= LARGE_BATCH
         return PairCheck(*(ImageCheck(shape, self.image_range, expect_negative=large) for shape in shapes))
 
-    def domain_shapes(self, image_shape: Any) -> tuple[Shape, Shape]:
+    def domain_shapes(self, image_shape: Sequence[int]) -> tuple[Shape, Shape]:
         """Returns the shapes of the images of X and of Y, after a check that the networks fit them.
 
         Args:
@@ -144,7 +147,7 @@ class TranslationModel(AdversarialModel):
         """
         raise NotImplementedError
 
-    def set_image_shape(self, image_shape: Any) -> None:
+    def set_image_shape(self, image_shape: Sequence[int]) -> None:
         """Set the size of the training images.
 
         Args:
@@ -220,6 +223,3 @@ class TranslationModel(AdversarialModel):
             batch = np.asarray(keras.ops.convert_to_numpy(batch), np.float32)
             parts.append(image_files.to_uint8(batch) if as_bytes else batch)
         return np.concatenate(parts)
-
-
-register_with_keras()

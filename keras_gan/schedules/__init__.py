@@ -5,8 +5,5 @@ from keras_gan.schedules.half_life import HalfLife
 from keras_gan.schedules.linear_decay import LinearDecay
 from keras_gan.schedules.lookup import get, names
 from keras_gan.schedules.scaled import Scaled
-from keras_gan.utils.registration import register_with_keras
 
 __all__ = ["CosineBurnIn", "HalfLife", "LinearDecay", "Scaled", "get", "names"]
-
-register_with_keras()

@@ -1,13 +1,12 @@
 """Registration of the package's classes with Keras, whichever of the two packages is imported first.
 
-`keras.models.load_model` finds only classes whose modules were imported. But `import keras_gan` must not import Keras
-and TensorFlow. So an import hook imports those modules as soon as Keras itself has been imported.
+`keras.models.load_model` finds only classes whose modules were imported, but `import keras_gan` must not import Keras
+and TensorFlow. So an import hook waits for the import of Keras and then imports those modules.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -25,53 +24,54 @@ SERIALISABLE = (
     "keras_gan.schedules",
 )
 
-# Modules that those import. If one of them is the first to import Keras, it is still incomplete when the hook runs. The
-# hook then does nothing, and the module calls `register_with_keras` as its last line.
-BASES = {
-    "keras_gan.models.adversarial_model": "AdversarialModel",
-    "keras_gan.layers": "ReflectionPadding2D",
-    "keras_gan.schedules": "Scaled",
-    "keras_gan.models.translation_model": "TranslationModel",
-}
-
 
 def register_with_keras() -> None:
     """Register the classes now if Keras is imported, else as soon as it is."""
-    if "keras" in sys.modules:
-        _register(sys.modules["keras"])
+    if _keras_is_complete():
+        _register()
     else:
-        sys.meta_path.insert(0, _WhenKerasIsImported())
+        sys.meta_path.insert(0, _ImportHook())
 
 
-class _WhenKerasIsImported(MetaPathFinder):
+class _ImportHook(MetaPathFinder):
+    """Registers the classes when Keras is imported and no module of ours is in the middle of its import.
+
+    A module of ours may be the first to import Keras. It is incomplete then, and modules that register classes may
+    need it. So the hook counts the imports of Keras and of our modules, and acts at the end of the outermost one.
+    """
+
+    def __init__(self) -> None:
+        self.depth = 0
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != "keras":
+        if fullname != "keras" and not fullname.startswith("keras_gan."):
             return None
-        # Step aside while the other finders search. Then wait on: TensorFlow's own import of Keras may fail half-way.
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec("keras")
-        sys.meta_path.insert(0, self)
+        others = (finder.find_spec(fullname, path, target) for finder in sys.meta_path if finder is not self)
+        spec = next((spec for spec in others if spec is not None), None)
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
 
             def exec_module(module: ModuleType) -> None:
-                execute(module)
-                if _register(module) and self in sys.meta_path:
+                self.depth += 1
+                try:
+                    execute(module)  # may fail: TensorFlow's own import of Keras sometimes does
+                finally:
+                    self.depth -= 1
+                if self.depth == 0 and self in sys.meta_path and _keras_is_complete():
                     sys.meta_path.remove(self)
+                    _register()
 
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
 
 
-def _register(keras: ModuleType) -> bool:
-    """Import the modules that register classes, and return whether that was possible."""
-    # A Keras that is still being imported, for example by TensorFlow, has no backend yet.
-    backend = getattr(getattr(keras, "backend", None), "backend", None)
-    if backend is None or any(name in sys.modules and not hasattr(sys.modules[name], BASES[name]) for name in BASES):
-        return False
-    if backend() == "tensorflow":
+def _keras_is_complete() -> bool:
+    return hasattr(sys.modules.get("keras"), "Model")
+
+
+def _register() -> None:
+    if sys.modules["keras"].backend.backend() == "tensorflow":
         for module in SERIALISABLE:
             importlib.import_module(module)
-    return True
