@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,9 +10,9 @@ import keras
 import tensorflow as tf
 
 from keras_gan import losses, penalties
-from keras_gan.errors import KerasGANWarning
 from keras_gan.models import ema, minibatches
 from keras_gan.models.data_check import DataCheck, plain_errors, split_batch
+from keras_gan.models.network_checks import warn_of_normalization
 from keras_gan.models.optimizers import build_optimizer, check_optimizers_differ
 from keras_gan.models.saving import SavableModel
 from keras_gan.models.update import minimize
@@ -122,7 +121,8 @@ class AdversarialModel(SavableModel):
         for name, optimizer in optimizers.items():
             setattr(self, name, build_optimizer(optimizer, getattr(self, self.trained_networks[name])))
             if name.startswith("d_"):
-                self._warn_of_normalization(self.trained_networks[name])
+                network = self.trained_networks[name]
+                warn_of_normalization(network, getattr(self, network), self.penalties)
 
     def recompile(self, **changes: Any) -> None:
         """Compile again with some arguments changed. Callbacks may call it during `fit`.
@@ -151,20 +151,6 @@ class AdversarialModel(SavableModel):
             name: Attribute of the discriminator.
         """
         return not moment_normalizations(getattr(self, name))
-
-    def _warn_of_normalization(self, name: str) -> None:
-        of_gradient = [type(penalty).__name__ for penalty in self.penalties if penalty.per_image]
-        found = moment_normalizations(getattr(self, name))
-        if of_gradient and found:
-            batch = ". Each of its logits also depends on the whole batch" if "BatchNormalization" in found else ""
-            warnings.warn(
-                f"`{name}` is differentiated twice for {' and '.join(of_gradient)}, but TensorFlow's second derivative "
-                f"of {' and '.join(found)} is wrong{batch}. Give it no normalisation, "
-                "keras_gan.layers.SpectralNormalization or keras_gan.layers.InstanceNormalization. "
-                f"Received: {name}={getattr(self, name).name!r}",
-                KerasGANWarning,
-                stacklevel=4,
-            )
 
     # ------------------------------------------------------------------ fit
 

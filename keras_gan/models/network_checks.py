@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from keras_gan.errors import KerasGANWarning
 from keras_gan.models.size_multiple import input_shape, size_multiple
-from keras_gan.networks.inspection import ends_in_sigmoid, output_activation
+from keras_gan.networks.inspection import ends_in_sigmoid, moment_normalizations, output_activation
+from keras_gan.penalties import Penalty
 from keras_gan.typing import Shape, Tensor
 
 EXAMPLES = 16
@@ -130,6 +133,28 @@ def check_discriminator(role: str, network: keras.Model, *image_shapes: Shape) -
     output_shape(role, network, *image_shapes)
     if output_activation(network) == "sigmoid":
         raise ValueError(f"`{role}` must return logits. Received: {role}={network.name!r}, which ends in a sigmoid")
+
+
+def warn_of_normalization(role: str, network: keras.Model, penalties: Sequence[Penalty]) -> None:
+    """Warn about gradient penalties of a discriminator whose normalisation TensorFlow cannot differentiate twice.
+
+    Args:
+        role: Name of the discriminator in the warning.
+        network: The discriminator.
+        penalties: Penalties of the discriminator.
+    """
+    of_gradient = [type(penalty).__name__ for penalty in penalties if penalty.per_image]
+    found = moment_normalizations(network)
+    if of_gradient and found:
+        batch = ". Each of its logits also depends on the whole batch" if "BatchNormalization" in found else ""
+        warnings.warn(
+            f"`{role}` is differentiated twice for {' and '.join(of_gradient)}, but TensorFlow's second derivative "
+            f"of {' and '.join(found)} is wrong{batch}. Give it no normalisation, "
+            "keras_gan.layers.SpectralNormalization or keras_gan.layers.InstanceNormalization. "
+            f"Received: {role}={network.name!r}",
+            KerasGANWarning,
+            stacklevel=4,
+        )
 
 
 def output_shape(role: str, network: keras.Model, *image_shapes: tuple[int, ...]) -> tuple[int, ...]:
