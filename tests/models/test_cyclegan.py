@@ -466,6 +466,11 @@ def test_a_generator_that_overflows_float16_finds_its_scale_and_learns():
     assert int(model.g_optimizer.inner_optimizer.iterations) > 10
 
 
+def test_a_generator_of_unknown_image_size_is_an_error():
+    with pytest.raises(ValueError, match="size of the images is not known: call `fit` first"):
+        compiled().evaluate((images(2), images(2)) for _ in range(1))
+
+
 def test_a_float16_scale_that_no_overflow_halves_stays_finite():
     """The smaller of two scales is used. Without a limit the other one would double for ever."""
     keras.mixed_precision.set_global_policy("mixed_float16")

@@ -155,6 +155,36 @@ def test_a_lazy_penalty_of_a_discriminator_that_writes_as_it_is_called(train):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+def clipped_step(scales):
+    """Returns how far two networks with a gradient of 100 move in an update that is clipped to a norm of 1."""
+    import keras
+    import tensorflow as tf
+
+    from keras_gan.models.update import minimize
+
+    with two_replicas().scope():
+        networks = [keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)]) for _ in scales]
+        optimizers = [
+            keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1.0, global_clipnorm=1.0), initial_scale=scale)
+            for scale in scales
+        ]
+        for optimizer, network in zip(optimizers, networks, strict=True):
+            optimizer.build(network.trainable_variables)
+    before = [network.get_weights()[0].item() for network in networks]
+
+    def step():
+        with tf.GradientTape() as tape:
+            loss = sum(100 * tf.reduce_mean(network(tf.ones((2, 1)))) for network in networks)
+        minimize(loss, tape, *zip(optimizers, networks, strict=True))
+
+    tf.function(lambda: two_replicas().run(step))()
+    return [a - network.get_weights()[0].item() for a, network in zip(before, networks, strict=True)]
+
+
+def test_two_replicas_clip_the_true_gradient_at_different_loss_scales(beside):
+    np.testing.assert_allclose(beside(clipped_step, (2.0**10, 2.0**4)), [1, 1], atol=1e-4)
+
+
 # ---------------------------------------------------------------------- parts of the models
 
 
