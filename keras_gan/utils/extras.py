@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
-from importlib import metadata
 from pathlib import Path
 
 _CLONE = Path(__file__).parent.parent.parent
@@ -13,7 +11,7 @@ _CLONE = Path(__file__).parent.parent.parent
 def install_hint(*extras: str) -> str:
     """Returns the command that adds extras to this installation.
 
-    It names the place that keras-gan came from, a clone or a wheel, as no package index has it.
+    The command names the clone or the wheel that keras-gan came from, because no package index has it.
 
     Args:
         *extras: Names of extras of setup.py.
@@ -31,12 +29,15 @@ def install_hint(*extras: str) -> str:
 
 @functools.cache
 def _installed_from() -> str:
-    """The arguments of pip, with `{}` in place of the extras."""
+    """Returns the arguments of pip, with `{}` in place of the extras."""
+    # Not at the top: `import keras_gan` imports this module, and these take a while.
+    import json
+    from importlib import metadata
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
     try:
-        # PEP 610: pip records the address of what it did not take from an index.
+        # PEP 610: pip records the address of a package that comes from no index.
         record = json.loads(metadata.distribution("keras-gan").read_text("direct_url.json") or "{}")
     except metadata.PackageNotFoundError:
         record = {}

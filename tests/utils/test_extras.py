@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture
 def installed(monkeypatch):
-    """A function that has pip's record of the installation say something else."""
+    """A function that replaces pip's record of the installation."""
 
     def install(record):
         class Distribution:
