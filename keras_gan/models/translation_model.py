@@ -127,9 +127,7 @@ class TranslationModel(AdversarialModel):
         """Returns the check that data have to pass: images of the size of the first ones, which the generators keep."""
         if isinstance(data, types.GeneratorType):  # `fit` has taken its first batch
             if self.image_shape is None:
-                raise ValueError(
-                    "The size of a generator's images is not known: call `fit` first. Received: a generator"
-                )
+                raise ValueError("The size of the images is not known: call `fit` first. Received: a generator")
             shapes, large = self.domain_shapes(self.image_shape), False
         else:
             n, *image_shape = first_images(data).shape
