@@ -16,10 +16,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from keras_gan.artifacts.changed_files import changed_files
 from keras_gan.artifacts.engines import ArtifactError
 from keras_gan.artifacts.reference_images import load_reference, save_reference
+from keras_gan.cli.app import app
 from keras_gan.export import Manifest, export_generator, load, verify
 
 SIGNATURES = {
@@ -394,27 +396,21 @@ def test_load_refuses_the_same(copy):
 # ------------------------------------------------------------------ the command
 
 
-def command(*arguments) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "keras_gan", "verify", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+def command(*arguments):
+    return CliRunner().invoke(app, ["verify", *map(str, arguments)])
 
 
 def test_the_command_prints_problems_and_exits_with_1(copy):
     done = command(copy, "--format", "onnx")
-    assert done.returncode == 0, done.stderr
-    assert "onnx generate" in done.stdout
-    assert done.stdout.splitlines()[-1] == f"Verified: {copy}"
+    assert done.exit_code == 0, done.output
+    assert "onnx generate" in done.output
+    assert done.output.splitlines()[-1] == f"Verified: {copy}"
     content = bytearray((copy / "model.onnx").read_bytes())
     content[100] ^= 1
     (copy / "model.onnx").write_bytes(content)
     done = command(copy, "--format", "onnx")
-    assert done.returncode == 1
-    assert f"Wrong: `{copy}/model.onnx` has changed since its export" in done.stdout
+    assert done.exit_code == 1
+    assert f"Wrong: `{copy}/model.onnx` has changed since its export" in done.output
     for wrong, says in ((copy.parent / "nothing", "does not exist"), (copy / "model.onnx", "is a file")):
         done = command(wrong)
-        assert (done.returncode, f"`{wrong}`, which {says}" in done.stderr) == (1, True)
+        assert (done.exit_code, f"`{wrong}`, which {says}" in str(done.exception)) == (1, True)
