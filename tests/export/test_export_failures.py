@@ -420,7 +420,7 @@ import export_models
 import keras_gan.export
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 try:
-    keras_gan.export.export_generator(export_models.dcgan(), sys.argv[1])
+    keras_gan.export.export_generator(export_models.dcgan(), sys.argv[1], formats=["saved_model"])
 except keras_gan.export.ExportError as error:
     print(error)
     sys.exit(7)
