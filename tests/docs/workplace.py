@@ -57,9 +57,9 @@ def shortened(code: str) -> str:
 
 
 @functools.cache
-def prepared(factory):
-    """A folder with a run, an export, images in classes, and a key with its certificates."""
-    folder = factory.mktemp("documented")
+def prepared(folder):
+    """The folder, with a run, an export, images in classes, and a key with its certificates."""
+    folder.mkdir()
     networks = dcgan.generator((28, 28, 1), 128, 10, filters=4), dcgan.discriminator((28, 28, 1), 10, filters=4)
     gan = keras_gan.GAN(*networks, latent_dim=128, num_classes=10, seed=0)
     gan.compile()
@@ -81,7 +81,7 @@ def prepared(factory):
 @pytest.fixture
 def small(tmp_path_factory, tmp_path, monkeypatch):
     """A copy of that folder as the current one; sets of few images, small networks, and training without a graph."""
-    shutil.copytree(prepared(tmp_path_factory), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(prepared(tmp_path_factory.getbasetemp() / "documented"), tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     for function, options in DATA.items():
         load = getattr(keras_gan.datasets, function)
