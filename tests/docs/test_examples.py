@@ -22,8 +22,14 @@ def cells(notebook, kind):
     return [cell for cell in read if cell["cell_type"] == kind]
 
 
+def notebooks():
+    for notebook in NOTEBOOKS:
+        slow = notebook.stem == "export_to_phone"  # quantises
+        yield pytest.param(notebook, id=notebook.name, marks=[pytest.mark.slow] if slow else [])
+
+
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
+@pytest.mark.parametrize("notebook", notebooks())
 def test_a_notebook_runs(notebook):
     namespace = {"__name__": "__main__"}
     installing, *code = ("".join(cell["source"]) for cell in cells(notebook, "code"))
