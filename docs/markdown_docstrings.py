@@ -41,7 +41,23 @@ def to_rst(lines: list[str]) -> list[str]:
 
 def _prose(lines: list[str]) -> list[str]:
     text = _LINK.sub(lambda m: f"`{' '.join(m[1].split())} <{m[2]}>`__", "\n".join(lines))
-    return [_escaped(line) for line in text.split("\n")]
+    return [_escaped(line) for line in _apart(text.split("\n"))]
+
+
+def _apart(lines: list[str]) -> list[str]:
+    """Returns the lines with an empty line before and after each list, which Markdown does not need."""
+    found: list[str] = []
+    bullet: int | None = None  # indentation of the list that the line before belongs to
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        is_bullet = line.lstrip().startswith("- ")
+        begins = is_bullet and bullet is None
+        ends = bullet is not None and not is_bullet and indent <= bullet
+        if line.strip() and (begins or ends) and found and found[-1].strip():
+            found.append("")
+        bullet = indent if is_bullet else None if ends or not line.strip() else bullet
+        found.append(line)
+    return found
 
 
 def _escaped(line: str) -> str:

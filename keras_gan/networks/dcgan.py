@@ -95,9 +95,10 @@ def discriminator(
         filters: Channels of the first layer. They double with each halving of the size. Defaults to 64.
         normalization: Normalisation of features or weights. Defaults to `"batch"`.
 
-            - `"batch"`: batch normalisation. - `"layer"`: layer normalisation, over all features of an image. -
-            `"spectral"`: spectral normalisation of all weights. The layers have biases. - `None`: none. The layers have
-            biases.
+            - `"batch"`: batch normalisation.
+            - `"layer"`: layer normalisation, over all features of an image.
+            - `"spectral"`: spectral normalisation of all weights. The layers have biases.
+            - `None`: none. The layers have biases.
         name: Name of the model. Defaults to `"dcgan_discriminator"`.
 
     Returns:
