@@ -7,14 +7,15 @@ Sphinx would show its signature.
 
 from __future__ import annotations
 
-import inspect
 import re
 from typing import Any
+
+from sphinx.util import inspect
 
 _FENCE = re.compile(r"^( *)```(\w*)\s*$")
 _LINK = re.compile(r"\[([^\]\[]+)\]\((https?://[^)\s]+(?:\([^)\s]*\)[^)\s]*)*)\)")
 # Outside of `code`: what reStructuredText would take for a substitution, a target or emphasis.
-_SPECIAL = re.compile(r"(`[^`]*`)(\w)?|(?<!\\)([|*]|(?<=\w)_(?=\W|$))")
+_SPECIAL = re.compile(r"(`[^`]*`)([^\W_])?|(?<!\\)([|*]|(?<=\w)_(?=\W|$))")
 
 
 def to_rst(lines: list[str]) -> list[str]:
@@ -67,9 +68,10 @@ def _escaped(line: str) -> str:
     return _SPECIAL.sub(lambda m: f"\\{m[3]}" if m[3] else m[1] + (f"\\ {m[2]}" if m[2] else ""), line)
 
 
-def _process_docstring(*arguments: Any) -> None:
-    lines = arguments[-1]
+def _process_docstring(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
     lines[:] = to_rst(lines)
+    if what in ("attribute", "data"):
+        lines.insert(0, "")  # napoleon would take the words before a colon for a type
 
 
 def _process_signature(
@@ -77,8 +79,8 @@ def _process_signature(
 ) -> tuple[str, None] | None:
     if what != "class" or signature != "(*args, **kwargs)":
         return None
-    of_init = inspect.signature(obj.__init__)
-    return str(of_init.replace(parameters=list(of_init.parameters.values())[1:])).removesuffix(" -> None"), None
+    of_init = inspect.signature(obj.__init__, bound_method=True)
+    return inspect.stringify_signature(of_init, show_return_annotation=False), None
 
 
 def setup(app: Any) -> dict[str, Any]:
