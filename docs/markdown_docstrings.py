@@ -15,7 +15,7 @@ from sphinx.util import inspect
 _FENCE = re.compile(r"^( *)```(\w*)\s*$")
 _LINK = re.compile(r"\[([^\]\[]+)\]\((https?://[^)\s]+(?:\([^)\s]*\)[^)\s]*)*)\)")
 # Outside of `code`: what reStructuredText would take for a substitution, a target or emphasis.
-_SPECIAL = re.compile(r"(`[^`]*`)([^\W_])?|(?<!\\)([|*]|(?<=\w)_(?=\W|$))")
+_SPECIAL = re.compile(r"(`[^`]*`)([^\W_])?|(?<!\\)([|*]|(?<=[^\W_])_(?=\W|$))")
 
 
 def to_rst(lines: list[str]) -> list[str]:
