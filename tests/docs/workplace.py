@@ -22,8 +22,8 @@ SIZE = 32  # pixels of images that pages show in 64 or 256
 # Images and batches of `keras_gan.datasets`, where a page does not say.
 DATA = {
     "load": {"limit": 32, "batch_size": 16},
-    "load_unpaired": {"limit": 4},
-    "load_paired": {"limit": 2},
+    "load_unpaired": {"limit": 1},
+    "load_paired": {"limit": 1},
 }
 # Options of networks, for both parts and for the generator alone.
 NETWORKS = (
@@ -43,6 +43,7 @@ SMALLER = (
     (r"generate\(2000", "generate(48"),
     (r"samples=\d+", "samples=8"),
     (r"batch_size=(?:32|64)", "batch_size=16"),
+    (r"batch_size=4\b", "batch_size=1"),
     (r"filters=16, blocks=3", "filters=2, blocks=1"),
     # The README exports all formats.
     (r"\.export\(\"exported\", (?=name=|generator=)", '.export("exported", format="onnx", '),
