@@ -137,6 +137,7 @@ def test_any_module_may_come_first(first):
 ARROWS = {
     "artifacts": {"images", "latent", "utils"},
     "augmentations": {"utils"},
+    "config": {"utils"},
     "callbacks": {"errors", "images", "losses", "metrics", "models", "schedules", "utils"},
     "credentials": {"utils"},
     "datasets": {"errors", "utils"},
@@ -158,14 +159,14 @@ ARROWS = {
     },
     "networks": {"layers", "utils"},
     "penalties": {"utils"},
-    "presets": {"models", "penalties", "schedules"},
-    "report": {"utils"},
+    "presets": {"config", "models", "schedules"},
+    "report": {"config", "utils"},
     "schedules": {"utils"},
     "serving": {"artifacts", "images", "latent", "utils"},
 }
 # The command line uses all rooms, and `import keras_gan` registers our classes with Keras.
 ENTRANCES = {"cli", "__init__", "__main__"}
-NO_TENSORFLOW = ("artifacts", "latent", "report", "serving")
+NO_TENSORFLOW = ("artifacts", "config", "latent", "presets", "report", "serving")
 
 
 def sources():

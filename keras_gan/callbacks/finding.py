@@ -8,14 +8,14 @@ from typing import Any
 REMEDIES = {
     "divergence": "a lower learning rate for both optimizers, such as Adam(2e-4, beta_1=0.5) (--learning-rate 2e-4); "
     "or clipnorm",
-    "vanishing_gradient": 'loss="non_saturating" (--loss non_saturating), which keeps a gradient when D is certain; or '
-    "fewer d_steps (--set d_steps=1)",
+    "vanishing_gradient": 'loss="non_saturating" (--set loss=non_saturating), which keeps a gradient when D is sure; '
+    "or fewer d_steps (--set d_steps=1)",
     "discriminator_collapse": "a larger discriminator (--set discriminator.filters=128), or a higher learning rate for "
     "d_optimizer",
-    "mode_collapse": 'penalties=["r1"] (--penalty r1), augmentation="diffaugment" (--augmentation diffaugment), or the '
-    "preset wgan_gp (--preset wgan_gp); also check that the generator uses z",
-    "discriminator_overfitting": 'augmentation="diffaugment" (--augmentation diffaugment) or "ada" (--augmentation '
-    "ada); more images; or stop the training here",
+    "mode_collapse": 'penalties=["r1"] (--set penalties=r1), augmentation="diffaugment" '
+    "(--set augmentation=diffaugment), or the preset wgan_gp (--preset wgan_gp); also check that the generator uses z",
+    "discriminator_overfitting": 'augmentation="diffaugment" (--set augmentation=diffaugment) or "ada" '
+    "(--set augmentation=ada); more images; or stop the training here",
 }
 
 

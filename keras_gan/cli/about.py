@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_gan.cli.run import Run
+from keras_gan.config import GANConfig, TrainingConfig
+from keras_gan.config.translation import TranslationConfig
 
 if TYPE_CHECKING:
     from keras_gan.export import About, Data, Metric
@@ -35,13 +37,13 @@ class Statements:
 
 
 def about(
-    run: Run | None, recipe: dict[str, Any], statements: Statements, generator: str | None = None
+    run: Run | None, config: TrainingConfig | None, statements: Statements, generator: str | None = None
 ) -> tuple[About, list[str]]:
     """Collects the facts about a model.
 
     Args:
         run: Run of the model, if it has one.
-        recipe: Config of the run, or an empty one.
+        config: Config of the run, or None.
         statements: Facts that the user states.
         generator: Name of the generator of a translation model. Defaults to None.
 
@@ -58,7 +60,7 @@ def about(
     failures = [*statements.known_failures, *_findings(run)]
     stated = {} if statements.intended_use is None else {"intended_use": statements.intended_use}
     found = About(
-        data=tuple(_data(recipe, statements.licences)),
+        data=tuple(_data(config, statements.licences)),
         metrics=tuple(metrics),
         limits=(*LIMITS, *statements.limits),
         known_failures=tuple(failures),
@@ -67,11 +69,14 @@ def about(
     return found, notes
 
 
-def _data(recipe: dict[str, Any], licences: Sequence[str]) -> list[Data]:
+def _data(config: TrainingConfig | None, licences: Sequence[str]) -> list[Data]:
     from keras_gan.export import Data
 
-    names = {"": recipe["data"]} if "data" in recipe else {d: recipe[d] for d in ("x", "y") if recipe.get(d)}
-    names = names or ({"": None} if licences else {})
+    names: dict[str, str | None] = {"": None} if licences else {}
+    if isinstance(config, GANConfig):
+        names = {"": config.data.name}
+    elif isinstance(config, TranslationConfig):
+        names = {domain: getattr(config.data, domain) for domain in ("x", "y") if getattr(config.data, domain)}
     if len(licences) not in {0, 1, len(names)}:
         raise ValueError(
             f"--data-license must be given once, or once for each of {len(names)} data sets. "

@@ -1,4 +1,4 @@
-"""The command's frame: its subcommands, its errors and its exit codes."""
+"""The `keras-gan` command: subcommands, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -11,24 +11,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.datasets import datasets
-from keras_gan.cli.deploy import deploy
-from keras_gan.cli.evaluate import evaluate
-from keras_gan.cli.export import export
-from keras_gan.cli.presets import presets
-from keras_gan.cli.report import report
-from keras_gan.cli.sample import sample
-from keras_gan.cli.serve import FlagsOfTensorFlow, serve
-from keras_gan.cli.train import resume, train
-from keras_gan.cli.translate import translate
-from keras_gan.cli.verify import verify
+from keras_gan.cli.lazy_commands import LazyGroup
 from keras_gan.cli.version import VerboseOption, VersionOption
-from keras_gan.cli.walk import walk
 
 app = typer.Typer(
     name="keras-gan",
-    help="Train a GAN, look at what it draws, export its generator and prove the export.\n\n"
-    "Begin with: keras-gan train --preset dcgan --data digits --output run",
+    cls=LazyGroup,
+    help="Train a GAN, look at its images, export its generator and verify the export.\n\n"
+    "Start with: keras-gan train --preset dcgan --data digits --output run",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -41,13 +31,8 @@ def _options(verbose: VerboseOption = False, version: VersionOption = False) -> 
     pass
 
 
-for command in (train, resume, evaluate, report, sample, walk, translate, export, verify, deploy, datasets, presets):
-    app.command()(command)
-app.command(cls=FlagsOfTensorFlow)(serve)
-
-
 def main() -> None:
-    """Run the command. Exit codes: 0 done, 1 could not be done, 2 wrong usage, 130 interrupted."""
+    """Runs the command. Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("absl").setLevel(logging.ERROR)
     try:
@@ -56,6 +41,6 @@ def main() -> None:
         if os.environ.get("KERAS_GAN_TRACEBACK"):
             raise
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-        text = f"{error}. What was saved before is whole" if full else str(error)
+        text = f"{error}. Files that were saved before are complete" if full else str(error)
         Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(text)}", highlight=False)
         sys.exit(1)

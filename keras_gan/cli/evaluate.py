@@ -138,9 +138,9 @@ def evaluate(
 
 def _translates(model: Path, format: str | None) -> bool:
     """Whether a model translates images; a run tells without being opened."""
-    recipe = Run(model).read_recipe() if model.is_dir() else {}
-    if recipe:
-        return "x" in recipe
+    config = Run(model).read_config() if model.is_dir() else None
+    if config is not None:
+        return config.translates
     if is_keras(model) or not model.exists():
         network = load_trained(model)
         return hasattr(network, "translators")

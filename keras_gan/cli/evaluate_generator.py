@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -20,6 +20,7 @@ from keras_gan.cli.generator import open_generator
 from keras_gan.cli.neighbours import NEIGHBOURS, save_neighbours
 from keras_gan.cli.run import Run, import_tensorflow
 from keras_gan.cli.score_table import score_table, verdict
+from keras_gan.config import GANConfig, from_dict
 from keras_gan.errors import KerasGANWarning
 from keras_gan.images import to_uint8
 
@@ -49,11 +50,11 @@ def evaluate_generator(
     describe = parse_extractor(extractor, batch_size)
     others = None if compare is None else score_file.read(compare)
     generator = open_generator(model, format)
-    recipe = _recipe(model, generator)
-    if data is None and recipe.get("data") is None:
+    config = _config(model, generator)
+    if data is None and config is None:
         raise ValueError(f"Expected --data, as {model} does not tell what it was trained on")
-    trained_on = {"name": recipe["data"], "limit": recipe.get("limit")} if data is None else {"name": data}
-    real = RealImages.load(generator.image_shape, images, **trained_on)
+    name, limit = (config.data.name, config.data.limit) if config is not None and data is None else (str(data), None)
+    real = RealImages.load(generator.image_shape, images, name, limit)
     unseen = None if held_out is None else RealImages.load(generator.image_shape, images, held_out)
     import_tensorflow()
     from keras_gan import metrics
@@ -132,12 +133,15 @@ class RealImages:
         return cls(pixels, labels, f"{title} sha256:{images_hash(pixels)[:12]}")
 
 
-def _recipe(model: Path, generator: GAN | Artifact) -> dict[str, Any]:
-    """The recipe of the run that a model is from; empty if nothing tells."""
+def _config(model: Path, generator: GAN | Artifact) -> GANConfig | None:
+    """Returns the config of the run that a model is from; `None` if it is not known."""
     if is_keras(model):
-        return Run(model if model.is_dir() else model.parent).read_recipe()
-    manifest = getattr(generator, "manifest", None)
-    return {} if manifest is None else manifest.training.get("run") or {}
+        config = Run(model if model.is_dir() else model.parent).read_config()
+    else:
+        manifest = getattr(generator, "manifest", None)
+        data = None if manifest is None else manifest.training.get("run")
+        config = None if data is None else from_dict(data)
+    return config if isinstance(config, GANConfig) else None
 
 
 def _classes(labels: np.ndarray | None, n: int, generator: GAN | Artifact) -> np.ndarray | None:

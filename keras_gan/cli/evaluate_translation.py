@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from keras_gan.cli import tasks
+from keras_gan.cli import translation_task
 from keras_gan.cli.run import Run, import_tensorflow
 from keras_gan.cli.translator import OpenTranslator, open_translator
 from keras_gan.errors import KerasGANWarning
@@ -35,16 +35,16 @@ def evaluate_translation(
     limit: int | None,
 ) -> None:
     """Measure a translation on held-out images, beside leaving them as they are: see `keras-gan evaluate`."""
-    recipe = Run(model).read_recipe() if model.is_dir() else {}
-    if "x" not in recipe and (x is None or y is None):
+    known = Run(model).read_config() if model.is_dir() else None
+    if not (known and known.translates) and (x is None or y is None):
         raise ValueError(f"Expected --x and --y, as {model} is no run of a translation that could tell them")
-    recipe = tasks.for_evaluation(recipe, x, y, image_size)
+    config = translation_task.for_evaluation(known, x, y, image_size)
     there = open_translator(model, generator, format)
     import_tensorflow()
     from keras_gan import metrics
 
-    task = tasks.Translating(recipe)
-    pairs = tasks.are_pairs(recipe) if paired is None else paired
+    task = translation_task.TranslationTask(config)
+    pairs = translation_task.are_pairs(config) if paired is None else paired
     images_x, images_y = task.held_out(limit, pairs)
     if generator == "f":
         images_x, images_y = images_y, images_x
@@ -71,7 +71,7 @@ def evaluate_translation(
     name = "evaluation-f.json" if generator == "f" else "evaluation.json"
     destination = output or (model / name if model.is_dir() and Run(model).model.exists() else None)
     if destination is not None:
-        data = {"x": recipe["test_x"] or recipe["x"], "y": recipe["test_y"] or recipe["y"]}
+        data: dict[str, Any] = {"x": config.data.test_x or config.data.x, "y": config.data.test_y or config.data.y}
         data |= {"generator": generator or "g", "held_out": task.holds_out}
         with atomic_path(destination) as temporary:
             temporary.write_text(json.dumps(scores.as_dict() | data, indent=2) + "\n", encoding="utf-8")

@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.artifacts.formats import DEFAULT_FORMATS, FORMAT_INFOS, MIN_PSNR, TARGETS
-from keras_gan.cli import tasks
 from keras_gan.cli.about import Statements, about
 from keras_gan.cli.run import ModelPath, Run, load_trained
+from keras_gan.cli.translation_task import TranslationTask
+from keras_gan.config import TrainingConfig
+from keras_gan.config.translation import TranslationConfig
 
 # The number of real images that a translator is compared on.
 EXAMPLES = 64
@@ -115,15 +117,15 @@ def export(
     console = Console(soft_wrap=True, highlight=False)
     network = load_trained(model)
     run = Run(model) if model.is_dir() else None
-    recipe = run.read_recipe() if run else {}
+    config = run.read_config() if run else None
     statements = Statements(data_license or (), intended_use, limit or (), known_failure or ())
     for direction in _directions(network, generator):
-        facts, notes = about(run, recipe, statements, direction)
+        facts, notes = about(run, config, statements, direction)
         for note in notes:
             console.print(f"[yellow]Note:[/] {escape(note)}")
         arguments: dict[str, Any] = {"name": name, "generator": direction, "image_sizes": sizes}
         if direction is not None:
-            arguments["examples"] = _examples(recipe, direction, console)
+            arguments["examples"] = _examples(config, direction, console)
             if name is not None and generator is None and len(_directions(network, generator)) > 1:
                 arguments["name"] = f"{name}-{direction}"
         with console.status("exporting") as status:
@@ -137,7 +139,7 @@ def export(
                 about=facts,
                 min_psnr=least,
                 opset=opset,
-                training={**network.training_record(), "run": recipe} if recipe else None,
+                training=None if config is None else {**network.training_record(), "run": config.model_dump()},
                 progress=status.update,
                 **arguments,
             )
@@ -154,18 +156,18 @@ def _directions(model: Any, generator: str | None) -> list[str | None]:
     return list(model.translators) if generator is None and hasattr(model, "translators") else [generator]
 
 
-def _examples(recipe: dict[str, Any], generator: str, console: Console) -> Any:
+def _examples(config: TrainingConfig | None, generator: str, console: Console) -> Any:
     """Returns held-out images of the run to compare a generator on; None if they are not on this machine.
 
     Args:
-        recipe: Config of the run, or an empty one.
+        config: Config of the run, or None.
         generator: "g" for images of X, "f" for images of Y.
         console: Console for a note if the images are not there.
     """
-    if "x" not in recipe:
+    if not isinstance(config, TranslationConfig):
         return None
     try:
-        x, y = tasks.Translating(recipe).held_out(EXAMPLES)
+        x, y = TranslationTask(config).held_out(EXAMPLES)
     except (ValueError, OSError, ImportError, RuntimeError) as error:
         console.print(f"[yellow]Compared on synthetic images, without those of the run:[/] {escape(str(error))}")
         return None

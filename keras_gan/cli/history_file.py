@@ -1,4 +1,4 @@
-"""RUN/history.csv: the figures of each epoch."""
+"""RUN/history.csv: metrics of each epoch."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from keras_gan.utils.files import atomic_path
 
 
 class HistoryFile(keras.callbacks.Callback):
-    """Write the figures of each epoch into a table that is whole at any time, as `keras.callbacks.CSVLogger` has it.
+    """Callback that writes the metrics of each epoch as CSV, in the format of `keras.callbacks.CSVLogger`.
 
-    A figure that comes later, as a penalty's does after a rollback, is a new column. Of a table that is gone on with,
-    lines that are no rows are left out, such as one that a full disk cut off.
+    The file is replaced as a whole, so that a reader never sees half of it. A metric that appears later, such as a
+    penalty after a rollback, becomes a new column. Damaged lines of an existing file are dropped.
 
     Args:
-        path: The table.
-        append: Whether to go on with the one that is there.
+        path: CSV file.
+        append: Keep the rows of an existing file.
     """
 
     def __init__(self, path: Path, append: bool) -> None:
@@ -28,7 +28,7 @@ class HistoryFile(keras.callbacks.Callback):
         self._rows = _read(path) if append and path.exists() else []
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Write the epoch's row."""
+        """Writes the row of the epoch."""
         self._rows = [row for row in self._rows if int(row["epoch"]) < epoch] + [{**(logs or {}), "epoch": epoch}]
         names = sorted({name for row in self._rows for name in row} - {"epoch"})
         with atomic_path(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
@@ -38,7 +38,7 @@ class HistoryFile(keras.callbacks.Callback):
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
-    """The rows that have an epoch and a cell for each column."""
+    """Returns the rows with an epoch and a cell for each column."""
     text = path.read_text(encoding="utf-8", errors="replace").replace("\0", "")
     rows = csv.DictReader(text[: text.rfind("\n") + 1].splitlines())
     whole = [row for row in rows if None not in row and None not in row.values()]

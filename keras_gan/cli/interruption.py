@@ -1,4 +1,4 @@
-"""A training that is interrupted ends between two steps."""
+"""Signals that end a training between two steps."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def interrupt(*_: Any) -> None:
-    """A signal's handler that raises `KeyboardInterrupt` where the program is."""
+    """Signal handler that raises `KeyboardInterrupt` at once."""
     raise KeyboardInterrupt
 
 
 @contextmanager
 def between_steps() -> Iterator[keras.callbacks.Callback]:
-    """A callback, the last of `fit`, that raises `KeyboardInterrupt` after the step in which SIGINT or SIGTERM came.
+    """Yields a callback that raises `KeyboardInterrupt` after the step in which SIGINT or SIGTERM came.
 
-    What a signal's handler raises lands wherever Python is: in a step, with one player updated and the other not, or
-    in a destructor, where it is lost and the training goes on. The second signal is raised at once all the same.
+    Pass it to `fit()` as the last callback. A handler that raises at once would interrupt a step after the update of
+    one network, or a destructor, where the exception is lost. The second signal raises at once.
     """
     import keras
 

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
 from rich.console import Console
 from rich.table import Table
 
-from keras_gan.presets import PRESETS
+from keras_gan import config as configs
+from keras_gan.presets import catalogue
 
 
-def presets() -> None:
-    """List the recipes that `train --preset` takes."""
-    table = Table("preset", "what it is", "arXiv")
-    for name, preset in PRESETS.items():
-        table.add_row(name, preset.summary, preset.reference.rpartition("/")[2])
+def presets(
+    name: Annotated[
+        str | None, typer.Argument(help="Preset to print as a config file.", show_default="a list of all presets")
+    ] = None,
+) -> None:
+    """List the presets, or print one as YAML.
+
+    Examples:
+      keras-gan presets
+
+      keras-gan presets dcgan > my.yaml
+    """
+    if name is not None:
+        preset = catalogue.get(name)
+        typer.echo(f"# {preset.summary}\n# {preset.reference}\n# Train: keras-gan train THIS_FILE --output run")
+        typer.echo(configs.dump(preset.config), nl=False)
+        return
+    table = Table("preset", "summary", "arXiv")
+    for key, preset in catalogue.PRESETS.items():
+        table.add_row(key, preset.summary, preset.reference.rpartition("/")[2])
     Console().print(table)

@@ -1,4 +1,4 @@
-"""Warnings in a terminal, above a progress bar and without the line of code that they come from."""
+"""Warnings in a terminal, above a progress bar and without a line of code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keras_gan.errors import KerasGANWarning
 
 @contextlib.contextmanager
 def printed_warnings(console: Console) -> Iterator[None]:
-    """Print the warnings of keras_gan to `console`; others appear as they would."""
+    """Prints the warnings of keras_gan to `console`. Other warnings are shown as usual."""
     with warnings.catch_warnings():
         usual = warnings.showwarning
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.filesize import decimal
 from rich.markup import escape
 
 from keras_gan.cli.run import Run
+from keras_gan.config import TrainingConfig
 from keras_gan.utils.files import atomic_path
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def report(
         typer.Option(help="Folders that `keras-gan walk` wrote. May be repeated.", show_default="RUN/walk"),
     ] = None,
 ) -> None:
-    """Put a run onto one page: recipe, curves, pictures over time, health, quality, walks, exports.
+    """Put a run onto one page: config, curves, pictures over time, health, quality, walks, exports.
 
     The page is one HTML file that needs no other and no network. A run that is under way, or was interrupted, gives the
     page of what there is.
@@ -42,16 +43,16 @@ def report(
     Example: keras-gan report run --walk walk --exported exported
     """
     folder = Run(run)
-    recipe = folder.read_recipe()
-    if not recipe and not folder.history.exists() and not folder.samples.is_dir():
-        raise FileNotFoundError(f"{run} holds no run: recipe.json, history.csv and samples are missing")
+    config = folder.read_config()
+    if config is None and not folder.history.exists() and not folder.samples.is_dir():
+        raise FileNotFoundError(f"{run} holds no run: config.yaml, history.csv and samples are missing")
     for given in (*(exported or ()), *(walk or ())):
         if not given.is_dir():
             raise FileNotFoundError(f"Expected a folder. Received: {given}")
     from keras_gan.report import render
 
-    exports = list(_given(exported) if exported else _found(run, recipe))
-    page = render(run, recipe, exports, walk or [folder.walk])
+    exports = list(_given(exported) if exported else _found(run, config))
+    page = render(run, config, exports, walk or [folder.walk])
     destination = output or folder.report
     with atomic_path(destination) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -70,7 +71,7 @@ def _given(folders: list[Path]) -> Iterator[Exported]:
             yield _shown(version, Manifest.load(version))
 
 
-def _found(run: Path, recipe: dict[str, Any]) -> Iterator[Exported]:
+def _found(run: Path, config: TrainingConfig | None) -> Iterator[Exported]:
     """The exports where the commands of the README put them, if they are of this very run."""
     from keras_gan.artifacts.engines import ArtifactError
     from keras_gan.export import Manifest
@@ -82,7 +83,7 @@ def _found(run: Path, recipe: dict[str, Any]) -> Iterator[Exported]:
             except ArtifactError as error:
                 Console(stderr=True, soft_wrap=True).print(f"[yellow]Left out:[/] {escape(str(error))}")
                 continue
-            if recipe and manifest.training.get("run") == recipe:
+            if config is not None and manifest.training.get("run") == config.model_dump():
                 yield _shown(version, manifest)
 
 

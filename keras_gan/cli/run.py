@@ -1,19 +1,19 @@
-"""The folder of a run: RUN/gan.keras, RUN/recipe.json, RUN/samples/, RUN/history.csv, and what is made of them."""
+"""Folder of a run, with RUN/gan.keras, RUN/config.yaml, RUN/samples/ and RUN/history.csv."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keras_gan import config
+from keras_gan.config import TrainingConfig
 from keras_gan.utils.extras import install_hint
-from keras_gan.utils.files import atomic_path
 
 if TYPE_CHECKING:
     from keras_gan.models.adversarial_model import AdversarialModel
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from keras_gan.models.translation_model import TranslationModel
 
 ModelPath = Annotated[
-    Path, typer.Argument(help="A run's folder, or the .keras file of a model.", show_default=False, metavar="MODEL")
+    Path, typer.Argument(help="Folder of a run, or .keras file of a model.", show_default=False, metavar="MODEL")
 ]
 
 
 class Run:
-    """Where a run keeps what.
+    """Paths of the files in the folder of a run.
 
     Args:
-        folder: The folder of the run.
+        folder: Folder of the run.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.model = folder / "gan.keras"
-        self.recipe = folder / "recipe.json"
+        self.config = folder / "config.yaml"
         self.samples = folder / "samples"
         self.history = folder / "history.csv"
         self.health = folder / "health.jsonl"
@@ -45,35 +45,24 @@ class Run:
         self.walk = folder / "walk"
         self.report = folder / "report.html"
 
-    def write_recipe(self, recipe: dict[str, Any]) -> None:
-        """Keep the arguments of the run."""
-        with atomic_path(self.recipe) as temporary:
-            temporary.write_text(json.dumps(recipe, indent=2) + "\n", encoding="utf-8")
+    def read_config(self) -> TrainingConfig | None:
+        """Returns the config that the run was started with; `None` if a script made the run.
 
-    def read_recipe(self) -> dict[str, Any]:
-        """The arguments of the run, or none where it was made by a script."""
-        if not self.recipe.exists():
-            return {}
-        try:
-            recipe: dict[str, Any] = json.loads(self.recipe.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{self.recipe} must be the JSON that `keras-gan train` wrote: {error}") from error
-        if not isinstance(recipe, dict):
-            raise ValueError(
-                f"{self.recipe} must be the JSON object that `keras-gan train` wrote. Received: {recipe!r}"
-            )
-        return recipe
+        Raises:
+            ConfigError: If the file is not a config.
+        """
+        return config.load(self.config) if self.config.exists() else None
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other processes from training in the folder, until this one lets go or dies.
+        """Locks the folder, so that no other process trains in it.
 
         Raises:
-            FileExistsError: If another process does.
+            FileExistsError: If another process trains in the folder.
         """
         try:
             import fcntl
-        except ImportError:  # on Windows, which has other locks
+        except ImportError:  # Windows has no such locks
             yield
             return
         folder = os.open(self.folder, os.O_RDONLY)
@@ -82,7 +71,7 @@ class Run:
         except BlockingIOError:
             os.close(folder)
             raise FileExistsError(
-                f"Another process trains in {self.folder}: wait for it, or pass another --output"
+                f"Another process trains in {self.folder}. Wait for it, or pass another --output"
             ) from None
         except OSError:  # a file system without locks
             pass
@@ -92,7 +81,7 @@ class Run:
             os.close(folder)
 
     def remove_unfinished(self) -> None:
-        """Take away what a killed process left of files that it was writing."""
+        """Deletes the temporary files of a killed process."""
         for path in self.folder.glob(".*.*/*"):
             if path.parent.name.startswith(f".{path.name}."):
                 path.unlink()
@@ -100,7 +89,11 @@ class Run:
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow and look for devices without the lines that it prints of its own accord."""
+    """Imports TensorFlow and initialises its devices without the lines that it logs.
+
+    Raises:
+        ImportError: If TensorFlow is not installed.
+    """
     from keras_gan.utils.quiet import quiet
 
     try:
@@ -115,10 +108,13 @@ def import_tensorflow() -> None:
 
 
 def load_trained(path: Path) -> AdversarialModel:
-    """Load the model of a run, or of a file, of whatever kind.
+    """Loads a model of any kind.
+
+    Args:
+        path: Folder of a run, or a `.keras` file.
 
     Raises:
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If there is no such file.
         ValueError: If the file is not a model of keras_gan.
     """
     file = Run(path).model if path.is_dir() else path
@@ -127,14 +123,14 @@ def load_trained(path: Path) -> AdversarialModel:
             f"There is no model at {file}. Train one with `keras-gan train --output RUN`, which writes RUN/gan.keras"
         )
     if not zipfile.is_zipfile(file):
-        raise ValueError(f"{file} must be a .keras file that `gan.save` wrote; it is damaged, or another kind of file")
+        raise ValueError(f"Expected a .keras file that `gan.save` wrote. Received: {file}, damaged or of another kind")
     import_tensorflow()
     import keras
 
     from keras_gan.models.adversarial_model import AdversarialModel
     from keras_gan.utils.registration import register_with_keras
 
-    register_with_keras()  # TensorFlow imported Keras half, before it could know our classes
+    register_with_keras()  # while TensorFlow imports Keras, our classes cannot be registered
     try:
         model = keras.models.load_model(file)
     except Exception as error:
@@ -145,29 +141,35 @@ def load_trained(path: Path) -> AdversarialModel:
 
 
 def load_model(path: Path) -> GAN:
-    """Load the GAN of a run, or of a file.
+    """Loads a GAN.
+
+    Args:
+        path: Folder of a run, or a `.keras` file.
 
     Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If the file is not a GAN that `gan.save` wrote.
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is not a GAN.
     """
     model = load_trained(path)
     from keras_gan.models.gan import GAN
 
     if not isinstance(model, GAN):
         raise ValueError(
-            f"{path} must hold a keras_gan.GAN, which draws from noise. Received: {type(model).__name__}, which "
-            "translates images: `keras-gan translate` and `keras-gan export` take it"
+            f"{path} must hold a keras_gan.GAN, which generates images from z. Received: {type(model).__name__}, "
+            "which translates images. Use `keras-gan translate` or `keras-gan export`"
         )
     return model
 
 
 def load_translator(path: Path) -> TranslationModel:
-    """Load the model of a run, or of a file, that translates images.
+    """Loads a model that translates images.
+
+    Args:
+        path: Folder of a run, or a `.keras` file.
 
     Raises:
-        FileNotFoundError: If there is none.
-        ValueError: If the file is not such a model that its `save` wrote.
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is not a model that translates images.
     """
     model = load_trained(path)
     from keras_gan.models.translation_model import TranslationModel
@@ -175,6 +177,6 @@ def load_translator(path: Path) -> TranslationModel:
     if not isinstance(model, TranslationModel):
         raise ValueError(
             f"{path} must hold a keras_gan.CycleGAN or Pix2Pix, which translates images. "
-            f"Received: {type(model).__name__}, which draws from noise: `keras-gan sample` takes it"
+            f"Received: {type(model).__name__}, which generates images from z. Use `keras-gan sample`"
         )
     return model

@@ -1,4 +1,4 @@
-"""A run as one page: what was trained, how it went, what it draws, how good it is, what was exported."""
+"""Report of a run as one HTML page: config, curves, pictures, health, quality and exports."""
 
 from keras_gan.report.page import render
 

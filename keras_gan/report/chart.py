@@ -1,4 +1,4 @@
-"""Curves as SVG: the geometry, which the page's template draws."""
+"""Curves as SVG: their geometry, for the template of the page."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 
 from keras_gan.report.history import History, finite
 
-WIDTH, HEIGHT = 480, 220  # of the SVG's own units
+WIDTH, HEIGHT = 480, 220  # in units of the SVG
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 30
-LOGARITHMIC = 100  # from the largest to the smallest value, all above 0: then the axis is logarithmic
-POINTS = 500  # of a curve at most
-MARKED = 30  # so few are marked by dots
+LOGARITHMIC = 100  # ratio of largest to smallest value from which the axis is logarithmic, if all are above 0
+POINTS = 500  # largest number in a curve
+MARKED = 30  # largest number of points that are marked by dots
 
-# Which figures stand in one chart, in the order of the page; what is named nowhere has a chart of its own.
+# Metrics of each chart, in the order of the page. Other metrics have a chart each.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Losses": ("d_loss", "g_loss", "d_x_loss", "d_y_loss", "adversarial", "adversarial_g", "adversarial_f"),
-    "What the discriminator answers": ("d_real", "d_fake"),
+    "Mean outputs of the discriminator": ("d_real", "d_fake"),
     "Distance to real images: KID": ("kid",),
     "Distance to real images: Frechet": ("frechet",),
-    "Like real ones, and of all kinds": ("precision", "recall", "density", "coverage"),
+    "Precision, recall, density and coverage": ("precision", "recall", "density", "coverage"),
     "Norm of the generator's gradient": ("g_grad_norm",),
     "Penalty of the discriminator": ("d_penalty",),
     "Adaptive augmentation": ("ada_p", "ada_r_t"),
@@ -31,14 +31,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Curve:
-    """One figure.
+    """Values of one metric.
 
     Args:
-        name: The figure's.
-        path: What an SVG path takes as `d`; a gap where nothing finite was logged.
-        dots: The points, if they are few.
-        last: The last finite value, as text.
-        dashed: Whether it is of held-out data.
+        name: Name of the metric.
+        path: Value of `d` of an SVG path, with a gap where no finite value was logged.
+        dots: Points to mark, empty for long curves.
+        last: Last finite value, as text.
+        dashed: `True` for a metric of held-out data.
     """
 
     name: str
@@ -50,15 +50,15 @@ class Curve:
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """Some curves over the epochs.
+    """Curves over the epochs.
 
     Args:
-        title: What stands above it.
-        curves: At least one.
-        x_ticks: Where, and what it says.
-        y_ticks: Likewise.
-        logarithmic: Whether the vertical axis is.
-        broken: The figures that were not finite, and in which epoch first.
+        title: Text above the chart.
+        curves: Curves, at least one.
+        x_ticks: Position and text of each tick.
+        y_ticks: Position and text of each tick.
+        logarithmic: `True` for a logarithmic vertical axis.
+        broken: Sentences about losses that were not finite, with the first such epoch.
     """
 
     title: str
@@ -70,25 +70,25 @@ class Chart:
 
     @property
     def summary(self) -> str:
-        """What there is to hear for those who do not see it."""
+        """Text for screen readers."""
         return f"{self.title}: " + ", ".join(f"{curve.name} ends at {curve.last}" for curve in self.curves)
 
 
 def charts(history: History) -> list[Chart]:
-    """A chart for each group of figures that were logged."""
+    """Returns a chart for each group of metrics that were logged."""
     grouped = {name for names in GROUPS.values() for name in names}
-    others = {name: (name,) for name in history.figures if name.removeprefix("val_") not in grouped}
+    others = {name: (name,) for name in history.metrics if name.removeprefix("val_") not in grouped}
     found = []
     for title, names in {**GROUPS, **others}.items():
-        wanted = [name for base in names for name in (base, f"val_{base}") if name in history.figures]
-        drawn = {name: history.figures[name] for name in wanted if any(map(finite, history.figures[name]))}
-        if drawn:
-            found.append(_chart(title, history.epochs, drawn))
+        wanted = [name for base in names for name in (base, f"val_{base}") if name in history.metrics]
+        shown = {name: history.metrics[name] for name in wanted if any(map(finite, history.metrics[name]))}
+        if shown:
+            found.append(_chart(title, history.epochs, shown))
     return found
 
 
-def _chart(title: str, epochs: Sequence[int], figures: Mapping[str, Sequence[float | None]]) -> Chart:
-    values = [value for of_one in figures.values() for value in of_one if value is not None and math.isfinite(value)]
+def _chart(title: str, epochs: Sequence[int], metrics: Mapping[str, Sequence[float | None]]) -> Chart:
+    values = [value for of_one in metrics.values() for value in of_one if value is not None and math.isfinite(value)]
     low, high = min(values), max(values)
     logarithmic = low > 0 and high / low > LOGARITHMIC
     y_ticks = _decades(low, high) if logarithmic else _round_numbers(low, high)
@@ -107,13 +107,13 @@ def _chart(title: str, epochs: Sequence[int], figures: Mapping[str, Sequence[flo
     x_ticks = [tick for tick in _round_numbers(first, last) if first <= tick <= last and tick == int(tick)]
     return Chart(
         title,
-        tuple(_curve(name, epochs, of_one, x, y) for name, of_one in figures.items()),
+        tuple(_curve(name, epochs, of_one, x, y) for name, of_one in metrics.items()),
         tuple((x(tick), f"{tick:g}") for tick in x_ticks),
         tuple((y(tick), f"{tick:.4g}") for tick in y_ticks),
         logarithmic,
         tuple(
             f"{name} in epoch {epochs[wrong[0]]}"
-            for name, of_one in figures.items()
+            for name, of_one in metrics.items()
             if name.endswith("loss") and (wrong := [i for i, v in enumerate(of_one) if v is not None and not finite(v)])
         ),
     )
@@ -134,7 +134,7 @@ def _curve(name, epochs, values, x, y) -> Curve:  # type: ignore[no-untyped-def]
 
 
 def _round_numbers(low: float, high: float) -> list[float]:
-    """About five numbers that are easy to read, from below `low` to above `high`."""
+    """Returns about five numbers that are easy to read, from below `low` to above `high`."""
     if high == low:
         low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
     span = high - low

@@ -1,4 +1,4 @@
-"""The figures of each epoch, from the history.csv of a run."""
+"""Metrics of each epoch, from the history.csv of a run."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class History:
-    """What was logged.
+    """Logged metrics.
 
     Args:
-        epochs: The number of each epoch, from 1.
-        figures: By name a value for each epoch; `None` where it was not logged.
+        epochs: Number of each epoch, starting with 1.
+        metrics: Values for each epoch, by name. `None` where none was logged.
     """
 
     epochs: tuple[int, ...] = ()
-    figures: dict[str, tuple[float | None, ...]] = dataclasses.field(default_factory=dict)
+    metrics: dict[str, tuple[float | None, ...]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> History:
-        """Read a file of `keras.callbacks.CSVLogger`, which may be one that is being written; none has no epochs."""
+        """Reads a file of `keras.callbacks.CSVLogger`, also while it is written. No file means no epochs."""
         if not path.is_file():
             return cls()
         with path.open(newline="", encoding="utf-8", errors="replace") as file:
             rows = [row for row in csv.DictReader(file) if str(row.get("epoch")).isdecimal()]
         names = [name for name in (rows[0] if rows else ()) if name and name != "epoch"]
-        figures = {name: tuple(_number(row.get(name)) for row in rows) for name in names}
-        known = {name: values for name, values in figures.items() if any(value is not None for value in values)}
+        metrics = {name: tuple(_number(row.get(name)) for row in rows) for name in names}
+        known = {name: values for name, values in metrics.items() if any(value is not None for value in values)}
         return cls(tuple(int(row["epoch"]) + 1 for row in rows), known)
 
 
@@ -41,5 +41,5 @@ def _number(text: str | None) -> float | None:
 
 
 def finite(value: float | None) -> bool:
-    """Whether there is a number to draw."""
+    """Returns `True` if there is a value to plot."""
     return value is not None and math.isfinite(value)

@@ -1,4 +1,4 @@
-"""The page: one file, without anything from elsewhere."""
+"""HTML page of a run, in one file that loads no other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import keras_gan
+from keras_gan.config import TrainingConfig
+from keras_gan.config.resume import flat
 from keras_gan.report.chart import HEIGHT, LEFT, RIGHT, WIDTH, charts
 from keras_gan.report.history import History
 from keras_gan.report.pictures import Picture, over_time, picture
@@ -16,7 +17,7 @@ from keras_gan.report.records import Findings, measured
 from keras_gan.utils.extras import install_hint
 
 WALKS = {
-    "dimensions": "A row for each dimension of z, the others fixed",
+    "dimensions": "One row for each dimension of z, with the others fixed",
     "slerp": "From one z to another along the arc",
     "lerp": "From one z to another along the straight line",
 }
@@ -24,13 +25,14 @@ WALKS = {
 
 @dataclasses.dataclass(frozen=True)
 class Exported:
-    """One export, as the page shows it.
+    """Export of the run's generator, as text.
 
     Args:
-        title: Its name and version.
-        created: When.
-        rows: Of each artifact and batch: format, signature, precision, size, batch, largest error, PSNR, verdict.
-        picture: The same z drawn by Keras and by each artifact, or `None`.
+        title: Name and version.
+        created: Date and time.
+        rows: Cells of each artifact and batch: format, signature, precision, size, batch, largest error, PSNR,
+            verdict.
+        picture: Images of the same z from Keras and from each artifact, or `None`.
     """
 
     title: str
@@ -39,24 +41,26 @@ class Exported:
     picture: Picture | None
 
 
-def render(folder: Path, recipe: dict[str, Any], exports: Sequence[Exported] = (), walks: Sequence[Path] = ()) -> str:
-    """Make the page of a run, finished or not.
+def render(
+    folder: Path, config: TrainingConfig | None, exports: Sequence[Exported] = (), walks: Sequence[Path] = ()
+) -> str:
+    """Renders the page of a run, finished or not.
 
     Args:
-        folder: The run's folder.
-        recipe: What `recipe.json` in it says; may be empty.
-        exports: What was exported of it. Defaults to none.
-        walks: Folders with the pictures of `keras-gan walk`. Defaults to none.
+        folder: Folder of the run.
+        config: Config of the run, or `None` if it is not known.
+        exports: Exports to show. Defaults to ().
+        walks: Folders with the pictures of `keras-gan walk`. Defaults to ().
 
     Returns:
-        HTML. It names no file and no address that a browser would fetch, and has no script.
+        HTML without scripts. A browser loads nothing else for it.
 
     Raises:
-        ImportError: If Jinja is missing.
+        ImportError: If Jinja is not installed.
 
     Example:
     ```python
-    page = render(Path("run"), json.loads(Path("run/recipe.json").read_text()))
+    page = render(Path("run"), keras_gan.config.load("run/config.yaml"))
     ```
     """
     try:
@@ -71,19 +75,23 @@ def render(folder: Path, recipe: dict[str, Any], exports: Sequence[Exported] = (
         lstrip_blocks=True,
     )
     history = History.read(folder / "history.csv")
-    figures, damaged = measured(folder)
+    metrics, damaged = measured(folder)
+    options = {} if config is None else flat(config.model_dump())
     return environment.get_template("page.html.j2").render(
         name=folder.resolve().name,
-        recipe={key: value for key, value in recipe.items() if value is not None and value is not False},
+        config={key: value for key, value in options.items() if value is not None and value is not False},
+        data=[options[f"data.{key}"] for key in ("name", "x", "y") if options.get(f"data.{key}") is not None],
         done=max(history.epochs, default=0),
-        epochs=recipe.get("epochs"),
+        epochs=options.get("epochs"),
         samples=over_time(folder / "samples"),
         charts=charts(history),
         size={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT},
         findings=Findings.read(folder / "health.jsonl"),
-        figures=figures,
+        metrics=metrics,
         damaged=damaged,
-        neighbours=picture(folder / "neighbours.png", "Each drawn image, and right of it the real ones most like it"),
+        neighbours=picture(
+            folder / "neighbours.png", "Generated images, each with the nearest real images to its right"
+        ),
         walks=[one for walk in walks for one in _walk(walk)],
         exports=exports,
         version=keras_gan.__version__,

@@ -1,4 +1,4 @@
-"""Pictures that stand within the page."""
+"""Pictures inside the page."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pathlib import Path
 
 from PIL import Image
 
-AS_IT_IS = 150_000  # bytes; a larger file is made smaller
-WIDEST = 1000  # pixels of what was larger
-SHOWN = 8  # of the pictures over time
+UNCHANGED = 150_000  # bytes. Larger files are made smaller
+WIDEST = 1000  # pixels, of larger files
+SHOWN = 8  # pictures of epochs
 
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """One picture.
+    """Picture with its caption.
 
     Args:
-        title: What stands below it.
-        uri: A data: URI.
-        width: In pixels.
-        height: In pixels.
+        title: Caption.
+        uri: Content as a data: URI.
+        width: Width in pixels.
+        height: Height in pixels.
     """
 
     title: str
@@ -33,26 +33,26 @@ class Picture:
 
 
 def picture(path: Path, title: str) -> Picture | None:
-    """Take a picture into the page; `None` if the file is no picture, or only half of one.
+    """Reads a picture for the page. Returns `None` if the file is missing or damaged.
 
     Args:
-        path: The file.
-        title: What stands below it.
+        path: Image file.
+        title: Caption.
     """
     try:
         content = path.read_bytes()
         with Image.open(io.BytesIO(content)) as image:
             image.load()
             kind, size = Image.MIME[image.format or "PNG"], image.size
-            if len(content) > AS_IT_IS:
+            if len(content) > UNCHANGED:
                 content, kind = _smaller(image), "image/webp"
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # Pillow's for what is damaged
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # Pillow raises these for damaged files
         return None
     return Picture(title, f"data:{kind};base64,{base64.b64encode(content).decode()}", *size)
 
 
 def over_time(folder: Path) -> list[Picture]:
-    """Some of the pictures that were drawn after each epoch, from the first to the last."""
+    """Returns up to `SHOWN` pictures of epochs, from the first to the last."""
     paths = sorted(path for path in folder.glob("epoch-*.png") if path.stem.removeprefix("epoch-").isdecimal())
     chosen = [paths[i] for i in _spread(len(paths), SHOWN)]
     found = (picture(path, _epoch(int(path.stem.removeprefix("epoch-")))) for path in chosen)
@@ -64,7 +64,7 @@ def _epoch(number: int) -> str:
 
 
 def _spread(number: int, most: int) -> Sequence[int]:
-    """Indices from the first to the last."""
+    """Returns up to `most` indices, evenly spread from the first to the last."""
     kept = min(number, most)
     return range(kept) if kept < most else [round(i * (number - 1) / (most - 1)) for i in range(most)]
 

@@ -1,4 +1,4 @@
-"""What a run's folder says beside its curves and pictures; files that are damaged are named, not trusted."""
+"""Findings and metrics in the folder of a run. Damaged files are listed, not read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True)
 class Findings:
-    """What `callbacks.TrainingHealth` found.
+    """Findings of `callbacks.TrainingHealth`.
 
     Args:
-        watched: Whether there is a record at all.
-        rows: Of each finding what was written: step, kind, evidence, remedy, ...
-        unreadable: How many lines are none.
+        watched: `True` if there is a record, which may be empty.
+        rows: Fields of each finding: step, kind, evidence, remedy and others.
+        unreadable: Number of damaged lines.
     """
 
     watched: bool
@@ -24,7 +24,7 @@ class Findings:
 
     @classmethod
     def read(cls, path: Path) -> Findings:
-        """Read a file of one JSON object a line."""
+        """Reads a file with one JSON object a line."""
         if not path.is_file():
             return cls(False, (), 0)
         lines = [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
@@ -34,13 +34,13 @@ class Findings:
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
-    """Figures of one protocol.
+    """Table of metrics that share a protocol.
 
     Args:
-        title: What was measured.
-        headings: Of the columns.
-        rows: The cells of each row.
-        protocol: What the figures depend on.
+        title: Title of the table.
+        headings: Headings of the columns.
+        rows: Cells of each row.
+        protocol: Settings that the metrics depend on.
     """
 
     title: str
@@ -50,10 +50,10 @@ class Measured:
 
 
 def measured(folder: Path) -> tuple[list[Measured], list[str]]:
-    """The figures of a run, of generators and of translations, and the names of files that are none.
+    """Returns the metrics of a run, and the names of damaged files.
 
     Args:
-        folder: The run's.
+        folder: Folder of the run.
     """
     found: list[Measured] = []
     damaged = []
@@ -68,7 +68,7 @@ def measured(folder: Path) -> tuple[list[Measured], list[str]]:
 
 def _of_file(path: Path, data: dict[str, Any]) -> list[Measured]:
     if "translated" in data:
-        title = f"Translation {data.get('generator', '')}, beside leaving the images as they are"
+        title = f"Translation {data.get('generator', '')}, compared with unchanged images"
         return [Measured(title, *_translation(data), data["protocol"])]
     scores = data.get("scores", [data])
     protocols = list(dict.fromkeys(json.dumps(score["protocol"]) for score in scores))
@@ -76,7 +76,7 @@ def _of_file(path: Path, data: dict[str, Any]) -> list[Measured]:
     return [
         Measured(
             f"{title}, by {json.loads(protocol)['extractor']}",
-            ("figure", "value", "error"),
+            ("metric", "value", "error"),
             tuple(_score(score) for score in scores if json.dumps(score["protocol"]) == protocol),
             json.loads(protocol),
         )
@@ -91,8 +91,8 @@ def _score(score: dict[str, Any]) -> tuple[str, ...]:
 def _translation(data: dict[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     names = [name for name in ("top_1", "top_5", "distance") if data["translated"][name] is not None]
     rows = [
-        (title, _number(figures["kernel"]["mean"]), _number(figures["frechet"]), *(_number(figures[n]) for n in names))
-        for title, figures in (("translated", data["translated"]), ("left as they are", data["identity"]))
+        (title, _number(one["kernel"]["mean"]), _number(one["frechet"]), *(_number(one[n]) for n in names))
+        for title, one in (("translated", data["translated"]), ("unchanged", data["identity"]))
     ]
     return ("", "KID", "Frechet", *(name.replace("_", "-") for name in names)), tuple(rows)
 

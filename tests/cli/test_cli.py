@@ -20,14 +20,15 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import keras_gan
+from keras_gan import config
 from keras_gan.callbacks import Progress
-from keras_gan.cli import tasks
 from keras_gan.cli.app import app, main
 from keras_gan.cli.run import Run
+from keras_gan.cli.task import task_of
 from keras_gan.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent.parent
-FILES = ("gan.keras", "recipe.json", "history.csv", "health.jsonl")
+FILES = ("gan.keras", "config.yaml", "history.csv", "health.jsonl")
 ENVIRONMENT = {"COLUMNS": "200", "NO_COLOR": "1"}
 SMALL = ["train", "--preset", "gan", "--data", "digits8x8", "--batch-size", "16", "--limit", "64"]
 
@@ -52,7 +53,7 @@ def start(*arguments, **options):
 def trained(tmp_path_factory):
     """A run of two epochs with labels, made by the command."""
     folder = tmp_path_factory.mktemp("cli") / "run"
-    result = run(*SMALL, "--labels", "--epochs", 2, "--output", folder, "--tensorboard")
+    result = run(*SMALL, "--labels", "--epochs", 2, "--output", folder, "--set", "tensorboard=true")
     assert result.exit_code == 0, result.output
     return folder, result.output
 
@@ -74,9 +75,9 @@ def test_train_writes_a_run(trained):
 
 
 @pytest.mark.filterwarnings("always::keras_gan.errors.KerasGANWarning")
-def test_a_training_that_goes_wrong_is_told_of_and_rolled_back(tmp_path):
-    wild = [*SMALL, "--batch-size", 8, "--epochs", 8, "--learning-rate", 1, "--rollback", 1]
-    result = run(*wild, "--held-out", "digits8x8", "--output", tmp_path / "run")
+def test_a_training_that_goes_wrong_is_reported_and_rolled_back(tmp_path):
+    wild = [*SMALL, "--batch-size", 8, "--epochs", 8, "--learning-rate", 1, "--set", "health.rollback=1"]
+    result = run(*wild, "--set", "data.held_out=digits8x8", "--output", tmp_path / "run")
     assert result.exit_code == 0, result.output
     assert "Warning: divergence at step 50: the weights moved by" in result.output
     assert "(--learning-rate 2e-4)" in result.output
@@ -87,7 +88,7 @@ def test_a_training_that_goes_wrong_is_told_of_and_rolled_back(tmp_path):
 
 
 def test_held_out_images_that_are_missing_leave_no_run(tmp_path):
-    result = run(*SMALL, "--held-out", tmp_path / "nothing", "--output", tmp_path / "run")
+    result = run(*SMALL, "--set", f"data.held_out={tmp_path}/nothing", "--output", tmp_path / "run")
     assert result.exit_code == 1 or isinstance(result.exception, ValueError)
     assert not (tmp_path / "run").exists()
 
@@ -103,9 +104,34 @@ def test_resume_with_other_arguments_is_refused(trained):
     folder, _ = trained
     result = run(*SMALL, "--output", folder, "--resume")
     assert isinstance(result.exception, ValueError)
-    assert "labels False (was True)" in str(result.exception)
-    result = run(*SMALL, "--labels", "--loss", "minimax", "--output", folder, "--resume")
-    assert "loss minimax (was None)" in str(result.exception)
+    assert "Received: other data.labels False (was True)" in str(result.exception)
+    result = run(*SMALL, "--labels", "--set", "loss=minimax", "--output", folder, "--resume")
+    assert "loss.name minimax (was non_saturating)" in str(result.exception)
+    assert f"`keras-gan resume {folder}` uses it" in str(result.exception)
+
+
+def test_resume_may_change_what_changes_no_weight(trained):
+    free = ["--epochs", 2, "--set", "data.held_out=digits8x8", "--set", "health={every: 5, rollback: 1}"]
+    result = run(*SMALL, "--labels", *free, "--output", trained[0], "--resume")
+    assert result.exit_code == 0, result.output
+    assert "2 epochs already" in result.output
+
+
+def test_the_config_of_a_run_repeats_it(trained, tmp_path):
+    """With the same pictures byte for byte: nothing of the command line is missing in config.yaml."""
+    folder = trained[0]
+    result = run("train", folder / "config.yaml", "--output", tmp_path / "again")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "again" / "config.yaml").read_text() == (folder / "config.yaml").read_text()
+    for picture in (folder / "samples").glob("*.png"):
+        assert (tmp_path / "again" / "samples" / picture.name).read_bytes() == picture.read_bytes()
+    weights = [keras.models.load_model(one / "gan.keras").get_weights() for one in (folder, tmp_path / "again")]
+    assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
+
+
+def test_a_config_file_and_a_preset_exclude_each_other(trained, tmp_path):
+    result = run("train", trained[0] / "config.yaml", "--preset", "dcgan", "--output", tmp_path / "run")
+    assert "Give a config file or --preset, not both" in str(result.exception)
 
 
 def test_resume_of_a_finished_run_says_so(trained):
@@ -193,15 +219,20 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path, sent):
     assert steps == int(keras.models.load_model(tmp_path / "run" / "gan.keras").g_optimizer.iterations) >= 112
 
 
-OBJECTIVE = ["--penalty", "r1:0.5", "--penalty", "r2", "--augmentation", "diffaugment", "--ema", 0.9, "--g-steps", 2]
+def fields(*changes):
+    """The arguments that set these fields."""
+    return [argument for change in changes for argument in ("--set", change)]
+
+
+OBJECTIVE = fields("penalties={r1: 0.5, r2: null}", "augmentation=diffaugment", "ema={momentum: 0.9}", "g_steps=2")
 
 
 @pytest.mark.parametrize(
     ("preset", "widths"),
     [
-        ("sngan", ["--image-size", 28, "--filters", 2, "--d-filters", 4]),
-        ("wgan_gp", ["--image-size", 28, "--filters", 2, "--d-filters", 4]),
-        ("r3gan", ["--filters", 8, "--d-filters", 16]),
+        ("sngan", ["--image-size", 28, *fields("generator.filters=2", "discriminator.filters=4")]),
+        ("wgan_gp", ["--image-size", 28, *fields("generator.filters=2", "discriminator.filters=4")]),
+        ("r3gan", fields("burn_in=null", "generator.filters=8", "discriminator.filters=16")),
     ],
 )
 def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
@@ -215,36 +246,23 @@ def test_the_objective_is_what_was_asked_for(preset, widths, tmp_path):
     assert isinstance(gan.augmentation, keras_gan.augmentations.DiffAugment)
     assert gan.ema_momentum == 0.9
     assert gan.ema_generator is not None
-    d_steps = PRESETS[preset].d_steps
+    d_steps = PRESETS[preset].config.d_steps
     assert (gan.d_steps, gan.g_steps) == (d_steps, 2)
     assert int(gan.d_optimizer.iterations) == 6 // d_steps * d_steps
     assert int(gan.g_optimizer.iterations) == 6 // d_steps * 2
     for player in gan.trained_networks:
         assert float(getattr(gan, player).learning_rate) == pytest.approx(1e-4)
-    assert type(gan.loss) is type(keras_gan.losses.get(PRESETS[preset].loss))
+    assert type(gan.loss) is type(keras_gan.losses.get(PRESETS[preset].config.loss.name))
     first = next(layer for layer in gan.discriminator.layers if layer.weights)
-    assert first.output.shape[-1] == widths[-1]
+    assert first.output.shape[-1] == int(widths[-1].rpartition("=")[2])
     spectral = any(isinstance(layer, keras_gan.layers.SpectralNormalization) for layer in gan.discriminator.layers)
     assert spectral == (preset == "sngan")
     header = (tmp_path / "run" / "history.csv").read_text().splitlines()[0]
     assert "d_penalty" in header
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (["none"], []),
-        (["weight_clipping:0.02"], [keras_gan.penalties.WeightClipping(0.02)]),
-        (["wgan_gp:5", "r1"], [keras_gan.penalties.WGANGP(5.0), keras_gan.penalties.R1()]),
-    ],
-)
-def test_penalties_in_short(given, expected):
-    found = tasks._penalties(given)
-    assert [(type(one), one.get_config()) for one in found] == [(type(one), one.get_config()) for one in expected]
-
-
 def test_the_history_of_a_resumed_run_is_a_whole_table(tmp_path):
-    """A line that a full disk cut off spoils no later one, and a figure that came later shifts no column."""
+    """A line that a full disk cut off spoils no later one, and a metric that came later shifts no column."""
     folder = tmp_path / "run"
     result = run(*SMALL, "--epochs", 2, "--output", folder)
     assert result.exit_code == 0, result.output
@@ -262,12 +280,12 @@ def test_the_history_of_a_resumed_run_is_a_whole_table(tmp_path):
 
 
 @pytest.mark.parametrize("command", [("resume",), ("report",), ("evaluate", "--extractor", "pixels")])
-def test_a_recipe_that_is_none_is_named(tmp_path, trained, command):
+def test_a_config_that_is_none_is_named(tmp_path, trained, command):
     shutil.copytree(trained[0], tmp_path / "run")
-    (tmp_path / "run" / "recipe.json").write_text("[1, 2]")
+    (tmp_path / "run" / "config.yaml").write_text("[1, 2]")
     result = run(command[0], tmp_path / "run", *command[1:])
     assert isinstance(result.exception, ValueError), result.output
-    assert "recipe.json must be the JSON object that `keras-gan train` wrote. Received: [1, 2]" in str(result.exception)
+    assert "config.yaml: A config must be a mapping of fields. Received: [1, 2]" in str(result.exception)
 
 
 def test_one_process_at_a_time_trains_in_a_folder(trained):
@@ -299,38 +317,31 @@ def test_a_resumed_run_keeps_its_objective_and_counts_its_steps(tmp_path):
         np.testing.assert_allclose(a, b, atol=1e-5)
     np.testing.assert_allclose(resumed.generate(4), straight.generate(4), atol=1e-4)
     moved = resumed.generator.predict(keras_gan.latent.sample(4, resumed.latent_dim, 0), verbose=0)
-    assert np.abs(resumed.generate(4) - moved).max() > 1e-4  # it is the average that draws
+    assert np.abs(resumed.generate(4) - moved).max() > 1e-4  # images come from the averaged generator
     changed = run(*SMALL, *OBJECTIVE[2:], "--output", tmp_path / "resumed", "--resume")
-    assert "penalty ['r2'] (was ['r1:0.5', 'r2'])" in str(changed.exception)
+    assert "penalties.r1.weight None (was 0.5)" in str(changed.exception)
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (
-            ["--penalty", "nonsense"],
-            r"one of \['dragan', 'r1', 'r2', 'weight_clipping', 'wgan_gp'\].*Received: 'nonsense'",
-        ),
-        (["--penalty", "r1:x"], "`penalty` must be NAME or NAME:WEIGHT. Received: 'r1:x'"),
-        (["--penalty", "r1:-1"], "`weight` must be a finite number.*Received: weight=-1.0"),
-        (["--augmentation", "flip"], r"one of \['ada', 'diffaugment'\].*Received: 'flip'"),
-        (["--loss", "lsgan"], "`loss` must be one of .*Received: 'lsgan'"),
-        (["--ema", "1"], "`ema_momentum` must be from 0 to below 1.*Received: ema_momentum=1.0"),
-        (["--augmentation", "ada:many"], "`augmentation` must be NAME or NAME:ADJUSTMENT_IMAGES. Received: 'ada:many'"),
-        (["--shift"], "has no use for some options. Received: --shift"),
-        (["--identity-weight", "0"], "has no use for some options. Received: --identity-weight"),
-        (["--preset", "r3gan", "--normalization", "none"], "--model r3gan has no --normalization. Received: none"),
-        (
-            ["--filters", "8", "--d-filters", "8"],
-            "fully connected, and has no filters. Received: --filters and --d-filters",
-        ),
+        (fields("penalties=nonsense"), "penalties.nonsense must be one of dragan, r1, .*Received: nonsense"),
+        (fields("penalties.r1=-1"), "penalties.r1: `weight` must be a finite number.*Received: weight=-1"),
+        (fields("augmentation=flip"), "augmentation must be one of ada, diffaugment. Received: flip"),
+        (fields("loss=lsgan"), "loss must be one of hinge, .*Received: lsgan"),
+        (fields("ema=1"), "ema.momentum must be below 1. Received: 1"),
+        (fields("data.shift=true"), "data.shift is not a field. Fields: data.name, "),
+        (fields("identity_weight=0"), "identity_weight is not a field"),
+        (["--preset", "r3gan", *fields("discriminator.normalization=null")], "is not a field of the network r3gan"),
+        (fields("generator.filters=8"), "generator.filters is not a field of the network mlp.*generator.units"),
+        (["--x", "a"], "gan is a GAN: expected --data. Received: --x"),
     ],
 )
-def test_an_objective_that_is_not_there_is_refused(arguments, says, tmp_path):
+def test_an_objective_that_does_not_exist_is_refused(arguments, says, tmp_path):
     result = run(*SMALL, *arguments, "--output", tmp_path / "run")
     assert result.exit_code == 1
     assert isinstance(result.exception, ValueError)
-    assert re.search(says, str(result.exception))
+    assert re.search(says, str(result.exception)), result.exception
     assert not (tmp_path / "run").exists()
 
 
@@ -340,19 +351,20 @@ def test_shift_moves_the_images_of_a_cyclegan(tmp_path):
         for i in range(4):
             Image.new("RGB", (24, 24), colour).save(tmp_path / name / f"{i}.png")
     domains = ["--x", tmp_path / "x", "--y", tmp_path / "y"]
-    small = ["--filters", 2, "--receptive-field", 1, "--blocks", 1, "--batch-size", 2, "--epochs", 1]
+    small = fields("generator={filters: 2, blocks: 1}", "discriminator={filters: 2, receptive_field: 1}")
+    small += ["--batch-size", 2, "--epochs", 1, "--set", "data.shift=true"]
     with eagerly():
-        result = run("train", "--model", "cyclegan_r1", *domains, *small, "--shift", "--output", tmp_path / "run")
+        result = run("train", "--model", "cyclegan_r1", *domains, *small, "--output", tmp_path / "run")
     assert result.exit_code == 0, result.output
     model = keras.models.load_model(tmp_path / "run" / "gan.keras")
     assert isinstance(model, keras_gan.CycleGAN)
     assert [(type(one).__name__, one.interval) for one in model.penalties] == [("R1", 4)]
-    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
-    x, _ = next(iter(tasks.of(recipe).load(0)))
+    shifted = config.load(tmp_path / "run" / "config.yaml")
+    x, _ = next(iter(task_of(shifted).load(0)))
     assert x.shape[1:] == (24, 24, 3)
     white = (x.numpy() == 1).all(axis=-1).mean(axis=(1, 2))
     assert white.max() > 0
-    x, _ = next(iter(tasks.of({**recipe, "shift": False}).load(0)))
+    x, _ = next(iter(task_of(config.with_changes(shifted, {"data.shift": False})).load(0)))
     assert not (x.numpy() == 1).all(axis=-1).any()
 
 
@@ -440,9 +452,9 @@ def test_export(exported, tmp_path):
     folder, output = exported
     assert {p.name for p in (folder / "1").iterdir()} >= {"model.onnx", "model.tflite", "manifest.json"}
     assert "max abs error" in output
-    recipe = json.loads((folder / "1" / "manifest.json").read_text())["training"]
-    assert recipe["run"]["data"] == "digits8x8"
-    assert recipe["g_updates"] == 8
+    training = json.loads((folder / "1" / "manifest.json").read_text())["training"]
+    assert config.from_dict(training["run"]).data.name == "digits8x8"
+    assert training["g_updates"] == 8
     card = (folder / "1" / "model_card.md").read_text()
     for words in ("To teach.", "- Not for cheques.", "- Sevens.", "| digits8x8 |  | CC BY 4.0 (UCI"):
         assert words in card
@@ -457,8 +469,9 @@ def test_export(exported, tmp_path):
 
 
 def test_a_penalty_comes_with_no_batch_normalization_and_ada_as_fast_as_asked(tmp_path):
-    data = ["--data", "digits8x8", "--image-size", 28, "--limit", 16, "--batch-size", 8, "--epochs", 1, "--filters", 2]
-    asked = ["--penalty", "r1:0.5", "--augmentation", "ada:1000"]
+    data = ["--data", "digits8x8", "--image-size", 28, "--limit", 16, "--batch-size", 8, "--epochs", 1]
+    asked = fields("generator.filters=2", "discriminator.filters=2", "penalties.r1=0.5")
+    asked += fields("augmentation={name: ada, adjustment_images: 1000}")
     with eagerly():
         result = run("train", *data, *asked, "--output", tmp_path / "run")
     assert result.exit_code == 0, result.output
@@ -469,7 +482,15 @@ def test_a_penalty_comes_with_no_batch_normalization_and_ada_as_fast_as_asked(tm
 
 
 def test_r3gans_burn_in_lasts_half_of_the_training_and_survives_a_resume(tmp_path):
-    data = ["--data", "digits8x8", "--limit", 16, "--batch-size", 8, "--filters", 8]
+    data = [
+        "--data",
+        "digits8x8",
+        "--limit",
+        16,
+        "--batch-size",
+        8,
+        *fields("generator.filters=8", "discriminator.filters=8"),
+    ]
     with eagerly():
         assert run("train", "--preset", "r3gan", *data, "--epochs", 2, "--output", tmp_path / "run").exit_code == 0
     for epochs in (2, 3):
@@ -491,6 +512,24 @@ def test_lists():
     assert all(f" {name} " in listed for name in PRESETS)
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_printed_as_a_config_file(name, tmp_path):
+    printed = run("presets", name).output
+    (tmp_path / "mine.yaml").write_text(printed)
+    assert config.load(tmp_path / "mine.yaml") == PRESETS[name].config
+    assert "# Learning rate. (float, at least 0)" in printed
+
+
+def test_the_help_of_train_imports_no_tensorflow():
+    script = (
+        "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None; "
+        "sys.argv = ['keras-gan', 'train', '--help']; from keras_gan.cli import main; main()"
+    )
+    child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert child.returncode == 0, child.stderr
+    assert "--set" in child.stdout
+
+
 def test_help_names_every_command():
     text = run("--help").output
     for command in ("train", "resume", "sample", "walk", "export", "verify", "datasets", "presets"):
@@ -504,15 +543,20 @@ def test_help_names_every_command():
         (["train", "--output", "x", "--data", "digitz"], 1, "digits"),
         (["train", "--output", "x", "--preset", "dcgam"], 1, "dcgan"),
         (["train", "--output", "x", "--preset", "dcgan", "--data", "digits8x8"], 1, "28, 32, 64, 128"),
-        (["train", "--output", "x", "--epochs", "0"], 2, "--epochs"),
+        (["train", "--output", "x", "--epochs", "0"], 1, "epochs must be at least 1. Received: 0"),
         (
-            ["train", "--output", "x", "--data", "digits8x8", "--preset", "gan", "--penalty", "r1:x"],
+            ["train", "--output", "x", "--set", "discriminator.filter=32"],
             1,
-            "Received: r1:x",
+            "discriminator.filter is not a field of the network dcgan. Did you mean discriminator.filters?",
         ),
+        (["train", "--output", "x", "--set", "epochs"], 1, "--set must be path=value"),
+        (["train", "--output", "x", "--loss", "hinge"], 2, "Use --set loss=VALUE"),
+        (["train", "--output", "x", "--epoch", "3"], 2, "--epochs"),
+        (["train", "nowhere.yaml", "--output", "x"], 1, "nowhere.yaml"),
+        (["presets", "dcgam"], 1, "dcgan"),
         (["train"], 2, "--output"),
         (["sample", "nowhere"], 1, "no model at"),
-        (["export", "README.md"], 1, "damaged, or another kind"),
+        (["export", "README.md"], 1, "damaged or of another kind"),
         (["resume", "nowhere"], 1, "no run"),
         (["train", "--output", "README.md"], 1, "which is a file"),
         (["sample", "nowhere", "--output", "a.jpg"], 1, "end in .png"),
@@ -535,7 +579,7 @@ def test_errors_are_one_line_and_an_exit_code(arguments, code, says, tmp_path, m
 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
-    [(["export", "README.md"], 1, "damaged, or another kind"), (["train"], 2, "--output")],
+    [(["export", "README.md"], 1, "damaged or of another kind"), (["train"], 2, "--output")],
 )
 def test_the_process_ends_with_the_exit_code_and_no_traceback(arguments, code, says):
     child = start(*arguments)
@@ -545,11 +589,13 @@ def test_the_process_ends_with_the_exit_code_and_no_traceback(arguments, code, s
     assert "Traceback" not in output
 
 
-def test_a_full_disk_is_told_with_what_is_whole(monkeypatch, capsys):
+def test_a_full_disk_is_reported(monkeypatch, capsys):
     def full():
         raise OSError(errno.ENOSPC, "No space left on device", "run/gan.keras")
 
     monkeypatch.setattr("keras_gan.cli.app.app", full)
     with pytest.raises(SystemExit):
         main()
-    assert "No space left on device: 'run/gan.keras'. What was saved before is whole" in capsys.readouterr().err
+    assert (
+        "No space left on device: 'run/gan.keras'. Files that were saved before are complete" in capsys.readouterr().err
+    )

@@ -186,10 +186,10 @@ def test_the_report_shows_the_figures_and_the_exports_of_the_run(trained, evalua
     for said in ("small, version 1", "tflite", "saved_model", "onnx", ">pass<", "KID-pixels", "Protocol"):
         assert said in page
     assert "FAIL" not in page
-    recipe = json.loads((trained / "recipe.json").read_text())
+    config = (trained / "config.yaml").read_text()
     other = tmp_path / "run"  # its neighbour, with an export that is not of it
     other.mkdir()
-    (other / "recipe.json").write_text(json.dumps({**recipe, "seed": 99}))
+    (other / "config.yaml").write_text(config.replace("seed: 0", "seed: 99"))
     (tmp_path / "exported").symlink_to(exported.parent)
     assert run("report", other).exit_code == 0
     assert "small, version" not in (other / "report.html").read_text()

@@ -403,7 +403,7 @@ def test_models_of_another_kind_and_arguments_for_another_kind_are_refused(train
     unfinished = tmp_path / "run"
     unfinished.mkdir()
     for arguments, message in [
-        ([tmp_path / "gan.keras"], "draws from noise: `keras-gan sample` takes it"),
+        ([tmp_path / "gan.keras"], "generates images from z. Use `keras-gan sample`"),
         ([tmp_path / "models" / "digits"], "an exported generator of images from z"),
         ([trained, "--format", "onnx"], "--format must be used with an exported model"),
         ([trained, "--generator", "h"], "one of g, f"),

@@ -10,10 +10,13 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import keras_gan
-from keras_gan.cli import tasks
 from keras_gan.cli.app import app
+from keras_gan.cli.translation_task import are_pairs
+from keras_gan.config import CycleGANConfig, Pix2PixConfig
 
-SMALL = ["--batch-size", 2, "--filters", 2, "--receptive-field", 1]
+SMALL = ["--batch-size", 2, "--set", "generator.filters=2"]
+SMALL += ["--set", "discriminator.filters=2", "--set", "discriminator.receptive_field=1"]
+BLOCKS = ["--set", "generator.blocks=1", "--set", "generator.residual=true"]
 
 
 def run(*arguments):
@@ -40,9 +43,9 @@ def folders(tmp_path_factory):
 def trained(folders, tmp_path_factory):
     """A run of two epochs, interrupted after the first."""
     output = tmp_path_factory.mktemp("translation") / "run"
-    command = ["train", "--model", "cyclegan", "--x", folders / "x", "--y", folders / "y", "--blocks", 1, *SMALL]
+    command = ["train", "--model", "cyclegan", "--x", folders / "x", "--y", folders / "y", *SMALL]
     with eagerly():
-        result = run(*command, "--residual", "--epochs", 1, "--output", output)
+        result = run(*command, *BLOCKS, "--epochs", 1, "--output", output)
     assert result.exit_code == 0, result.output
     assert "4 batches of 2 images of 16x16x3" in result.output  # the larger domain's
     with eagerly():
@@ -120,12 +123,13 @@ def test_pix2pix_trains_on_the_pairs(folders, tmp_path):
     ("arguments", "message"),
     [
         (["--model", "cyclegan", "--x", "a"], "expected --x and --y. Received: --x"),
-        (["--model", "dcgan", "--x", "a", "--y", "b"], "draws from noise"),
-        (["--model", "dcgan", "--no-augment"], "--no-augment"),
-        (["--model", "cyclegan", "--x", "a", "--y", "b", "--labels", "--d-steps", "2"], "--labels, --d-steps"),
-        (["--model", "pix2pix", "--x", "a", "--y", "b", "--blocks", "3"], "Received: --blocks"),
-        (["--model", "cyclegan", "--x", "a", "--y", "b", "--test-x", "c"], "go together"),
-        (["--model", "cyclogan"], "--preset must be one of"),
+        (["--model", "dcgan", "--x", "a", "--y", "b"], "dcgan is a GAN: expected --data. Received: --x, --y"),
+        (["--model", "dcgan", "--set", "data.jitter=false"], "data.jitter is not a field"),
+        (["--model", "cyclegan", "--x", "a", "--y", "b", "--labels", "--data", "d"], "Received: --data, --labels"),
+        (["--model", "cyclegan", "--x", "a", "--y", "b", "--set", "d_steps=2"], "d_steps is not a field"),
+        (["--model", "pix2pix", "--x", "a", "--y", "b", "--set", "generator.blocks=3"], "of the network pix2pix"),
+        (["--model", "cyclegan", "--x", "a", "--y", "b", "--set", "data.test_x=c"], "must be given together"),
+        (["--model", "cyclogan"], "The preset must be one of"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments, message, tmp_path):
@@ -142,8 +146,8 @@ def test_evaluate_wants_a_model(tmp_path):
 
 
 def test_pairs_are_known_where_the_names_tell():
-    recipe = {"preset": "cyclegan", "x": None, "y": None, "test_x": "emoji/google:test", "test_y": "emoji/twitter:test"}
-    assert tasks.are_pairs(recipe)
-    assert not tasks.are_pairs({**recipe, "test_y": "emoji/twitter:train"})
-    assert not tasks.are_pairs({**recipe, "test_y": "digits:test"})
-    assert tasks.are_pairs({**recipe, "preset": "pix2pix", "test_x": "a", "test_y": "b"})
+    data = {"test_x": "emoji/google:test", "test_y": "emoji/twitter:test"}
+    assert are_pairs(CycleGANConfig(data=data))
+    assert not are_pairs(CycleGANConfig(data={**data, "test_y": "emoji/twitter:train"}))
+    assert not are_pairs(CycleGANConfig(data={**data, "test_y": "digits:test"}))
+    assert are_pairs(Pix2PixConfig(data={"test_x": "a", "test_y": "b"}))

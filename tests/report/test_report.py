@@ -1,4 +1,4 @@
-"""A run on one page: whole, harmless, and of whatever there is."""
+"""The report of a run: complete, safe, and made from any part of a run."""
 
 import json
 import os
@@ -11,9 +11,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from PIL import Image
-from test_cli import run
+from typer.testing import CliRunner
 
-from keras_gan import metrics, report
+from keras_gan import config, metrics, report
+from keras_gan.cli.app import app
 from keras_gan.report import chart, history, pictures
 
 pytest.importorskip("jinja2")
@@ -21,8 +22,12 @@ NASTY = "<script>alert('x')</script> & \"quoted\""
 PROTOCOL = metrics.EvaluationProtocol("EffLite0", "1", 224, "by hand", 10, 20, NASTY, 0, "0.1")
 
 
+def run(*arguments):
+    return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, [str(a) for a in arguments])
+
+
 class Page(HTMLParser):
-    """What a browser would see."""
+    """Content that a browser would show."""
 
     def __init__(self, text):
         super().__init__()
@@ -53,9 +58,7 @@ def write_run(folder):
     rows = ["epoch,d_loss,g_loss,<b>own</b>,kid,val_d_loss"]
     rows += [f"{i},{1 / (i + 1)},{2 + i},{3 * i},{'nan' if i % 2 else 0.1},NA" for i in range(11)]
     (folder / "history.csv").write_text("\n".join(rows) + "\n")
-    (folder / "recipe.json").write_text(
-        json.dumps({"preset": NASTY, "data": NASTY, "epochs": 11, "seed": 0, "jit": False})
-    )
+    config.save(config.GANConfig(name=NASTY, data=NASTY, epochs=11), folder / "config.yaml")
     scores = [metrics.Score("KID-EffLite0", 0.0123, PROTOCOL, 0.004), metrics.Score(NASTY, float("nan"), PROTOCOL)]
     (folder / "evaluation.json").write_text(json.dumps({"scores": [score.as_dict() for score in scores]}))
     finding = {"step": 75, "epoch": 2, "kind": "mode_collapse", "evidence": NASTY, "remedy": 'penalties=["r1"]'}
@@ -100,7 +103,7 @@ def test_it_says_what_there_is(page):
     assert "seed 0" in page.text
     captions = re.findall(r"Before training|Epoch \d+", page.text)
     assert captions == ["Epoch 11", "Before training", *(f"Epoch {n}" for n in (2, 3, 5, 6, 8, 9))]
-    assert "A row for each dimension of z" in page.text
+    assert "One row for each dimension of z" in page.text
     images = [a for tag, a in page.tags if tag == "img"]
     assert all(image["alt"] and image["width"] == "60" and image["height"] == "40" for image in images)
 
@@ -109,19 +112,19 @@ def test_a_run_of_which_there_is_little(tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
     assert isinstance(run("report", folder).exception, FileNotFoundError)
-    (folder / "recipe.json").write_text(json.dumps({"preset": "dcgan", "data": "digits", "epochs": 5}))
+    config.save(config.GANConfig(epochs=5), folder / "config.yaml")
     result = run("report", folder, "--output", tmp_path / "page.html")
     assert result.exit_code == 0, result.output
     text = Page((tmp_path / "page.html").read_text()).text
     assert "No epoch has been finished yet." in text
-    assert "The training was not watched." in text
+    assert "Failures were not looked for during this training." in text
     assert "Curves" not in text
     (folder / "history.csv").write_text("epoch,d_loss\n0,0.5\n1,0.25\n2,0.")
     (folder / "health.jsonl").write_text("")
     assert run("report", folder, "--output", tmp_path / "page.html").exit_code == 0
     text = Page((tmp_path / "page.html").read_text()).text
     assert "Unfinished: 3 of 5 epochs." in text
-    assert "nothing was found" in text
+    assert "No failure was detected during training." in text
 
 
 def test_what_is_damaged_is_named(tmp_path):
@@ -205,9 +208,9 @@ def test_a_translation_has_both_rows(tmp_path):
     figures = {"kernel": {"mean": 0.01, "std": 0.0}, "frechet": 12.5, "top_1": 0.5, "top_5": None, "distance": None}
     translation = {"translated": figures, "identity": figures, "protocol": {"extractor": "EffLite0"}, "generator": "g"}
     (tmp_path / "evaluation.json").write_text(json.dumps(translation))
-    text = Page(report.render(tmp_path, {"preset": "cyclegan", "x": "a", "y": "b"})).text
-    assert "translated 0.01 12.5 0.5 left as they are 0.01 12.5 0.5" in text
-    assert "between a and b" in text
+    text = Page(report.render(tmp_path, config.CycleGANConfig(data={"x": "a", "y": "b"}))).text
+    assert "translated 0.01 12.5 0.5 unchanged 0.01 12.5 0.5" in text
+    assert "trained on a and b" in text
 
 
 def test_no_tensorflow_and_a_missing_jinja_is_said(tmp_path):

@@ -1,0 +1,63 @@
+"""Subcommands that are imported when they are used, so that each one starts fast."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# Subcommands in the order of the help: the module in `keras_gan.cli` with a function of this name, and the name of its
+# command class, if it has one.
+COMMANDS: Mapping[str, tuple[str, str | None]] = {
+    "train": ("train", "ConfigCommand"),
+    "resume": ("train", None),
+    "evaluate": ("evaluate", None),
+    "report": ("report", None),
+    "sample": ("sample", None),
+    "walk": ("walk", None),
+    "translate": ("translate", None),
+    "export": ("export", None),
+    "verify": ("verify", None),
+    "deploy": ("deploy", None),
+    "datasets": ("datasets", None),
+    "presets": ("presets", None),
+    "serve": ("serve", "FlagsOfTensorFlow"),
+}
+
+
+class LazyCommands(Mapping[str, Any]):
+    """Mapping from names to commands, which imports a command when it is looked up."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            place, command_class = COMMANDS[name]
+            module = importlib.import_module(f"keras_gan.cli.{place}")
+            single = typer.Typer(add_completion=False, rich_markup_mode="rich")
+            options = {} if command_class is None else {"cls": getattr(module, command_class)}
+            single.command(name, **options)(getattr(module, name))
+            self._loaded[name] = typer.main.get_command(single)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class LazyGroup(TyperGroup):
+    """Group of the subcommands in `COMMANDS`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = LazyCommands()  # type: ignore[assignment]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Returns the names of the subcommands, without importing them."""
+        return list(COMMANDS)

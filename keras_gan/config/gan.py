@@ -1,0 +1,90 @@
+"""Config of a `keras_gan.GAN`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pydantic
+from pydantic import Field
+
+from keras_gan.config.parts import NamedPart
+from keras_gan.config.section import RESUMABLE, Section
+from keras_gan.config.training import TrainingConfig
+
+
+class ImageData(Section):
+    """Images of one set."""
+
+    shorthand = "name"
+    name: str = Field(
+        default="digits", description="Packaged set (`keras-gan datasets`), folder of images, or TFDS name."
+    )
+    image_size: int | None = Field(
+        default=None, ge=1, description="Height and width in pixels to resize to. `null` for the size of the data."
+    )
+    labels: bool = Field(default=False, description="Train a class-conditional GAN on the labels of the data.")
+    limit: int | None = Field(default=None, ge=1, description="Number of images to use. `null` for all.")
+    held_out: str | None = Field(
+        default=None,
+        description="Images that are not trained on, to detect a discriminator that memorises. "
+        "`null` for the test split, if there is one.",
+        json_schema_extra=RESUMABLE,
+    )
+
+
+class BurnIn(Section):
+    """Start of the training, during which values change along a cosine.
+
+    The half-life of `ema` grows from 0 to its value in the same time.
+    """
+
+    learning_rate: float | None = Field(default=None, gt=0, description="Factor of the learning rates at the end.")
+    penalties: float | None = Field(default=None, ge=0, description="Factor of the penalties' weights at the end.")
+    fraction: float = Field(default=0.5, gt=0, le=1, description="Length as a fraction of the training.")
+
+
+class Health(Section):
+    """Detection of common failures during training."""
+
+    every: int = Field(default=25, ge=1, description="Steps between two checks.", json_schema_extra=RESUMABLE)
+    rollback: int = Field(
+        default=0,
+        ge=0,
+        description="How often a failed training returns to its last good state and continues with another setting. "
+        "With 0 it only warns.",
+        json_schema_extra=RESUMABLE,
+    )
+
+
+class GANConfig(TrainingConfig):
+    """Config of a GAN that generates images from z.
+
+    Example:
+    ```python
+    config = keras_gan.config.GANConfig(network="dcgan", discriminator={"filters": 32}, epochs=6)
+    ```
+    """
+
+    translates = False
+
+    model: Literal["gan"] = Field(default="gan", description="Kind of model.")
+    name: str = Field(default="gan", description="Name of the model. Exports are served under this name.")
+    network: str = Field(
+        default="dcgan", description="Module of `keras_gan.networks` that builds generator and discriminator."
+    )
+    data: ImageData = Field(default=ImageData(), description="Training images.")
+    latent_dim: int = Field(default=128, ge=1, description="Length of z.")
+    d_steps: int = Field(
+        default=1, ge=1, description="Updates of the discriminator in a step, each with its own batch."
+    )
+    g_steps: int = Field(default=1, ge=1, description="Updates of the generator in a step.")
+    augmentation: NamedPart | None = Field(
+        default=None, description="Augmentation of all images that the discriminator sees, for small data sets."
+    )
+    burn_in: BurnIn | None = Field(default=None, description="Values that change at the start of the training.")
+    health: Health = Field(default=Health(), description="Detection of common failures during training.")
+
+    @pydantic.field_validator("burn_in", mode="before")
+    @classmethod
+    def _drop_empty(cls, value: object) -> object:
+        return value or None

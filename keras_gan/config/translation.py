@@ -1,0 +1,68 @@
+"""Fields that CycleGAN and pix2pix share."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import pydantic
+from pydantic import Field
+
+from keras_gan.config.section import RESUMABLE, Section
+from keras_gan.config.training import TrainingConfig
+
+
+class TranslationData(Section):
+    """Images of two domains, X and Y."""
+
+    x: str | None = Field(
+        default=None, description="Images to translate from: as `data.name` of a GAN, or `NAME:SPLIT`."
+    )
+    y: str | None = Field(default=None, description="Images to translate to.")
+    test_x: str | None = Field(
+        default=None,
+        description="Held-out images of X, for pictures and evaluation. `null` for the test split of `x`, if any.",
+    )
+    test_y: str | None = Field(
+        default=None, description="Held-out images of Y. `null` for the test split of `y`, if any."
+    )
+    image_size: int | None = Field(
+        default=None, ge=1, description="Height and width in pixels to resize to. `null` for the size of the data."
+    )
+    limit: int | None = Field(default=None, ge=1, description="Number of images of each domain to use. `null` for all.")
+    jitter: bool = Field(default=True, description="Enlarge the images a little and crop them at random.")
+    flip: bool = Field(default=True, description="Mirror images at random, left to right.")
+
+
+class TranslationConfig(TrainingConfig):
+    """Config of a model that translates images between two domains."""
+
+    translates = True
+    one_folder: ClassVar[bool] = False  # one folder of images side by side may hold both domains
+
+    data: TranslationData = Field(default=TranslationData(), description="Training images of the two domains.")
+    schedule: Literal["linear", "constant"] = Field(
+        default="linear",
+        description="Learning rates over the training. `linear` keeps them for the first half and then lowers them "
+        "to zero.",
+    )
+    epochs: int = Field(default=200, ge=1, description="Passes over the data.", json_schema_extra=RESUMABLE)
+    batch_size: int = Field(default=1, ge=1, description="Images of each domain in one update.")
+
+    def check_data(self) -> None:
+        """Raises `ValueError` if a domain is missing."""
+        given = [f"data.{key}" for key in ("x", "y") if getattr(self.data, key) is not None]
+        if len(given) < 2 and not (self.one_folder and given == ["data.x"]):
+            raise ValueError(
+                f"{self.name} translates between two sets of images: expected --x and --y. "
+                f"Received: {given[0] if given else 'neither'}"
+            )
+
+    @pydantic.model_validator(mode="after")
+    def _check_held_out(self) -> TranslationConfig:
+        alone = self.one_folder and self.data.y is None
+        if (self.data.test_x is None) != (self.data.test_y is None) and not alone:
+            raise ValueError(
+                "data.test_x and data.test_y must be given together. "
+                f"Received: test_x={self.data.test_x}, test_y={self.data.test_y}"
+            )
+        return self

@@ -1,0 +1,22 @@
+"""All presets by name."""
+
+from __future__ import annotations
+
+from keras_gan.presets import gan, translation
+from keras_gan.presets.preset import Preset
+
+PRESETS: dict[str, Preset] = {preset.config.name: preset for preset in (*gan.PRESETS, *translation.PRESETS)}
+
+
+def get(name: str) -> Preset:
+    """Returns a preset.
+
+    Args:
+        name: Name in `PRESETS`.
+
+    Raises:
+        ValueError: If there is no such preset.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"The preset must be one of {', '.join(sorted(PRESETS))}. Received: {name}")
+    return PRESETS[name]

@@ -1,0 +1,97 @@
+"""Presets of models that generate images from z."""
+
+from __future__ import annotations
+
+from keras_gan.config import GANConfig
+from keras_gan.config.gan import BurnIn
+from keras_gan.config.parts import EMA, NamedPart, Optimizer
+from keras_gan.presets.preset import Preset
+
+_CLIPPED = Optimizer(name="rmsprop", learning_rate=5e-5)
+_PENALISED = Optimizer(learning_rate=1e-4, beta_1=0.0, beta_2=0.9)
+_DRAGAN = Optimizer(learning_rate=1e-4, beta_2=0.9)
+_R3GAN = Optimizer(beta_1=0.0, beta_2=0.99)
+
+PRESETS = (
+    Preset(
+        "The first GAN: fully connected, with a maxout discriminator. Any image shape.",
+        "https://arxiv.org/abs/1406.2661",
+        GANConfig(name="gan", network="mlp", latent_dim=100),
+    ),
+    Preset(
+        "Convolutional networks with batch normalisation. Squares of 28, 32, 64 or 128 pixels.",
+        "https://arxiv.org/abs/1511.06434",
+        GANConfig(name="dcgan", network="dcgan"),
+    ),
+    Preset(
+        "DCGAN with the least-squares loss.",
+        "https://arxiv.org/abs/1611.04076",
+        GANConfig(name="lsgan", network="dcgan", loss=NamedPart(name="least_squares")),
+    ),
+    Preset(
+        "DCGAN with a Wasserstein critic whose weights are clipped. 5 critic updates a step, RMSprop.",
+        "https://arxiv.org/abs/1701.07875",
+        GANConfig(
+            name="wgan",
+            network="dcgan",
+            d_optimizer=_CLIPPED,
+            g_optimizer=_CLIPPED,
+            loss=NamedPart(name="wasserstein"),
+            penalties={"weight_clipping": {"limit": 0.01}},
+            d_steps=5,
+        ),
+    ),
+    Preset(
+        "DCGAN with a Wasserstein critic, a gradient penalty and no normalisation. 5 critic updates a step.",
+        "https://arxiv.org/abs/1704.00028",
+        GANConfig(
+            name="wgan_gp",
+            network="dcgan",
+            d_optimizer=_PENALISED,
+            g_optimizer=_PENALISED,
+            loss=NamedPart(name="wasserstein"),
+            penalties={"wgan_gp": {"weight": 10.0}},
+            d_steps=5,
+            discriminator={"normalization": None},
+        ),
+    ),
+    Preset(
+        "DCGAN with a gradient penalty around the real images.",
+        "https://arxiv.org/abs/1705.07215",
+        GANConfig(
+            name="dragan",
+            network="dcgan",
+            d_optimizer=_DRAGAN,
+            g_optimizer=_DRAGAN,
+            penalties={"dragan": {"weight": 10.0}},
+            discriminator={"normalization": None},
+        ),
+    ),
+    Preset(
+        "DCGAN with a spectrally normalised discriminator and the hinge loss.",
+        "https://arxiv.org/abs/1802.05957",
+        GANConfig(
+            name="sngan",
+            network="dcgan",
+            loss=NamedPart(name="hinge"),
+            discriminator={"normalization": "spectral"},
+        ),
+    ),
+    Preset(
+        "ResNets without normalisation, the relativistic loss, R1 and R2. Averaged generator.",
+        "https://arxiv.org/abs/2501.05441",
+        GANConfig(
+            name="r3gan",
+            network="r3gan",
+            latent_dim=64,
+            d_optimizer=_R3GAN,
+            g_optimizer=_R3GAN,
+            loss=NamedPart(name="relativistic"),
+            penalties={"r1": {"weight": 1.0}, "r2": {"weight": 1.0}},
+            ema=EMA(half_life=10_000),
+            burn_in=BurnIn(learning_rate=0.25, penalties=0.1),
+            generator={"filters": 32},
+            discriminator={"filters": 32},
+        ),
+    ),
+)
