@@ -1,7 +1,7 @@
 """Configuration of a training: one model per kind of GAN, whose fields are the only source of every option.
 
 The same fields are checked, printed, documented, set on the command line and compared when a training resumes.
-Importing this package imports no TensorFlow. `python -m keras_gan.config` prints docs/config.md.
+Importing this package imports no TensorFlow. `python -m keras_gan.config` prints docs/api/config.md.
 """
 
 from keras_gan.config.cyclegan import CycleGANConfig

@@ -1,4 +1,4 @@
-"""`python -m keras_gan.config` prints docs/config.md."""
+"""`python -m keras_gan.config` prints docs/api/config.md."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Reference of all fields as Markdown, for docs/config.md."""
+"""Reference of all fields as Markdown, for docs/api/config.md."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ HEAD = """# Config of a training
 `keras-gan train CONFIG.yaml --output RUN` trains from a YAML file. `keras-gan presets dcgan > my.yaml` writes one to
 start from. `--set path=value` changes single fields:
 
-    keras-gan train --preset dcgan --set discriminator.filters=32 --set ema.momentum=0.999 --output run
+```console
+$ keras-gan train --preset dcgan --set discriminator.filters=32 --set ema.momentum=0.999 --output run
+```
 
 `RUN/config.yaml` has all fields of a run. Training from it with the same seed gives the same images.
 When a run resumes, only fields with a star may change.
 
-`python -m keras_gan.config > docs/config.md` writes this page.
+`python -m keras_gan.config > docs/api/config.md` writes this page.
 """
 ROOMS = {"losses": "Losses", "penalties": "Penalties", "augmentations": "Augmentations"}
 
@@ -76,8 +78,8 @@ def _yaml(value: Any) -> str:
 
 
 def _registry(room: str) -> dict[str, dict[str, Any]]:
-    registry = importlib.import_module(f"keras_gan.{room}.lookup").BY_NAME
-    return {name: _arguments(part) for name, part in registry.items()}
+    registry = importlib.import_module(f"keras_gan.{room}.lookup")._REGISTRY.classes
+    return {name: _arguments(part) for name, part in sorted(registry.items())}
 
 
 def _arguments(part: Any) -> dict[str, Any]:

@@ -50,8 +50,8 @@ class TranslationConfig(TrainingConfig):
 
     def check_data(self) -> None:
         """Raises `ValueError` if a domain is missing."""
-        given = [f"data.{key}" for key in ("x", "y") if getattr(self.data, key) is not None]
-        if len(given) < 2 and not (self.one_folder and given == ["data.x"]):
+        given = [f"--{key}" for key in ("x", "y") if getattr(self.data, key) is not None]
+        if len(given) < 2 and not (self.one_folder and given == ["--x"]):
             raise ValueError(
                 f"{self.name} translates between two sets of images: expected --x and --y. "
                 f"Received: {given[0] if given else 'neither'}"

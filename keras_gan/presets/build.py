@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from keras_gan.config import ConfigError, CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
-from keras_gan.config.networks import options
 from keras_gan.config.parts import NamedPart, Optimizer
 from keras_gan.config.suggestions import not_a_field
 
@@ -66,7 +65,7 @@ def build_model(
     """
     import keras_gan
 
-    network = importlib.import_module(f"keras_gan.networks.{config.network}")
+    network = keras_gan.networks.get(config.network)
     g, d, more = config.generator, config.discriminator, model or {}
     if isinstance(config, GANConfig):
         return keras_gan.GAN(
@@ -158,7 +157,7 @@ def _part(room: str, path: str, part: NamedPart) -> Any:
 
 
 def _make(room: str, path: str, name: str, given: Mapping[str, Any]) -> Any:
-    registry = importlib.import_module(f"keras_gan.{room}.lookup").BY_NAME
+    registry = importlib.import_module(f"keras_gan.{room}.lookup")._REGISTRY.classes
     if name not in registry:
         raise ConfigError(f"{path} must be one of {', '.join(sorted(registry))}. Received: {name}")
     parameters = inspect.signature(registry[name]).parameters
@@ -174,6 +173,8 @@ def _make(room: str, path: str, name: str, given: Mapping[str, Any]) -> Any:
 
 def _needs_no_batch_normalization(config: TrainingConfig, penalties: list[Any]) -> bool:
     """Returns `True` for a gradient penalty and a discriminator that has batch normalisation by default."""
-    default = options(config.network, "discriminator").get("normalization")
+    from keras_gan import networks
+
+    default = networks.get(config.network).CAPABILITIES.normalizations[:1]
     given = "normalization" in config.discriminator
-    return any(one.per_image for one in penalties) and not given and default is not None and default.default == "batch"
+    return any(one.per_image for one in penalties) and not given and default == ("batch",)

@@ -190,8 +190,8 @@ def test_every_field_is_described(kind):
 
 
 def test_the_page_of_all_fields_is_up_to_date():
-    """`python -m keras_gan.config > docs/config.md` writes it."""
-    assert (ROOT / "docs" / "config.md").read_text(encoding="utf-8") == reference.markdown()
+    """`python -m keras_gan.config > docs/api/config.md` writes it."""
+    assert (ROOT / "docs" / "api" / "config.md").read_text(encoding="utf-8") == reference.markdown()
 
 
 def test_no_tensorflow_is_needed():
