@@ -99,9 +99,9 @@ def unknown_name(argument: str, received: object, names: Iterable[str], other: s
 
     Args:
         argument: Name of the argument.
-        received: What the user gave.
+        received: Value of the argument.
         names: All names.
-        other: What the argument accepts in addition to a name, such as `" or a keras_gan.penalties.Penalty"`.
+        other: Text on other accepted values, such as `" or a keras_gan.penalties.Penalty"`.
     """
     names = sorted(names)
     similar = difflib.get_close_matches(str(received), names, n=1)
