@@ -330,7 +330,7 @@ BAD_INPUTS = {
     "text": (np.full((1, 4, 4, 3), "a"), "dtype <U1"),
     "nan": (np.full((1, 4, 4, 3), np.nan), "must be finite"),
     "infinite": (np.full((1, 4, 4, 3), -np.inf), "must be finite"),
-    "0 to 255": (models.pictures(1, 32, 32).astype(np.float32), "from 0 to 255 may be passed as uint8"),
+    "0 to 255": (models.pictures(1, 32, 32).astype(np.float32), "Pass images from 0 to 255 as uint8"),
 }
 
 
