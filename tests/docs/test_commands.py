@@ -9,9 +9,12 @@ import pytest
 import typer.main
 from pages import PAGES, ROOT, commands, name
 
+from keras_gan import config as configs
 from keras_gan.cli.app import app
+from keras_gan.cli.config_flags import FLAGS, changes_of, starting_config
 
-COMMANDS = typer.main.get_command(app).commands
+GROUP = typer.main.get_command(app)
+COMMANDS = {name: GROUP.get_command(None, name) for name in GROUP.list_commands(None)}
 FOUND = [(page, command) for page in PAGES for command in commands(page)]
 
 
@@ -22,8 +25,11 @@ FOUND = [(page, command) for page in PAGES for command in commands(page)]
 def test_the_command_line_accepts_it(page, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     subcommand, *arguments = shlex.split(command)[1:]
-    parser = COMMANDS[subcommand]
-    parser.make_context(subcommand, arguments)  # raises a usage error, and runs nothing
+    given = COMMANDS[subcommand].make_context(subcommand, arguments).params  # raises a usage error, and runs nothing
+    if subcommand == "train" and given["config"] is None:
+        config = starting_config(None, given["preset"])
+        flags = {flag: given[flag] or None for flag in FLAGS}
+        configs.with_changes(config, changes_of(config, flags, given["overrides"] or ()))
 
 
 def test_make_has_the_targets():
