@@ -1,10 +1,10 @@
-"""Nonsense for the server, over REST and gRPC: every answer must be one, none a 5xx but 503 and 504.
+"""Sends random bytes to the server over REST and gRPC. No answer may be a 5xx, except 503 and 504.
 
     python benchmarks/fuzz.py                       # 100,000 requests
     python benchmarks/fuzz.py --requests 2000 --seed 7
 
-Bodies are JSON that was changed, cut or nested; paths climb; headers are too many; frames of gRPC are cut, changed or
-huge. By what the OpenAPI document says, the same server can be asked by schemathesis:
+JSON bodies are changed, cut or nested. Paths leave the folder. There are too many headers. gRPC messages are cut,
+changed or huge. schemathesis can test the same server by its OpenAPI document:
 
     keras-gan serve DIR & schemathesis run http://localhost:8501/openapi.json --checks not_a_server_error
 """
@@ -69,7 +69,7 @@ PATHS = [
 
 
 def body(rng: random.Random) -> bytes:  # noqa: PLR0911
-    """A request's body, more or less."""
+    """Returns a body that is valid, damaged or random."""
     kind = rng.randrange(7)
     good = rng.choice(GOOD)
     text = json.dumps(good).encode()
@@ -94,7 +94,7 @@ def body(rng: random.Random) -> bytes:  # noqa: PLR0911
 
 
 def ask_rest(address: tuple[str, int], rng: random.Random) -> str:
-    """One request over a connection of its own, which may break off; what it was answered."""
+    """Sends one request over a new connection, perhaps an incomplete one. Returns the status."""
     path = rng.choice(PATHS)
     if "%d" in path:
         path = path % (rng.choice((0, 7, 2**31, -1)), rng.choice(("1", "nan", "-1", "1e300", "x", "")))
@@ -120,7 +120,7 @@ def ask_rest(address: tuple[str, int], rng: random.Random) -> str:
 
 
 def tensor(rng: random.Random) -> Any:
-    """A TensorProto, more or less."""
+    """Returns a TensorProto that may be invalid."""
     sizes = rng.choice(([1, LATENT], [1], [], [10**12, 10**12], [-1, LATENT], [0, LATENT], [1024, LATENT], [1] * 300))
     return messages.TensorProto(
         dtype=rng.choice((0, 1, 1, 1, 2, 3, 7, 14, 23, 99, -4)),
@@ -132,7 +132,7 @@ def tensor(rng: random.Random) -> Any:
 
 
 def ask_grpc(channel: grpc.Channel, rng: random.Random) -> str:
-    """One call; the name of its code."""
+    """Makes one call. Returns the name of its code."""
     request = messages.PredictRequest(
         model_spec=messages.ModelSpec(
             name=rng.choice(("fuzzed", "fuzzed", "none", "")), signature_name=rng.choice(("", "", "generate", "x"))
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
-    told: Counter[str] = Counter()
+    answers: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as place:
         models = Path(place)
         write_generator(models / "fuzzed" / "1", 28, 1, filters=8)
@@ -179,20 +179,20 @@ def main() -> None:
             address = (parts.hostname or "localhost", parts.port or 80)
             with grpc.insecure_channel(f"127.0.0.1:{grpc_port}") as channel:
                 for i in range(arguments.requests):
-                    told[ask_rest(address, rng) if rng.random() < 0.6 else ask_grpc(channel, rng)] += 1
+                    answers[ask_rest(address, rng) if rng.random() < 0.6 else ask_grpc(channel, rng)] += 1
                     if i % 5000 == 0:
                         print(f"{i}: {resident_megabytes(pid):.0f} MB", flush=True)
-                for name, count in sorted(told.items()):
+                for name, count in sorted(answers.items()):
                     print(f"{count:7d}  {name}")
                 print(f"memory at the end: {resident_megabytes(pid):.0f} MB")
     allowed = ("REST 503", "REST 504")
     bad = [
         name
-        for name in told
+        for name in answers
         if (name.startswith("REST 5") and name not in allowed) or name in ("gRPC INTERNAL", "gRPC UNKNOWN")
     ]
     if bad:
-        raise SystemExit(f"Not as it should be: {', '.join(bad)}")
+        raise SystemExit(f"Unexpected answers: {', '.join(bad)}")
 
 
 if __name__ == "__main__":

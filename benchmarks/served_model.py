@@ -1,4 +1,4 @@
-"""What the server's benchmarks serve, and the processes that they start; needs `pip install -e .[dev]`."""
+"""Models and server processes for the server's benchmarks. Needs `pip install -e .[dev]`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LATENT = 128
 
 
 def write_generator(folder: Path, size: int, channels: int, filters: int = 64, bias: float = 0.0) -> None:
-    """A DCGAN generator of random weights as model.onnx: z, then a dense layer and two transposed convolutions."""
+    """Writes a DCGAN generator of random weights as model.onnx: a dense layer and two transposed convolutions."""
     rng = np.random.default_rng(0)
     small = size // 4
 
@@ -55,7 +55,7 @@ def write_generator(folder: Path, size: int, channels: int, filters: int = 64, b
 
 @contextlib.contextmanager
 def served(models: Path, *flags: str) -> Iterator[tuple[str, int, int, float]]:
-    """A server in a process of its own: its URL, its gRPC port, its process id, and the seconds until it was ready."""
+    """Starts a server process. Yields its URL, gRPC port, process id, and the seconds until it was ready."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "keras_gan", "serve", str(models), "--rest_api_port=0", "--port=0", *flags]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -65,7 +65,7 @@ def served(models: Path, *flags: str) -> Iterator[tuple[str, int, int, float]]:
         while "gRPC at" not in text:
             line = server.stdout.readline()
             if not line:
-                raise RuntimeError(f"The server has ended:\n{text}")
+                raise RuntimeError(f"The server stopped:\n{text}")
             text += line
         ready = time.perf_counter() - began
         url = re.search(r"(http://\S+)/v1/", text)
@@ -79,7 +79,7 @@ def served(models: Path, *flags: str) -> Iterator[tuple[str, int, int, float]]:
 
 
 def resident_megabytes(pid: int) -> float:
-    """The memory that a process holds now."""
+    """Returns the resident memory of a process."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     assert found is not None
     return int(found[1]) / 1024

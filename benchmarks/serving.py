@@ -1,14 +1,13 @@
-"""The server beside its engine in-process, and beside mlserver: requests a second, latencies, start, memory.
+"""Measures the server against its engine in-process, and against mlserver: rate, latency, start and memory.
 
     python benchmarks/serving.py
     python benchmarks/serving.py --mlserver mlserver-venv   # a venv that has mlserver and onnxruntime
     python benchmarks/serving.py --rounds 2 --connections 4
     sudo python benchmarks/serving.py --realtime   # Linux: nothing else on the machine takes its processors meanwhile
 
-Two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process" is the
-same work, without a server, by one thread and by as many as there are processors: run the model, and write the JSON or
-the PNG. All that is compared has its turn in each round; what is told are the medians of the rounds.
-The client runs on the same machine, and takes its share of it.
+There are two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process"
+is the same work without a server: run the model, then write the JSON or the PNG. Each round measures everything once,
+and the benchmark prints the medians of the rounds. The client runs on the same machine, and takes its share of it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from served_model import LATENT, resident_megabytes, served, write_generator
 
 from keras_gan import latent
 from keras_gan.serving.models.servable import Servable, load
-from keras_gan.serving.rest.json_request import decode
+from keras_gan.serving.rest.json_request import JsonRequest
 from keras_gan.serving.rest.json_response import encode
 
 MLSERVER = """
@@ -61,7 +60,7 @@ def _json_body() -> bytes:
 
 
 class Connection:
-    """Keep-alive HTTP with as little work as can be: what the client takes of the machine, the server does not have."""
+    """Keep-alive HTTP with little work, because the client takes processor time from the server."""
 
     def __init__(self, address: str) -> None:
         host, port = address.rsplit(":", 1)
@@ -70,12 +69,12 @@ class Connection:
         self._head, self._left = b"", -1
 
     def send(self, request: bytes) -> None:
-        """Ask; the answer before must have been received."""
+        """Sends a request. The answer before must have been received."""
         self._head, self._left = b"", -1
         self.socket.sendall(request)
 
     def receive(self) -> bool:
-        """Read what has come of the answer, which must be 200; whether that is all."""
+        """Reads what has arrived of an answer. Returns True if it is complete."""
         more = self.socket.recv(1 << 18)
         if not more:
             raise ConnectionError("The server has closed the connection")
@@ -111,12 +110,12 @@ REQUESTS: dict[str, Callable[[int], bytes]] = {
 
 
 def asked(what: str, address: str, connections: int, seconds: float, rate: float = 0.0) -> np.ndarray:
-    """The latencies of all requests: `rate` a second, evenly spread over the connections, or as many as go at 0.
+    """Returns the latencies of requests at a rate per second over all connections, or at full speed for rate 0.
 
-    A request that is late, as its connection still waits for an answer, counts from when it was due.
+    The latency of a request that waits for its connection counts from the time when it was due.
     """
     lines = [Connection(address) for _ in range(connections)]
-    # Others round the time to wait up to milliseconds.
+    # Other selectors round the timeout up to milliseconds.
     waiting = selectors.SelectSelector()
     for number, line in enumerate(lines):
         waiting.register(line.socket, selectors.EVENT_READ, number)
@@ -146,7 +145,7 @@ def asked(what: str, address: str, connections: int, seconds: float, rate: float
 
 
 def in_process(work: Callable[[int], object], seconds: float, threads: int) -> float:
-    """Runs a second, by so many threads."""
+    """Returns the runs per second of a number of threads."""
     counts: list[int] = []
 
     def run(number: int) -> None:
@@ -165,11 +164,11 @@ def in_process(work: Callable[[int], object], seconds: float, threads: int) -> f
 
 
 def works(grey: Servable, colour: Servable) -> dict[str, Callable[[int], object]]:
-    """The same work without a server."""
+    """Returns the same work without a server."""
     default, png = grey.signatures["serving_default"], colour.signatures["png"]
 
     def as_json(_: int) -> bytes:
-        return encode(default.run(decode(_json_body_once, lambda _: default.inputs).inputs), "row")
+        return encode(default.run(JsonRequest.parse(_json_body_once).arrays(default.inputs)), "row")
 
     def as_png(i: int) -> bytes:
         one = np.ones(1, np.int32)
@@ -182,19 +181,19 @@ def works(grey: Servable, colour: Servable) -> dict[str, Callable[[int], object]
 def rounds_of(
     name: str, address: str, work: Callable[[int], object], connections: int, seconds: float, rounds: int
 ) -> dict[str, np.ndarray]:
-    """Of each round: the rates of one thread in-process, of all and of the server; a lone request, and at half load."""
-    told = []
+    """Measures rounds: rates of one thread, of all threads and of the server, and latencies alone and at half load."""
+    measured = []
     for _ in range(rounds):
         one, alone = (in_process(work, seconds, threads) for threads in (1, os.cpu_count() or 1))
         lone = float(np.median(asked(name, address, 1, seconds)))
         full = len(asked(name, address, connections, seconds)) / seconds
         half = float(np.quantile(asked(name, address, connections, seconds, rate=full / 2), 0.99))
-        told.append({"one": one, "all": alone, "lone": lone, "full": full, "half": half})
-    return {key: np.array([each[key] for each in told]) for key in told[0]}
+        measured.append({"one": one, "all": alone, "lone": lone, "full": full, "half": half})
+    return {key: np.array([each[key] for each in measured]) for key in measured[0]}
 
 
 def beside_mlserver(folder: Path, model: Path, connections: int, seconds: float) -> float:
-    """Requests a second of mlserver, on the same model; `folder` holds its venv."""
+    """Returns the requests per second of mlserver on the same model. `folder` is its venv."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         (root / "generator.py").write_text(MLSERVER)
@@ -236,8 +235,8 @@ def main() -> None:
     arguments = parser.parse_args()
     seconds, connections = arguments.seconds, arguments.connections
     if arguments.realtime:
-        # For this process and those that it starts: an unrelated thread that takes one of two processors for some
-        # milliseconds each second, as a kernel's own may, else decides what the slowest hundredth is.
+        # For this process and its children. Otherwise a thread of the kernel that takes a processor for some
+        # milliseconds each second decides the slowest hundredth.
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     with tempfile.TemporaryDirectory() as place:
         models = Path(place)
@@ -248,15 +247,18 @@ def main() -> None:
             address = urlsplit(url).netloc
             print(f"start to ready: {ready:.2f} s; memory then: {resident_megabytes(pid):.0f} MB")
             for name, what in (("json", "JSON of 28x28"), ("png", "PNG of 64x64x3")):
-                told = rounds_of(name, address, work[name], connections, seconds, arguments.rounds)
-                one, alone, lone, full, half = (float(np.median(values)) for values in told.values())
-                ratios = told["half"] / told["lone"]
+                measured = rounds_of(name, address, work[name], connections, seconds, arguments.rounds)
+                one, alone, lone, full, half = (float(np.median(values)) for values in measured.values())
+                ratios = measured["half"] / measured["lone"]
                 print(
-                    f"{what}: in-process {one:.0f}/s by one thread, {alone:.0f}/s by one for each processor; "
-                    f"served {full:.0f}/s over {connections} connections "
-                    f"({np.median(told['full'] / told['one']):.0%}, {np.median(told['full'] / told['all']):.0%}); "
-                    f"a lone request {lone * 1e3:.2f} ms, p99 at half load {half * 1e3:.2f} ms "
-                    f"({np.median(ratios):.1f} times; {ratios.min():.1f} to {ratios.max():.1f} in {len(ratios)} rounds)"
+                    f"{what}\n"
+                    f"  in-process: {one:.0f}/s by one thread, {alone:.0f}/s by one for each processor\n"
+                    f"  served: {full:.0f}/s over {connections} connections "
+                    f"({np.median(measured['full'] / measured['one']):.0%} and "
+                    f"{np.median(measured['full'] / measured['all']):.0%} of these)\n"
+                    f"  latency: {lone * 1e3:.2f} ms for a single request, "
+                    f"{half * 1e3:.2f} ms for 99 of 100 at half load "
+                    f"({np.median(ratios):.1f} times, {ratios.min():.1f} to {ratios.max():.1f} in {len(ratios)} rounds)"
                 )
             print(f"memory after: {resident_megabytes(pid):.0f} MB")
         if arguments.mlserver is not None:

@@ -1,10 +1,10 @@
-"""Load at saturation while versions change and clients go away: what is answered, by which version, in what memory.
+"""Loads the server fully while versions change and clients disconnect. Prints the answers and the memory.
 
     python benchmarks/soak.py                       # ten minutes
     python benchmarks/soak.py --minutes 0.2 --swap 1
 
-Version v draws images of a grey that tells v, so that an answer of two versions would show. A tenth of the requests
-is dropped by the client, half sent or half read.
+Each version generates images of its own grey value, so that an answer from two versions is found. Clients drop a tenth
+of the requests, half sent or half read.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ PATH = "/v1/models/swapped:predict"
 
 
 def publish(models: Path, version: int) -> None:
-    """A version that appears whole; at z = 0 its images are tanh of its number in hundredths."""
+    """Publishes a version at once. At z = 0, its images are tanh(number / 100)."""
     hidden = models / "swapped" / f".{version}"
     write_generator(hidden, 28, 1, bias=(version % 100 + 1) / 100)
     hidden.rename(models / "swapped" / f"{version}")
-    # Three stay, so that one that is being loaded is not taken away.
+    # Three versions stay, so that a version that is being loaded is not deleted.
     shutil.rmtree(models / "swapped" / f"{version - 3}", ignore_errors=True)
 
 
 def drop(address: str) -> None:
-    """Send half of a request, or read none of the answer."""
+    """Sends half of a request, or reads none of the answer."""
     host, port = address.rsplit(":", 1)
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         request = b"POST %s HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (PATH.encode(), len(BODY), BODY)
@@ -48,27 +48,27 @@ def drop(address: str) -> None:
         time.sleep(random.random() * 0.02)
 
 
-def ask(address: str, end: float, told: Counter[str]) -> None:
-    """Ask until the end, over one connection as long as it holds."""
+def ask(address: str, end: float, answers: Counter[str]) -> None:
+    """Sends requests until the end, over one connection as long as it lasts."""
     connection = http.client.HTTPConnection(address, timeout=60)
     while time.monotonic() < end:
         if random.random() < 0.1:
             drop(address)
-            told["dropped by the client"] += 1
+            answers["dropped by the client"] += 1
             continue
         try:
             connection.request("POST", PATH, BODY)
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            told[f"failed: {type(error).__name__}"] += 1
+            answers[f"failed: {type(error).__name__}"] += 1
             connection.close()
             continue
         if answer.status != 200:
-            told[f"status {answer.status}"] += 1
+            answers[f"status {answer.status}"] += 1
             continue
         greys = np.unique(np.round(np.array(json.loads(body)["predictions"]), 5))
-        told["of one version" if len(greys) == 1 else "OF SEVERAL VERSIONS"] += 1
+        answers["from one version" if len(greys) == 1 else "FROM SEVERAL VERSIONS"] += 1
 
 
 def main() -> None:
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--swap", type=float, default=5.0, help="seconds between versions")
     parser.add_argument("--batching", action="store_true")
     arguments = parser.parse_args()
-    told: Counter[str] = Counter()
+    answers: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as place:
         models = Path(place)
         publish(models, 1)
@@ -86,7 +86,7 @@ def main() -> None:
         with served(models, *flags) as (url, _, pid, _):
             end = time.monotonic() + arguments.minutes * 60
             threads = [
-                threading.Thread(target=ask, args=(urlsplit(url).netloc, end, told))
+                threading.Thread(target=ask, args=(urlsplit(url).netloc, end, answers))
                 for _ in range(arguments.connections)
             ]
             for thread in threads:
@@ -98,13 +98,13 @@ def main() -> None:
                 publish(models, version)
                 if time.monotonic() >= next_report:
                     next_report = time.monotonic() + 30
-                    print(f"version {version}: {resident_megabytes(pid):.0f} MB, {dict(told)}", flush=True)
+                    print(f"version {version}: {resident_megabytes(pid):.0f} MB, {dict(answers)}", flush=True)
             for thread in threads:
                 thread.join()
-            print(f"{version} versions, at the end {resident_megabytes(pid):.0f} MB: {dict(told)}")
-    bad = [what for what in told if what not in ("of one version", "dropped by the client", "status 503")]
-    if bad or not told["of one version"]:
-        raise SystemExit(f"Not as it should be: {', '.join(bad) or 'nothing was answered'}")
+            print(f"{version} versions, at the end {resident_megabytes(pid):.0f} MB: {dict(answers)}")
+    bad = [what for what in answers if what not in ("from one version", "dropped by the client", "status 503")]
+    if bad or not answers["from one version"]:
+        raise SystemExit(f"Unexpected answers: {', '.join(bad) or 'no answer'}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from keras_gan.serving.server import Options, Server
+from keras_gan.serving.options import Options
+from keras_gan.serving.server import Server
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 # name: width, height, colours, settings in the link, scroll position
@@ -56,5 +57,5 @@ try:
                 take(page, f"http://127.0.0.1:{server.rest_port}", name)
         browser.close()
 finally:
-    server.end()
+    server.stop()
     serving.join()

@@ -1,6 +1,6 @@
-"""Running exported models: engines, what TensorFlow Serving needs, and a client.
+"""Server and client of exported models, and files for TensorFlow Serving.
 
-Nothing here imports TensorFlow but the engine of SavedModels, nor a network library before it is used.
+Nothing here imports TensorFlow, except to run a SavedModel. Network libraries are imported when they are first used.
 """
 
 import lazy_loader

@@ -1,14 +1,16 @@
-"""The bearer token that clients may have to send."""
+"""Bearer tokens (RFC 6750)."""
 
 import hmac
 
+MESSAGE = "A valid token is required: `Authorization: Bearer TOKEN`"
+
 
 def allows(authorization: str, token: str) -> bool:
-    """Whether this is what is to be sent as `authorization` (RFC 6750, section 2.1), however its scheme is spelt.
+    """Returns True if `authorization` holds the token.
 
     Args:
-        authorization: What a client has sent, "" if nothing.
-        token: What is asked for.
+        authorization: Value of the header or metadata `authorization`, "" if the client sent none.
+        token: Token of the server.
     """
     scheme, _, given = authorization.partition(" ")
     return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())

@@ -1,4 +1,4 @@
-"""TensorFlow's types of tensors: their numbers, names and NumPy's."""
+"""Data types: names in NumPy, names and numbers in TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,43 +7,41 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dtype:
-    """One type.
+    """A data type.
 
     Args:
-        numpy: NumPy's name, which a `TensorSpec` has.
-        tensorflow: TensorFlow's, which errors have.
-        enum: Its name in DataType, the enumeration of TensorFlow's protos.
-        number: Its number there.
-        values: The field of a TensorProto that holds values of it.
+        numpy: NumPy's name, as in a `TensorSpec`.
+        enum: Name in TensorFlow's enumeration DataType.
+        number: Number in that enumeration.
+        values: Field of a TensorProto that holds values of the type.
     """
 
     numpy: str
-    tensorflow: str
     enum: str
     number: int
     values: str
 
 
 DTYPES = (
-    Dtype("float32", "float", "DT_FLOAT", 1, "float_val"),
-    Dtype("float64", "double", "DT_DOUBLE", 2, "double_val"),
-    Dtype("int32", "int32", "DT_INT32", 3, "int_val"),
-    Dtype("uint8", "uint8", "DT_UINT8", 4, "int_val"),
-    Dtype("int16", "int16", "DT_INT16", 5, "int_val"),
-    Dtype("int8", "int8", "DT_INT8", 6, "int_val"),
-    Dtype("string", "string", "DT_STRING", 7, "string_val"),
-    Dtype("int64", "int64", "DT_INT64", 9, "int64_val"),
-    Dtype("bool", "bool", "DT_BOOL", 10, "bool_val"),
-    Dtype("bfloat16", "bfloat16", "DT_BFLOAT16", 14, "half_val"),
-    Dtype("uint16", "uint16", "DT_UINT16", 17, "int_val"),
-    Dtype("float16", "half", "DT_HALF", 19, "half_val"),
-    Dtype("uint32", "uint32", "DT_UINT32", 22, "uint32_val"),
-    Dtype("uint64", "uint64", "DT_UINT64", 23, "uint64_val"),
+    Dtype("float32", "DT_FLOAT", 1, "float_val"),
+    Dtype("float64", "DT_DOUBLE", 2, "double_val"),
+    Dtype("int32", "DT_INT32", 3, "int_val"),
+    Dtype("uint8", "DT_UINT8", 4, "int_val"),
+    Dtype("int16", "DT_INT16", 5, "int_val"),
+    Dtype("int8", "DT_INT8", 6, "int_val"),
+    Dtype("string", "DT_STRING", 7, "string_val"),
+    Dtype("int64", "DT_INT64", 9, "int64_val"),
+    Dtype("bool", "DT_BOOL", 10, "bool_val"),
+    Dtype("bfloat16", "DT_BFLOAT16", 14, "half_val"),
+    Dtype("uint16", "DT_UINT16", 17, "int_val"),
+    Dtype("float16", "DT_HALF", 19, "half_val"),
+    Dtype("uint32", "DT_UINT32", 22, "uint32_val"),
+    Dtype("uint64", "DT_UINT64", 23, "uint64_val"),
 )
 BY_NUMPY = {dtype.numpy: dtype for dtype in DTYPES}
 BY_NUMBER = {dtype.number: dtype for dtype in DTYPES}
 
-# TensorFlow Serving has JSON's integers in these limits, and leaves it at that: 300 as a uint8 is 44.
+# Limits of integers in JSON. TensorFlow Serving checks small types as int32 and lets them wrap: 300 is 44 as uint8.
 _INT32 = (-(2**31), 2**31 - 1)
 LIMITS = {
     "int8": _INT32,

@@ -1,8 +1,8 @@
-"""What a request is answered when it cannot be served."""
+"""Errors that are sent to clients."""
 
 from __future__ import annotations
 
-# TensorFlow Serving's translation of gRPC's codes to HTTP's.
+# HTTP status of each gRPC code, as in TensorFlow Serving.
 HTTP_STATUS = {
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,
@@ -24,11 +24,11 @@ HTTP_STATUS = {
 
 
 class ServingError(Exception):
-    """An answer that is an error.
+    """Error that is sent to the client.
 
     Args:
-        code: gRPC's name for it, such as "INVALID_ARGUMENT".
-        message: What the client reads.
+        code: gRPC name of the error, such as "INVALID_ARGUMENT".
+        message: Message to the client.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -38,10 +38,10 @@ class ServingError(Exception):
 
     @property
     def http_status(self) -> int:
-        """The HTTP status that stands for the code."""
+        """HTTP status of the code."""
         return HTTP_STATUS[self.code]
 
 
 def invalid(message: str) -> ServingError:
-    """The commonest: the request is wrong."""
+    """Returns the error for a wrong request."""
     return ServingError("INVALID_ARGUMENT", message)

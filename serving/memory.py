@@ -1,4 +1,4 @@
-"""Memory that a version held goes back to the system when the version goes."""
+"""Returns freed memory to the system."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import ctypes
 import os
 import sys
 
-_M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
-_USUAL = 128 * 1024
+_M_MMAP_THRESHOLD = -3  # in glibc's malloc.h
+_THRESHOLD = 128 * 1024
 
 
-def give_back_what_is_freed() -> None:
-    """Hold glibc to its first threshold, from which on a block of memory is a mapping of its own.
+def return_freed_memory() -> None:
+    """Keeps glibc's mmap threshold at 128 KiB, so that the weights of an unloaded version go back to the system.
 
-    It raises the threshold up to 32 MiB as soon as a larger block is freed, a model's weights here; those of the next
-    versions then come from its heap, where what is freed lies between what is not. Other C libraries are left alone,
-    and who has set `MALLOC_MMAP_THRESHOLD_` is believed.
+    By default glibc raises the threshold up to 32 MiB when a large block is freed. The weights of later versions then
+    stay in its heap. Other C libraries, and a threshold set by `MALLOC_MMAP_THRESHOLD_`, are left alone.
     """
     if not sys.platform.startswith("linux") or "MALLOC_MMAP_THRESHOLD_" in os.environ:
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _USUAL)
+        mallopt(_M_MMAP_THRESHOLD, _THRESHOLD)

@@ -21,37 +21,39 @@ def deploy(
     models: Annotated[
         Path,
         typer.Argument(
-            help="A folder of exported models, or of one model's versions.", show_default=False, metavar="DIR"
+            help="Folder of exported models, or of one model's versions.", show_default=False, metavar="DIR"
         ),
     ],
-    target: Annotated[Target, typer.Option("--to", help="Where it will run.", show_default=False)],
-    output: Annotated[Path, typer.Option(help="The folder to write.")] = Path("deploy"),
+    target: Annotated[Target, typer.Option("--to", help="Where to run the server.", show_default=False)],
+    output: Annotated[Path, typer.Option(help="Folder to write.")] = Path("deploy"),
     versions: Annotated[
         list[int] | None,
         typer.Option(
             "--version",
             min=0,
-            help="A version to serve, of one model; again for more.",
+            help="Version to serve, for one model. May be repeated.",
             show_default="the newest, and those with labels",
         ),
     ] = None,
     labels: Annotated[
         list[str] | None,
-        typer.Option("--label", help="LABEL=VERSION, of one model; again for more.", show_default="stable=the newest"),
+        typer.Option(
+            "--label", help="LABEL=VERSION, for one model. May be repeated.", show_default="stable=the newest"
+        ),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What it is called there.", show_default="the model's")] = None,
-    image: Annotated[str, typer.Option(help="The image of TensorFlow Serving.")] = IMAGE,
+    name: Annotated[str | None, typer.Option(help="Name of the deployment.", show_default="the model's")] = None,
+    image: Annotated[str, typer.Option(help="Image of TensorFlow Serving.")] = IMAGE,
     tag: Annotated[
         str | None,
         typer.Option(
-            help="Of kubernetes: what the image with the models is called, such as registry.example.com/digits:3.",
+            help="Image with the models (kubernetes), such as registry.example.com/digits:3.",
             show_default="NAME-serving:VERSION",
         ),
     ] = None,
     storage_uri: Annotated[
         str | None,
         typer.Option(
-            help="Of kserve: the folder of the model's versions, such as s3://bucket/digits.",
+            help="URI of the model's versions (kserve), such as s3://bucket/digits.",
             show_default="pvc://NAME-models/NAME",
         ),
     ] = None,
@@ -59,12 +61,12 @@ def deploy(
     memory: Annotated[
         int | None, typer.Option(min=256, help="MiB of each server.", show_default="1024 and 4 times the models")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an earlier deployment's files.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier deployment.")] = False,
 ) -> None:
-    """Write what runs exported models in TensorFlow Serving: its configuration, and Docker's or Kubernetes's files.
+    """Write files that run exported models in TensorFlow Serving, on Docker, Kubernetes or KServe.
 
-    Requests are put together to batches, as large as the latencies in the models' manifests allow; ports are open to
-    this machine alone (docker) or the cluster; containers run without root and write nothing.
+    Batch sizes follow the latencies in the models' manifests. Ports are open to this machine (docker) or to the
+    cluster only. Containers run without root and cannot write files.
 
     Examples:
       keras-gan deploy exported --to docker
@@ -77,7 +79,7 @@ def deploy(
     """
     if target.value == "kserve" and (versions or labels):
         raise typer.BadParameter(
-            "KServe serves the newest version at --storage-uri: --version and --label are not its."
+            "--version and --label are not supported for kserve, which serves the newest version at --storage-uri."
         )
     found = find_models(models, versions or (), dict(_label(text) for text in labels or ()))
     batching = fit_batching([model.latencies for model in found], cpus) if all(m.batches for m in found) else None
@@ -88,10 +90,10 @@ def deploy(
     for path in written:
         console.print(f"  {escape(str(path.relative_to(output)))}", style="dim")
     if batching is None:
-        console.print("Without batching: requests for images of different sizes do not fit into one batch.")
+        console.print("Without batching, because images of different sizes cannot share a batch.")
     if target.value == "kserve":
-        where = deployment.storage
-        console.print(f"First put {escape(str(found[0].path))} to [bold]{escape(where)}[/]. Then:")
+        where = deployment.model_uri
+        console.print(f"First copy {escape(str(found[0].path))} to [bold]{escape(where)}[/]. Then:")
     else:
         console.print("Next:")
     for command in deployment.commands():
@@ -101,5 +103,5 @@ def deploy(
 def _label(text: str) -> tuple[str, int]:
     label, _, version = text.partition("=")
     if not label or not re.fullmatch(r"\d{1,18}", version):
-        raise typer.BadParameter(f"--label takes LABEL=VERSION, such as stable=3. Received: {text}")
+        raise typer.BadParameter(f"--label must be LABEL=VERSION, such as stable=3. Received: {text}")
     return label, int(version)

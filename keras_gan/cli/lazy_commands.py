@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str | None]] = {
     "deploy": ("deploy", None),
     "datasets": ("datasets", None),
     "presets": ("presets", None),
-    "serve": ("serve", "FlagsOfTensorFlow"),
+    "serve": ("serve", "TfServingCommand"),
 }
 
 

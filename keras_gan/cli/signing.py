@@ -1,4 +1,4 @@
-"""The options that sign pictures with Content Credentials."""
+"""Options that sign PNG files with Content Credentials."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 SignKeyOption = Annotated[
     Path | None,
-    typer.Option("--sign-key", help="A PEM file: sign what is drawn with C2PA Content Credentials.", show_default="no"),
+    typer.Option("--sign-key", help="PEM file of the key that signs images (C2PA).", show_default="no"),
 ]
 SignCertificateOption = Annotated[
     Path | None,
-    typer.Option("--sign-certificate", help="A PEM file: the key's certificate and its issuers'.", show_default="no"),
+    typer.Option("--sign-certificate", help="PEM file of its certificate and the issuers'.", show_default="no"),
 ]
 
 
 def open_credentials(model: GAN | Artifact, key: Path | None, certificate: Path | None) -> ContentCredentials | None:
-    """What signs the pictures of `model`; `None` if no key is given.
+    """Returns an object that signs the images of `model`, or None without a key.
 
     Raises:
-        ValueError: If only one of them is given, or they cannot be used.
-        FileNotFoundError: If one is missing.
-        ImportError: If what signs is not installed.
+        ValueError: If only one of key and certificate is given, or they cannot be used.
+        FileNotFoundError: If a file is missing.
+        ImportError: If c2pa-python is not installed.
     """
     paths = _both(key, certificate)
     if paths is None:
@@ -43,12 +43,14 @@ def open_credentials(model: GAN | Artifact, key: Path | None, certificate: Path 
 
 
 def signer(key: Path | None, certificate: Path | None) -> Callable[[str, int], ContentCredentials] | None:
-    """What gives a server, by a model's name and version, what signs its pictures; `None` if no key is given.
+    """Returns a function from a model's name and version to an object that signs, or None without a key.
 
-    The files are read again for each version, so that a certificate that was renewed signs the next.
+    The files are read again for each version, so that a renewed certificate is used for the next one.
 
     Raises:
-        ValueError: As `open_credentials`, at once; so are FileNotFoundError and ImportError.
+        ValueError: If only one of key and certificate is given, or they cannot be used.
+        FileNotFoundError: If a file is missing.
+        ImportError: If c2pa-python is not installed.
     """
     paths = _both(key, certificate)
     if paths is None:

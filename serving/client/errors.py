@@ -1,15 +1,15 @@
-"""What a server may answer instead of images."""
+"""Errors of the client."""
 
 from __future__ import annotations
 
 
 class ServerError(RuntimeError):
-    """A server refused a request, or answered what cannot be read.
+    """Raised if a server refuses a request, or its answer cannot be read.
 
     Args:
-        code: gRPC's name of the status, such as "NOT_FOUND"; of REST the name that stands for the HTTP status.
-        message: What the server said.
-        url: Where it was asked.
+        code: gRPC name of the status, such as "NOT_FOUND". For REST, the name for the HTTP status.
+        message: Message of the server.
+        url: URL of the request.
 
     Example:
     ```python
@@ -31,11 +31,11 @@ class ServerError(RuntimeError):
 
 
 class RetryableError(Exception):
-    """A request that the server did not begin to work on, so that it may be sent again.
+    """Raised for a request that the server did not begin to work on, so that it may be sent again.
 
     Args:
-        error: What to raise if it is not.
-        after: Seconds to wait, if the server said so. Defaults to None.
+        error: Error to raise when there is no retry left.
+        after: Seconds to wait, if the server asks for a wait. Defaults to None.
     """
 
     def __init__(self, error: Exception, after: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""TensorFlow Serving's gRPC services."""
+"""Requests over gRPC."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ _METHODS: dict[str, Any] = {
     f"{_PREDICTION}/GetModelMetadata": messages.GetModelMetadataResponse,
     f"{_MODEL}/GetModelStatus": messages.GetModelStatusResponse,
 }
-# What gRPC says when no server was reached; a server that is busy says it in words of its own, with the same code.
+# Messages of gRPC if no server was reached. A busy server answers with the same code and another message.
 _UNREACHED = re.compile(
     r"failed to connect|DNS|name resolution|Socket closed|Connection reset|handshake", re.IGNORECASE
 )
-# What the gRPC library says where more calls wait than may; `keras-gan serve` leaves it to it.
+# Answer of the gRPC library of `keras-gan serve` if too many calls wait.
 _BUSY = (grpc.StatusCode.RESOURCE_EXHAUSTED, "Concurrent RPC limit exceeded!")
 _CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 class GrpcTransport:
-    """Ask over gRPC.
+    """Sends requests over gRPC. See `Transport`.
 
     Args:
-        url: grpc://host:port or, with TLS, grpcs://host:port. The port's default is 8500.
-        token: Sent as the metadata `authorization: Bearer`; `None` for none.
-        ca_certificate: A PEM file of the authorities to trust; `None` for those that are known.
-        client_certificate: PEM files, a certificate and its key; `None` for none.
+        url: URL grpc://host:port or, with TLS, grpcs://host:port. The port defaults to 8500.
+        token: Token to send as the metadata `authorization: Bearer`, or None.
+        ca_certificate: PEM file of the authorities to trust, or None for those of the system.
+        client_certificate: PEM files of a certificate and its key, or None.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class GrpcTransport:
         parts = urlsplit(url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         address = f"{host}:{parts.port or 8500}"
-        # TensorFlow Serving's own limit is 2 GiB; gRPC's would be 4 MiB.
+        # Without a limit, as in TensorFlow Serving. gRPC's default is 4 MiB.
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
         self._metadata = [] if token is None else [("authorization", f"Bearer {token}")]
         if parts.scheme == "grpcs":
@@ -83,24 +83,24 @@ class GrpcTransport:
         inputs: Mapping[str, np.ndarray],
         timeout: float,
     ) -> dict[str, np.ndarray]:
-        """Run one batch; see `Transport`."""
+        """Runs one batch."""
         request = messages.PredictRequest(model_spec=_spec(target, signature_name))
         for name, array in inputs.items():
             fill_content(request.inputs[name], array)
         method = f"{_PREDICTION}/Predict"
         answer = self._ask(method, request, timeout)
         try:
-            # Copied, as what stands in a message cannot be written to.
+            # Copied, because an array in a message is read-only.
             return {name: np.array(to_array(answer.outputs[name], name, sys.maxsize)) for name in signature.outputs}
         except ServingError as error:
             what = f"other outputs than {sorted(signature.outputs)}: {sorted(answer.outputs)}, {error}"
             raise ServerError("UNKNOWN", f"an answer that holds {what}", self.url + method) from error
 
     def metadata(self, target: Target, timeout: float) -> tuple[int, dict[str, Signature]]:
-        """The version and its signatures; see `Transport`."""
+        """Returns the version and its signatures."""
         request = messages.GetModelMetadataRequest(model_spec=_spec(target), metadata_field=["signature_def"])
         answer = self._ask(f"{_PREDICTION}/GetModelMetadata", request, timeout)
-        # Not `Unpack`, which would look for the name of our own package.
+        # Not `Unpack`, which would look for the message in our own proto package.
         signatures = messages.SignatureDefMap.FromString(answer.metadata["signature_def"].value).signature_def
         return answer.model_spec.version.value, {
             name: Signature(_specs(one.inputs), _specs(one.outputs))
@@ -109,7 +109,7 @@ class GrpcTransport:
         }
 
     def status(self, target: Target, timeout: float) -> list[VersionStatus]:
-        """Of each version; see `Transport`."""
+        """Returns the state of each version."""
         request = messages.GetModelStatusRequest(model_spec=_spec(target))
         answer = self._ask(f"{_MODEL}/GetModelStatus", request, timeout)
         return [
@@ -123,11 +123,11 @@ class GrpcTransport:
         ]
 
     def models(self, timeout: float) -> list[str]:
-        """Not told over gRPC; see `Transport`."""
-        raise ValueError(f"`model` must be given, as a server does not list its models over gRPC. Received: {self.url}")
+        """Raises ValueError: gRPC has no list of models."""
+        raise ValueError(f"`model` must be given for gRPC, which has no list of models. Received: {self.url}")
 
     def close(self) -> None:
-        """Close the channel."""
+        """Closes the channel."""
         self._channel.close()
 
     def _ask(self, method: str, request: Any, timeout: float) -> Any:

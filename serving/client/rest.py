@@ -1,4 +1,4 @@
-"""TensorFlow Serving's REST API."""
+"""Requests over REST."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _DTYPES = {dtype.enum: dtype.numpy for dtype in DTYPES}
 
 
 class RestTransport:
-    """Ask over HTTP.
+    """Sends requests over HTTP. See `Transport`.
 
     Args:
-        url: Of the server, with the path that a proxy may have put before it.
-        http: What sends requests, with its headers and its TLS.
+        url: URL of the server, with the path prefix of a proxy if there is one.
+        http: HTTP client, with its headers and TLS.
     """
 
     def __init__(self, url: str, http: httpx.Client) -> None:
@@ -55,7 +55,7 @@ class RestTransport:
         inputs: Mapping[str, np.ndarray],
         timeout: float,
     ) -> dict[str, np.ndarray]:
-        """Run one batch; see `Transport`."""
+        """Runs one batch."""
         columns = {name: _json(array) for name, array in inputs.items()}
         body = json.dumps({"signature_name": signature_name, "inputs": columns}).encode()
         path = f"{_path(target)}:predict"
@@ -69,12 +69,12 @@ class RestTransport:
             raise self._unreadable(path, f"other outputs than {sorted(signature.outputs)}", found) from error
 
     def metadata(self, target: Target, timeout: float) -> tuple[int, dict[str, Signature]]:
-        """The version and its signatures; see `Transport`."""
+        """Returns the version and its signatures."""
         path = f"{_path(target)}/metadata"
         found = self._ask("GET", path, timeout)
         try:
             signatures = found["metadata"]["signature_def"]["signature_def"]
-            # TensorFlow's own, which only initialises, has an output without a type.
+            # `__saved_model_init_op` of TensorFlow has an output without a type.
             return int(found["model_spec"]["version"]), {
                 name: Signature(_specs(one["inputs"]), _specs(one["outputs"]))
                 for name, one in signatures.items()
@@ -84,7 +84,7 @@ class RestTransport:
             raise self._unreadable(path, "no metadata of a model", found) from error
 
     def status(self, target: Target, timeout: float) -> list[VersionStatus]:
-        """Of each version; see `Transport`."""
+        """Returns the state of each version."""
         path = _path(target)
         found = self._ask("GET", path, timeout)
         try:
@@ -98,7 +98,7 @@ class RestTransport:
             raise self._unreadable(path, "no status of a model", found) from error
 
     def models(self, timeout: float) -> list[str]:
-        """The names of the models; see `Transport`."""
+        """Returns the names of the models."""
         path = "/models.json"
         found = self._ask("GET", path, timeout)
         try:
@@ -107,7 +107,7 @@ class RestTransport:
             raise self._unreadable(path, "no list of models", found) from error
 
     def close(self) -> None:
-        """Close the connections."""
+        """Closes the connections."""
         self._http.close()
 
     def _ask(self, method: str, path: str, timeout: float, body: bytes | None = None) -> Any:
@@ -147,7 +147,7 @@ def _path(target: Target) -> str:
 
 
 def _message(answer: httpx.Response) -> str:
-    """What the server says, or the beginning of the page that something between sent."""
+    """Returns the server's message, or the beginning of a page that a proxy sent."""
     try:
         return str(answer.json()["error"])
     except (ValueError, KeyError, TypeError):
@@ -155,7 +155,7 @@ def _message(answer: httpx.Response) -> str:
 
 
 def _retry_after(answer: httpx.Response) -> float | None:
-    """In seconds; `None` if the server does not say, or gives a date."""
+    """Returns the seconds to wait, or None if the server gives no number."""
     text = answer.headers.get("retry-after", "")
     return float(text) if text.isdecimal() else None
 

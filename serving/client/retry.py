@@ -1,4 +1,4 @@
-"""Sending a request again, later and later."""
+"""Sends a request again, after longer and longer waits."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ LONGEST = 5.0
 
 
 def retry(call: Callable[[float], T], timeout: float, retries: int) -> T:
-    """Call until it works, `retries` times more at most, within `timeout`.
+    """Calls a function until it succeeds.
 
-    The wait before the k-th retry is drawn from 0 to 0.1 * 2**(k - 1) seconds, 5 at most, so that many clients do not
-    come back at once; or it is what the server asked for.
+    The server may say how long to wait. Otherwise the wait before retry k is a random time from 0 to
+    0.1 * 2**(k - 1) seconds, at most 5. It is random so that many clients do not come back at once.
 
     Args:
-        call: Takes the seconds that are left.
-        timeout: Seconds for all of it.
-        retries: How often to try again.
+        call: Function of the seconds that are left.
+        timeout: Seconds for all calls together.
+        retries: Number of retries.
 
     Returns:
-        What `call` returns.
+        The result of `call`.
 
     Raises:
-        Exception: What `call` raised; of a `RetryableError` the error in it, when there is no time or retry left.
+        Exception: The error of `call`. For a `RetryableError`, its `error` when there is no time or no retry left.
     """
     deadline = time.monotonic() + timeout
     for attempt in itertools.count():

@@ -1,4 +1,4 @@
-"""What a server says of a model."""
+"""Signatures and versions of a model on a server."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Signature:
     """One way to call a model.
 
     Args:
-        inputs: What it takes, by name.
-        outputs: What it returns, by name. PNG files are of dtype "string": arrays of bytes objects.
+        inputs: Specs of the inputs by name.
+        outputs: Specs of the outputs by name. PNG files have the dtype "string", as arrays of bytes objects.
 
     Example:
     ```python
@@ -28,14 +28,14 @@ class Signature:
     outputs: Mapping[str, TensorSpec]
 
     def bind(self, inputs: Mapping[str, object]) -> dict[str, np.ndarray]:
-        """Make arrays of the right types.
+        """Converts inputs to arrays of the right types.
 
         Raises:
-            ValueError: If a name is missing or unknown, or a type would lose what it holds.
+            ValueError: If a name is missing or unknown, or a conversion would change a value.
         """
         if not isinstance(inputs, Mapping):
             names = sorted(self.inputs)
-            raise ValueError(f"`inputs` must be arrays by their names, {names}. Received: {type(inputs).__name__}")
+            raise ValueError(f"`inputs` must be a mapping with the names {names}. Received: {type(inputs).__name__}")
         if set(inputs) != set(self.inputs):
             raise ValueError(f"Expected the inputs {sorted(self.inputs)}. Received: {sorted(inputs)}")
         return {name: _array(self.inputs[name], value) for name, value in inputs.items()}
@@ -43,13 +43,13 @@ class Signature:
 
 @dataclass(frozen=True)
 class VersionStatus:
-    """What has become of a version.
+    """State of a version.
 
     Args:
-        version: The number.
+        version: Number of the version.
         state: "START", "LOADING", "AVAILABLE", "UNLOADING" or "END".
-        error_code: "OK", or why it could not be loaded.
-        error_message: The same in words.
+        error_code: "OK", or the gRPC name of the error. Defaults to "OK".
+        error_message: Message of the error. Defaults to "".
     """
 
     version: int
@@ -62,13 +62,11 @@ def _array(spec: TensorSpec, value: object) -> np.ndarray:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(
-            f"`{spec.name}` must be an array. Received: {type(value).__name__}, of which {error}"
-        ) from error
+        raise ValueError(f"`{spec.name}` must be an array. Received: {type(value).__name__}, {error}") from error
     if spec.dtype == "string":
         return array.astype(object)
     want = np.dtype(spec.dtype)
-    # Python's numbers are float64 and int64, which are meant for what the model takes as long as they fit into it.
+    # Python's numbers become float64 and int64. They are accepted if their values fit the model's type.
     fits = np.can_cast(array.dtype, want, "same_kind") or (array.dtype.kind in "iu" and want.kind in "iuf")
     with np.errstate(over="ignore"):
         bound = array.astype(want) if fits else array

@@ -1,4 +1,4 @@
-"""What a way to reach a server must be able to do."""
+"""Interface of REST and gRPC in the client."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from keras_gan.serving.client.signature import Signature, VersionStatus
 
 @dataclass(frozen=True)
 class Target:
-    """Which model is asked.
+    """Model, and version, that answers a request.
 
     Args:
-        model: Its name.
-        version: The number, or `None` for what `label` says, or for the newest.
-        label: Such as "stable", or `None`.
+        model: Name of the model.
+        version: Number of the version. Defaults to None, the version of `label` or the newest.
+        label: Label of the version, such as "stable". Defaults to None.
     """
 
     model: str
@@ -27,7 +27,7 @@ class Target:
 
 
 class Transport(Protocol):
-    """REST or gRPC. Each method takes the seconds that it has, and raises what `Client` says that it raises."""
+    """Sends requests. Each method gets the seconds that it may take, and raises the errors that `Client` documents."""
 
     def predict(
         self,
@@ -37,16 +37,16 @@ class Transport(Protocol):
         inputs: Mapping[str, np.ndarray],
         timeout: float,
     ) -> dict[str, np.ndarray]:
-        """Run one batch."""
+        """Runs one batch through a signature."""
 
     def metadata(self, target: Target, timeout: float) -> tuple[int, dict[str, Signature]]:
-        """The version that answers, and its signatures."""
+        """Returns the number of the version that answers, and its signatures."""
 
     def status(self, target: Target, timeout: float) -> list[VersionStatus]:
-        """Of each version that the server knows."""
+        """Returns the state of each version."""
 
     def models(self, timeout: float) -> list[str]:
-        """The names of the models."""
+        """Returns the names of the models."""
 
     def close(self) -> None:
-        """Give up the connections."""
+        """Closes the connections."""

@@ -1,1 +1,1 @@
-"""The explorer: a page at `/` of the server, on which people look at a model by hand."""
+"""Page at `/` of the server, on which people look at a model."""

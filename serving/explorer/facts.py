@@ -1,4 +1,4 @@
-"""What the page must know of a model."""
+"""Facts about a model that the page needs."""
 
 from __future__ import annotations
 
@@ -7,26 +7,20 @@ from typing import Any
 from keras_gan.serving.models.servable import DEFAULT, Servable
 
 
-def facts(served: Servable) -> dict[str, Any] | None:
-    """Tell what the page can do with a model.
+def facts(servable: Servable) -> dict[str, Any] | None:
+    """Returns the facts about a model as JSON values, or None if it is neither a generator nor a translator.
 
-    Without a manifest images are taken to be in [-1, 1], and sizes and classes to be unknown.
-
-    Args:
-        served: The model.
-
-    Returns:
-        What JSON can hold; `None` if it is neither a generator nor a translator.
+    Without a manifest, images are assumed to be in [-1, 1], and sizes and classes are unknown.
     """
-    default, manifest = served.signatures.get(DEFAULT), served.manifest
+    default, manifest = servable.signatures.get(DEFAULT), servable.manifest
     if default is None:
         return None
     inputs, outputs = ({spec.name: spec for spec in side} for side in (default.inputs, default.outputs))
     if "image" not in outputs or not {"z", "source"} & set(inputs):
         return None
     common = {
-        "name": served.name,
-        "version": served.version,
+        "name": servable.name,
+        "version": servable.version,
         "image_shape": outputs["image"].shape[1:],
         "image_range": (-1.0, 1.0) if manifest is None else manifest.image_range,
     }
@@ -35,7 +29,7 @@ def facts(served: Servable) -> dict[str, Any] | None:
         return common | {
             "kind": "translator",
             "source_channels": inputs["source"].shape[-1],
-            "uint8": "uint8" in served.signatures,
+            "uint8": "uint8" in servable.signatures,
             "size_multiple": 1 if translation is None else translation.size_multiple,
             "image_sizes": () if translation is None else translation.image_sizes,
         }
@@ -44,5 +38,5 @@ def facts(served: Servable) -> dict[str, Any] | None:
         "latent_dim": inputs["z"].shape[1],
         "takes_labels": "labels" in inputs,
         "num_classes": None if manifest is None else manifest.num_classes,
-        "from_seeds": "generate" in served.signatures,
+        "from_seeds": "generate" in servable.signatures,
     }

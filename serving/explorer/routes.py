@@ -1,4 +1,4 @@
-"""The page's routes: its files, and what it asks for that TensorFlow Serving's API does not tell."""
+"""Routes of the page: its files, and JSON that TensorFlow Serving's API does not have."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGE = Path(__file__).parent / "page"
 _FILES = frozenset(f"/explorer/{file.name}" for file in PAGE.iterdir())
 _MOST_SEEDS = 64
 _MOST_NUMBERS = 1 << 20
-# Everything is of this server; nothing inline runs, nobody frames it.
+# Everything comes from this server, no inline script runs, and no other page may embed it.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,15 +36,13 @@ _log = logging.getLogger(__name__)
 
 
 def routes(served: Callable[[], Iterable[Servable]]) -> list[BaseRoute]:
-    """The routes to add to a server.
+    """Returns the routes of the page.
+
+    `/` is the page, and its files are under `/explorer/`. `/explorer/models.json` lists the models, the newest version
+    of a name first. `/explorer/models/NAME/VERSION.json` has the facts about one. `/explorer/z.json` has z for seeds.
 
     Args:
-        served: Called for what is served at the moment.
-
-    Returns:
-        `/`, the page; `/explorer/models.json`, what is served, the newest version of a name first;
-        `/explorer/models/NAME/VERSION.json`, what there is to know of one; `/explorer/z.json`, z of seeds; and the
-        page's files under `/explorer/`.
+        served: Function that returns the available versions.
     """
 
     def models(_: Request) -> Response:
@@ -55,10 +53,10 @@ def routes(served: Callable[[], Iterable[Servable]]) -> list[BaseRoute]:
     def model(request: Request) -> Response:
         name, version = request.path_params["name"], request.path_params["version"]
         one = next((one for one in served() if (one.name, str(one.version)) == (name, version)), None)
-        told = None if one is None else facts(one)
-        if one is None or told is None:
-            return _refusal(f"No generator or translator {name}, version {version}, is served", 404)
-        return JSONResponse(told | {"directions": _directions(one.folder)}, headers=_HEADERS)
+        found = None if one is None else facts(one)
+        if one is None or found is None:
+            return _refusal(f"There is no generator or translator {name}, version {version}", 404)
+        return JSONResponse(found | {"directions": _directions(one.folder)}, headers=_HEADERS)
 
     return [
         Route("/", lambda _: FileResponse(PAGE / "index.html", headers=_HEADERS)),
@@ -70,7 +68,7 @@ def routes(served: Callable[[], Iterable[Servable]]) -> list[BaseRoute]:
 
 
 def is_page(path: str) -> bool:
-    """Whether a path is of the page itself, which tells nothing of the models and so needs no token."""
+    """Returns True for the page and its files, which say nothing about the models and so need no token."""
     return path == "/" or path in _FILES
 
 
@@ -82,15 +80,15 @@ class _Files(StaticFiles):
 
 
 def _z(request: Request) -> Response:
-    """Draw z of seeds as models do, so that the page need not."""
+    """Returns z for each seed, as the models sample it."""
     try:
         seeds = [int(seed) for seed in request.query_params["seeds"].split(",")]
         latent_dim = int(request.query_params["latent_dim"])
     except (KeyError, ValueError):
-        return _refusal("`seeds` must be integers between commas, `latent_dim` an integer", 400)
+        return _refusal("`seeds` must be integers separated by commas, and `latent_dim` an integer", 400)
     if not 1 <= len(seeds) <= _MOST_SEEDS or not 1 <= latent_dim <= _MOST_NUMBERS // len(seeds):
         return _refusal(
-            f"`seeds` must be at most {_MOST_SEEDS}, times `latent_dim` at most {_MOST_NUMBERS}. "
+            f"There may be at most {_MOST_SEEDS} seeds, and {_MOST_NUMBERS} numbers in all z. "
             f"Received: {len(seeds)} seeds, latent_dim={latent_dim}",
             400,
         )
@@ -107,7 +105,7 @@ def _directions(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        _log.warning("the explorer shows no directions of %s: %s", folder, error)
+        _log.warning("The explorer shows no directions of %s: %s", folder, error)
         return {}
     return {name: {"shares": d.shares.tolist(), "vectors": d.vectors.tolist()} for name, d in found.items()}
 

@@ -1,1 +1,1 @@
-"""The models that the server has loaded, and the files that configure them."""
+"""Loaded models, and the files that configure them."""

@@ -1,9 +1,10 @@
-"""What a model takes and returns, as TensorFlow Serving tells it."""
+"""Signatures of a model in TensorFlow Serving's format."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import orjson
 
 from keras_gan.artifacts.engines import TensorSpec
 from keras_gan.serving.dtypes import BY_NUMPY
@@ -13,14 +14,14 @@ METHOD = "tensorflow/serving/predict"
 
 
 def tensor_names(signature: str, specs: tuple[TensorSpec, ...], outputs: bool) -> dict[str, str]:
-    """The names that the tensors of a signature have in a SavedModel's graph."""
+    """Returns the names that the tensors of a signature have in the graph of a SavedModel."""
     if outputs:
         return {spec.name: f"StatefulPartitionedCall:{i}" for i, spec in enumerate(specs)}
     return {spec.name: f"{signature}_{spec.name}:0" for spec in specs}
 
 
 def metadata_json(servable: Servable) -> bytes:
-    """A GetModelMetadataResponse in JSON, with the fields that have their defaults, as protobuf prints it."""
+    """Returns a GetModelMetadataResponse as JSON."""
     signatures = {
         name: {
             "inputs": _tensors(name, signature.inputs, outputs=False),
@@ -30,11 +31,12 @@ def metadata_json(servable: Servable) -> bytes:
         }
         for name, signature in servable.signatures.items()
     }
-    response = {
-        "model_spec": {"name": servable.name, "signature_name": "", "version": str(servable.version)},
-        "metadata": {"signature_def": {"signature_def": signatures}},
-    }
-    return (json.dumps(response, indent=1) + "\n").encode()
+    return orjson.dumps(
+        {
+            "model_spec": {"name": servable.name, "signature_name": "", "version": str(servable.version)},
+            "metadata": {"signature_def": {"signature_def": signatures}},
+        }
+    )
 
 
 def _tensors(signature: str, specs: tuple[TensorSpec, ...], outputs: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which models a server holds, and which of their versions."""
+"""Configuration of a model: its folder, and which versions are served."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Policy:
-    """Which of the versions on disk are served.
+    """Chooses which of the versions on disk are served.
 
     Args:
-        latest: The newest so many. Defaults to 1.
-        specific: These, whatever else there is. Defaults to none, which leaves it to `latest`.
-        all: All. Defaults to False.
+        latest: Number of versions to serve, the newest ones. Defaults to 1.
+        specific: Versions to serve instead. Defaults to none.
+        all: Boolean, whether to serve all versions. Defaults to False.
     """
 
     latest: int = 1
@@ -22,24 +22,24 @@ class Policy:
     all: bool = False
 
     def choose(self, versions: Iterable[int]) -> list[int]:
-        """Those to serve of the ones on disk, the newest last."""
-        there = sorted(versions)
+        """Returns the versions to serve, the newest last."""
+        found = sorted(versions)
         if self.all:
-            return there
+            return found
         if self.specific:
-            return [version for version in there if version in self.specific]
-        return there[-self.latest :]
+            return [version for version in found if version in self.specific]
+        return found[-self.latest :]
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """One model.
+    """Configuration of one model.
 
     Args:
-        name: What it is served as.
-        base_path: The folder of its version folders.
-        policy: Which of them. Defaults to the newest.
-        labels: Versions by label. Defaults to none.
+        name: Name of the model in requests.
+        base_path: Folder that holds its version folders.
+        policy: Choice of versions. Defaults to the newest version.
+        labels: Version of each label. Defaults to none.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""One version of a model, loaded: its signatures, whatever engine runs them."""
+"""A loaded version of a model, and its signatures."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from keras_gan.artifacts.manifest import FILENAME as MANIFEST
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.artifacts.tensor_spec import SEEDS
 from keras_gan.images import to_picture, to_uint8
+from keras_gan.serving.errors import ServingError
 from keras_gan.serving.models.warm_up import warm_up
 
 DEFAULT = "serving_default"
 Arrays = Mapping[str, np.ndarray]
 Signer = Callable[[str, int], Callable[[bytes], bytes]]
-# What an artifact may answer to besides its default; an ONNX file each, and names in the files of the others.
-_OTHERS = ("uint8", "generate")
-# Of a PNG file: grey and colour, each with transparency or without.
+# Signatures that an export may have in addition. An ONNX export has a file for each, other formats one file.
+_OPTIONAL = ("uint8", "generate")
+# Channels of a PNG file: grey or colour, with or without transparency.
 _CHANNELS = (1, 2, 3, 4)
 
 
@@ -34,9 +35,9 @@ class Signature:
     """One way to call a model.
 
     Args:
-        inputs: What it takes; the first dimension is the batch.
-        outputs: What it returns, one row for each row of the inputs.
-        run: Takes an array for each input, and returns one for each output.
+        inputs: Specs of the inputs. The first dimension is the batch.
+        outputs: Specs of the outputs, which have the same number of rows.
+        run: Function from an array for each input to an array for each output.
     """
 
     inputs: tuple[TensorSpec, ...]
@@ -46,16 +47,17 @@ class Signature:
 
 @dataclass(frozen=True)
 class Servable:
-    """A version of a model, ready to run.
+    """A loaded version of a model.
 
     Args:
-        name: What the model is served as.
-        version: Its number.
-        folder: Where its files are.
-        format: That which runs: "onnx", "tflite" or "saved_model".
-        signatures: By name, `serving_default` among them.
-        manifest: The account of its export, if there is one. Defaults to None.
-        signed: Whether its PNG files are signed; signing twice gives two files of one image. Defaults to False.
+        name: Name of the model in requests.
+        version: Number of the version.
+        folder: Folder of its files.
+        format: Format that runs, such as "onnx", "tflite" or "saved_model".
+        signatures: Signatures by name. `serving_default` is one of them.
+        manifest: Manifest of the export. Defaults to None.
+        signed: Boolean, whether its PNG files are signed. Signing an image twice gives two different files. Defaults
+            to False.
     """
 
     name: str
@@ -66,18 +68,31 @@ class Servable:
     manifest: Manifest | None = field(default=None, repr=False)
     signed: bool = False
 
+    def signature(self, name: str) -> Signature:
+        """Returns a signature.
+
+        Raises:
+            ServingError: If the model does not have it.
+        """
+        if name not in self.signatures:
+            names = ", ".join(sorted(self.signatures))
+            raise ServingError(
+                "FAILED_PRECONDITION", f"`signature_name` must be one of {names}. Received: {name[:100]}"
+            )
+        return self.signatures[name]
+
     @cached_property
     def fingerprint(self) -> str:
-        """A word that is another if the version's files are exported anew."""
+        """String that changes when the version is exported again."""
         if self.manifest is not None:
-            told = self.manifest.model_dump_json()
+            content = self.manifest.model_dump_json()
         else:
             file = (self.folder / FILES[self.format]).stat()
-            told = f"{file.st_size}/{file.st_mtime_ns}"
-        return hashlib.sha256(f"{self.name}/{self.version}/{self.format}/{told}".encode()).hexdigest()
+            content = f"{file.st_size}/{file.st_mtime_ns}"
+        return hashlib.sha256(f"{self.name}/{self.version}/{self.format}/{content}".encode()).hexdigest()
 
     def warm_up(self, iterations: int = 1) -> None:
-        """Run each signature, as first runs are slow; see `warm_up.warm_up`."""
+        """Runs each signature, because first runs are slow. See `warm_up.warm_up`."""
         warm_up(self.signatures, self.folder, iterations)
 
 
@@ -88,66 +103,69 @@ def load(
     formats: Sequence[str] = tuple(FILES),
     threads: int | None = None,
     signer: Signer | None = None,
-    tags: Sequence[str] = ("serve",),
 ) -> Servable:
-    """Load a version folder: one that `export_generator` wrote, or any with a model.onnx or a saved_model.pb.
+    """Loads a version folder, which `export_generator` wrote or which holds a model.onnx or a saved_model.pb.
 
     Args:
-        name: What the model is served as.
-        version: The version's number.
-        folder: Where it is.
-        formats: Those to look for; the first that is there, and whose runtime is installed, runs. Defaults to all,
-            ONNX, TFLite and SavedModel first, those of lower precision last.
-        threads: For one call. Defaults to None, the runtime's own choice.
-        signer: Given the name and the version, what is done to each PNG file before it goes out. Defaults to None.
-        tags: Those of the graph in a SavedModel. Defaults to ("serve",).
+        name: Name of the model in requests.
+        version: Number of the version.
+        folder: Folder of the version.
+        formats: Formats in order of preference. The first that is there, and whose runtime is installed, runs.
+            Defaults to all formats: ONNX, TFLite, SavedModel, then those of reduced precision.
+        threads: Number of threads for one call. Defaults to None, the choice of the runtime.
+        signer: Function from the name and the version to a function that signs a PNG file. Defaults to None.
 
     Returns:
         The `Servable`.
 
     Raises:
-        FileNotFoundError: If none of the formats is there.
-        ImportError: If the runtimes of those that are there are not installed.
-        ArtifactError: If files are damaged, or no generator's.
+        FileNotFoundError: If the folder has none of the formats.
+        ImportError: If the runtimes of its formats are not installed.
+        ArtifactError: If the files are damaged, or are not a generator.
     """
-    there = [format for format in formats if (folder / FILES[format]).is_file()]
-    if not there:
+    found = [format for format in formats if (folder / FILES[format]).is_file()]
+    if not found:
         wanted = ", ".join(FILES[format] for format in formats)
         raise FileNotFoundError(f"Expected one of {wanted}. Received: `{folder}`, which has none")
-    format = next((one for one in there if is_available(folder / FILES[one])), there[0])
+    format = next((one for one in found if is_available(folder / FILES[one])), found[0])
     manifest = Manifest.load(folder) if (folder / MANIFEST).is_file() else None
     if manifest is not None:
         manifest.check(folder, format)
-    engine = open_engine(folder / FILES[format], threads, tags)
-    engines = {DEFAULT: engine}
-    for other in _OTHERS:
-        found = _other(engine, folder, format, other, threads)
-        if found is not None:
-            engines[other] = found
-    signatures = {name: Signature(e.inputs, e.outputs, e.run) for name, e in engines.items()}
-    for spec in (spec for signature in signatures.values() for spec in signature.inputs):
-        if not spec.shape:
-            raise ArtifactError(f"Expected inputs whose first dimension is the batch. Received: {spec}, in `{folder}`")
+    signatures = _open_signatures(folder, format, threads)
     if "generate" not in signatures:
-        drawing = _generate(signatures[DEFAULT])
-        if drawing is not None:
-            signatures["generate"] = drawing
-    if "generate" in signatures and _has_pictures(signatures["generate"]):
+        generate = _generate(signatures[DEFAULT])
+        if generate is not None:
+            signatures["generate"] = generate
+    if "generate" in signatures and _gives_pictures(signatures["generate"]):
         image_range = (-1.0, 1.0) if manifest is None else manifest.image_range
         sign = None if signer is None else signer(name, version)
         signatures["png"] = _png(signatures["generate"], image_range, sign)
     return Servable(name, version, folder, format, signatures, manifest, signed=signer is not None)
 
 
-def _other(engine: Engine, folder: Path, format: str, signature: str, threads: int | None) -> Engine | None:
+def _open_signatures(folder: Path, format: str, threads: int | None) -> dict[str, Signature]:
+    engine = open_engine(folder / FILES[format], threads)
+    engines = {DEFAULT: engine}
+    for name in _OPTIONAL:
+        other = _open_optional(engine, folder, format, name, threads)
+        if other is not None:
+            engines[name] = other
+    signatures = {name: Signature(e.inputs, e.outputs, e.run) for name, e in engines.items()}
+    for spec in (spec for signature in signatures.values() for spec in signature.inputs):
+        if not spec.shape:
+            raise ArtifactError(f"Expected inputs whose first dimension is the batch. Received: {spec}, in `{folder}`")
+    return signatures
+
+
+def _open_optional(engine: Engine, folder: Path, format: str, name: str, threads: int | None) -> Engine | None:
     if format != "onnx":
-        return engine.signature(signature)
-    file = folder / f"model_{signature}.onnx"
+        return engine.signature(name)
+    file = folder / f"model_{name}.onnx"
     return open_engine(file, threads) if file.is_file() else None
 
 
 def _generate(default: Signature) -> Signature | None:
-    """Images from seeds by a file that takes z: the same as a file that draws z itself."""
+    """Returns a signature that generates images from seeds, for a file that takes z. Returns None if it does not."""
     specs = {spec.name: spec for spec in default.inputs}
     z, labels = specs.get("z"), specs.get("labels")
     if z is None or not set(specs) <= {"z", "labels"} or len(z.shape) != 2 or z.shape[1] is None:
@@ -155,14 +173,14 @@ def _generate(default: Signature) -> Signature | None:
     latent_dim = z.shape[1]
 
     def run(inputs: Arrays) -> dict[str, np.ndarray]:
-        drawn = latent.normal(inputs["seed"], inputs["index"], latent_dim) * inputs["truncation"][:, None]
+        z = latent.normal(inputs["seed"], inputs["index"], latent_dim) * inputs["truncation"][:, None]
         given = {} if labels is None else {"labels": inputs["labels"]}
-        return default.run({"z": drawn, **given})
+        return default.run({"z": z, **given})
 
     return Signature((*SEEDS, *(() if labels is None else (labels,))), default.outputs, run)
 
 
-def _has_pictures(generate: Signature) -> bool:
+def _gives_pictures(generate: Signature) -> bool:
     return any(spec.name == "image" and spec.shape[-1] in (None, *_CHANNELS) for spec in generate.outputs)
 
 
@@ -177,19 +195,19 @@ def _png(generate: Signature, image_range: tuple[float, float], sign: Callable[[
 
 
 def png(image: np.ndarray) -> bytes:
-    """A PNG file of one image.
+    """Encodes one image as PNG. The same image gives the same bytes.
 
     Args:
-        image: uint8 (height, width, 1 to 4).
+        image: uint8 array of shape (height, width, channels), with 1 to 4 channels.
 
     Returns:
-        The file's bytes; the same image gives the same bytes.
+        The bytes of the file.
 
     Raises:
         ArtifactError: If it has another number of channels.
     """
     if image.shape[-1] not in _CHANNELS:
-        raise ArtifactError(f"A PNG file has 1 to 4 channels. Received: an image of shape {image.shape}")
+        raise ArtifactError(f"A PNG file must have 1 to 4 channels. Received: an image of shape {image.shape}")
     file = io.BytesIO()
     to_picture(image).save(file, "PNG")
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""A new version's first runs, before users would wait for them: the requests that lie beside it, or a row of zeros."""
+"""Runs a new version before it is served, because first runs are slow."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from keras_gan.serving.protos.tensor_proto import to_array
 if TYPE_CHECKING:
     from keras_gan.serving.models.servable import Signature
 
-# TensorFlow Serving's limit, and one for the file that it does not have.
+# TensorFlow Serving's limit of records. It has none of bytes.
 MOST_RECORDS = 1000
 MOST_BYTES = 256 * 2**20
 
 
 def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int = 1) -> None:
-    """Run each signature: on the records of `assets.extra/tf_serving_warmup_requests`, or, without any, on zeros.
+    """Runs each signature, on the records of `assets.extra/tf_serving_warmup_requests` or on one row of zeros.
 
-    Records for a signature that the file that runs does not have are for another format of the same version.
+    Records for a signature that the loaded file does not have belong to another format, and are skipped.
 
     Args:
-        signatures: By name.
-        folder: The version folder.
-        iterations: How often each record is run. Defaults to 1.
+        signatures: Signatures by name.
+        folder: Folder of the version.
+        iterations: Number of times that each record runs. Defaults to 1.
 
     Raises:
-        ArtifactError: If the file is damaged or too large, or a record cannot be run.
+        ArtifactError: If the file is damaged or too large, or a record fails.
     """
     path, recorded = folder / WARM_UP, set()
     if path.is_file():
@@ -47,7 +47,7 @@ def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int =
                 arrays = {key: to_array(tensor, key, MOST_BYTES) for key, tensor in inputs.items()}
                 for _ in range(iterations):
                     signature.run(arrays)
-            except Exception as error:  # the runtimes' exceptions share no base class
+            except Exception as error:  # the engines' exceptions share no base class
                 raise ArtifactError(f"`{path}`, record {number}, `{name}`: {error}") from error
     for name, signature in signatures.items():
         known = all(size is not None for spec in signature.inputs for size in spec.shape[1:])
@@ -56,36 +56,36 @@ def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int =
 
 
 def requests(path: Path) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-    """The records of a warm-up file: TFRecords of `tensorflow.serving.PredictionLog`.
+    """Reads a warm-up file, which holds TFRecords of `tensorflow.serving.PredictionLog`.
 
     Args:
         path: The file.
 
     Yields:
-        Its number, the signature's name, and a `TensorProto` for each input.
+        Number of the record, name of the signature, and a `TensorProto` for each input.
 
     Raises:
-        ArtifactError: If the file is damaged or too large, or a record is no Predict request.
+        ArtifactError: If the file is damaged or too large, or a record is not a Predict request.
     """
     if path.stat().st_size > MOST_BYTES:
-        raise ArtifactError(f"`{path}` must be of {MOST_BYTES} bytes at most. Received: {path.stat().st_size}")
+        raise ArtifactError(f"`{path}` must have at most {MOST_BYTES} bytes. Received: {path.stat().st_size}")
     with path.open("rb") as file:
         number = 0
-        # Before each record stand its length and four bytes of checksum, after it four more: what is damaged does not
-        # run, and the manifest has a hash.
+        # A record is its length (8 bytes), a checksum (4), the data, and a checksum (4). The checksums are not read:
+        # the manifest has a hash of the file.
         while head := file.read(12):
             number += 1
             if number > MOST_RECORDS:
-                raise ArtifactError(f"`{path}` must have {MOST_RECORDS} records at most")
+                raise ArtifactError(f"`{path}` must have at most {MOST_RECORDS} records")
             length = struct.unpack("<Q", head[:8])[0] if len(head) == 12 else MOST_BYTES
             record = file.read(min(length + 4, MOST_BYTES))
             if len(record) != length + 4:
-                raise ArtifactError(f"`{path}` ends within record {number}, or is no file of TFRecords")
+                raise ArtifactError(f"`{path}` ends within record {number}, or does not hold TFRecords")
             try:
                 log = messages.PredictionLog.FromString(record[:-4])
             except DecodeError as error:
-                raise ArtifactError(f"`{path}`, record {number}, is no PredictionLog: {error}") from error
+                raise ArtifactError(f"`{path}`, record {number}, is not a PredictionLog: {error}") from error
             if not log.HasField("predict_log"):
-                raise ArtifactError(f"`{path}`, record {number}, must be a Predict request; a generator has no others")
+                raise ArtifactError(f"`{path}`, record {number}, must be a Predict request")
             request = log.predict_log.request
             yield number, request.model_spec.signature_name or "serving_default", request.inputs

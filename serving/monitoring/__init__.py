@@ -1,1 +1,1 @@
-"""Metrics and the access log of the server."""
+"""Metrics and access log of the server."""

@@ -1,4 +1,4 @@
-"""The access log: a line of JSON for each answer."""
+"""Access log: one line of JSON for each answer."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ logger = logging.getLogger("keras_gan.serving")
 
 
 class AccessLog:
-    """Lines such as `{"time": ..., "method": "POST", "path": ..., "status": 200, "ms": 1.8, "model": "digits"}`.
+    """Writes lines such as `{"time": ..., "method": "POST", "path": ..., "status": 200, "ms": 1.8, "model": "digits"}`.
 
-    Where they cannot be written, as on a full disk, this is told once, and answers go on.
+    If a line cannot be written, for example because the disk is full, the server logs this once and goes on.
 
     Args:
-        path: A file, which is added to; "-" for the standard output.
+        path: File to append to, or "-" for the standard output.
     """
 
     def __init__(self, path: str) -> None:
         self._file = sys.stdout if path == "-" else Path(path).open("a", encoding="utf-8")  # noqa: SIM115
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._failing = False
 
-    def write(self, request: Request, path: str, status: int, seconds: float, about: dict[str, Any]) -> None:
-        """Tell of one answer over REST."""
+    def write(self, request: Request, path: str, status: int, seconds: float, fields: dict[str, Any]) -> None:
+        """Writes a line for a REST request."""
         client = None if request.client is None else request.client.host
-        self._write(client, request.method, path, request.url.query, status, seconds, about)
+        self._write(client, request.method, path, request.url.query, status, seconds, fields)
 
-    def called(
-        self, method: str, context: grpc.ServicerContext, code: str, seconds: float, about: dict[str, Any]
+    def write_call(
+        self, method: str, context: grpc.ServicerContext, code: str, seconds: float, fields: dict[str, Any]
     ) -> None:
-        """Tell of one answer over gRPC, whose status is a word."""
+        """Writes a line for a gRPC call. Its status is the name of the code."""
         address = re.fullmatch(r"ipv[46]:\[?(.*?)\]?:\d+", unquote(context.peer()))
-        self._write(None if address is None else address[1], "gRPC", method, "", code, seconds, about)
+        self._write(None if address is None else address[1], "gRPC", method, "", code, seconds, fields)
 
     def _write(
         self,
@@ -54,7 +54,7 @@ class AccessLog:
         query: str,
         status: int | str,
         seconds: float,
-        about: dict[str, Any],
+        fields: dict[str, Any],
     ) -> None:
         line = {
             "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
@@ -64,14 +64,14 @@ class AccessLog:
             "query": query,
             "status": status,
             "ms": round(seconds * 1e3, 3),
-            **about,
+            **fields,
         }
-        with self._turn:
+        with self._lock:
             try:
                 print(json.dumps(line), file=self._file, flush=True)
             except OSError as error:
                 if not self._failing:
-                    logger.error("The access log cannot be written, answers go on without it: %s", error)
+                    logger.error("The access log cannot be written. The server goes on without it: %s", error)
                 self._failing = True
             else:
                 self._failing = False

@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus, under TensorFlow Serving's names."""
+"""Prometheus metrics, under TensorFlow Serving's names."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 PATH = "/monitoring/prometheus/metrics"
-# Microseconds and rows, in TensorFlow Serving's 33 buckets.
+# TensorFlow Serving's buckets, for microseconds and rows.
 _BUCKETS = tuple(10 * 1.8**i for i in range(33))
-# The library ends each counter's name in _total, TensorFlow Serving ends one so.
+# The library adds _total to the name of a counter. TensorFlow Serving does not for this one.
 _COUNTER = ":tensorflow:serving:request_count"
 
 
 class Metrics:
-    """The counters and histograms of one server.
+    """Counters and histograms of one server.
 
     Example:
     ```python
@@ -52,40 +52,40 @@ class Metrics:
         return Histogram(f":tensorflow:serving:{name}", what, labels, buckets=_BUCKETS, registry=self.registry)
 
     def _of(self, metric: Any, *labels: str) -> Any:
-        """`metric.labels(*labels)`, which checks its labels anew each time."""
+        """Returns `metric.labels(*labels)` from a cache, because that call checks the labels each time."""
         found = self._labelled.get((metric, labels))
         return self._labelled.setdefault((metric, labels), metric.labels(*labels)) if found is None else found
 
     def answered(self, model: str, code: str, seconds: float, entrypoint: str, api: str = "Predict") -> None:
-        """Count an answer.
+        """Counts an answer.
 
         Args:
-            model: Its name.
-            code: gRPC's name of its status; only latencies of "OK" are kept.
-            seconds: From the request's arrival.
+            model: Name of the model.
+            code: gRPC name of the status. The latency counts for "OK" only.
+            seconds: Seconds since the request arrived.
             entrypoint: "REST" or "GRPC".
-            api: What was asked for. Defaults to "Predict".
+            api: Method of the request. Defaults to "Predict".
         """
         self._of(self._requests, model, code).inc()
         if code == "OK":
             self._of(self._latency, model, api, entrypoint).observe(seconds * 1e6)
 
     def ran(self, model: str, rows: int, seconds: float) -> None:
-        """Count a run of a model, for a request of so many rows."""
+        """Counts a run of a model for a request with `rows` rows."""
         self._of(self._runtime, model, "Predict", "keras_gan").observe(seconds * 1e6)
         self._of(self._rows, model).observe(rows)
         self._of(self._all_rows, model).inc(rows)
 
     def warmed(self, path: str, seconds: float) -> None:
-        """Count a version's first runs."""
+        """Counts the warm-up of a version."""
         self._warmup.labels(path, "OK").observe(seconds * 1e6)
 
     def queued(self, seconds: float) -> None:
-        """Count a request's wait for a batch."""
+        """Counts the time that a request waited for a batch."""
         self._queuing.observe(seconds * 1e6)
 
     def text(self) -> bytes:
-        """The figures as Prometheus reads them."""
+        """Returns the metrics in Prometheus's text format."""
         lines = generate_latest(self.registry).decode()
         lines = re.sub(rf"(?m)^(# \w+ )?{_COUNTER}_total", rf"\1{_COUNTER}", lines)
         return re.sub(r"(?m)^(# \w+ )?\S+_created.*\n", "", lines).encode()

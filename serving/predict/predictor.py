@@ -1,4 +1,4 @@
-"""One request, checked and run: what REST and gRPC have in common."""
+"""Checks and runs one request, from REST or gRPC."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ logger = logging.getLogger("keras_gan.serving")
 
 
 class Predictor:
-    """Runs requests, in batches or one by one.
+    """Runs requests.
 
     Args:
-        metrics: Where runs are counted.
-        batcher: Puts requests together. Defaults to None, each is run alone.
-        max_rows: More in one request are refused. Defaults to 1024.
+        metrics: Metrics that count the runs.
+        batcher: Batcher of requests to SavedModels. Defaults to None, each request runs alone. On a CPU, other formats
+            gain nothing from batches.
+        max_rows: Largest number of rows in a request. Defaults to 1024.
     """
 
     def __init__(self, metrics: Metrics, batcher: Batcher | None = None, max_rows: int = 1024) -> None:
@@ -34,49 +35,50 @@ class Predictor:
     def run(
         self, servable: Servable, name: str, inputs: Mapping[str, np.ndarray], deadline: float | None = None
     ) -> dict[str, np.ndarray]:
-        """Run one request.
+        """Runs one request.
 
         Args:
-            servable: What is to answer.
-            name: Of its signature.
-            inputs: An array for each of the signature's inputs.
-            deadline: By `time.monotonic`; a request that has not begun by then is given up. Defaults to None.
+            servable: Version to run.
+            name: Name of its signature.
+            inputs: Array for each input of the signature.
+            deadline: Latest time to begin, in seconds of `time.monotonic()`. Defaults to None.
 
         Returns:
             An array for each output.
 
         Raises:
-            ServingError: If the request is wrong, too large or too late, or its run fails.
+            ServingError: If the request is wrong, too large or too late, or the model fails.
         """
-        signature = servable.signatures[name]
+        signature = servable.signature(name)
         rows = self._check(servable, signature, inputs)
         if deadline is not None and time.monotonic() >= deadline:
-            raise ServingError("DEADLINE_EXCEEDED", "The request waited until its deadline, and was not run")
+            raise ServingError("DEADLINE_EXCEEDED", "The request waited until its deadline and did not run")
         began = time.perf_counter()
         try:
-            if self.batcher is None:
+            if self.batcher is None or servable.format != "saved_model":
                 outputs = signature.run(inputs)
             else:
                 outputs = self.batcher.run((id(servable), name), signature.run, inputs, rows, deadline)
         except ServingError:
             raise
-        except ValueError as error:  # what an engine says of shapes that do not fit
+        except ValueError as error:  # an engine raises it for shapes that do not fit
             raise invalid(str(error)) from error
-        except Exception as error:  # the runtimes' exceptions share no base class
+        except Exception as error:  # the engines' exceptions share no base class
             if "InvalidArgument" in type(error).__name__:
                 raise invalid(str(error)) from error
-            logger.exception("%s version %d, %s, failed", servable.name, servable.version, name)
+            logger.exception("%s version %d failed to run %s", servable.name, servable.version, name)
             raise ServingError("INTERNAL", f"The model failed: {error}") from error
         self.metrics.ran(servable.name, rows, time.perf_counter() - began)
         return outputs
 
     def _check(self, servable: Servable, signature: Signature, inputs: Mapping[str, np.ndarray]) -> int:
+        """Returns the number of rows, or raises `ServingError`."""
         try:
             rows = rows_of(signature.inputs, inputs)
         except ValueError as error:
             raise invalid(str(error)) from error
         if rows > self.max_rows:
-            raise invalid(f"Expected {self.max_rows} rows at most. Received: {rows}")
+            raise invalid(f"A request may have at most {self.max_rows} rows. Received: {rows}")
         classes = None if servable.manifest is None else servable.manifest.num_classes
         labels = inputs.get("labels")
         if classes is not None and labels is not None and not ((labels >= 0) & (labels < classes)).all():

@@ -1,4 +1,4 @@
-"""TensorProtos, to arrays and back."""
+"""Converts TensorProtos to arrays and back."""
 
 from __future__ import annotations
 
@@ -7,50 +7,49 @@ from typing import Any
 
 import numpy as np
 
-from keras_gan.serving.dtypes import BY_NUMBER, BY_NUMPY
+from keras_gan.serving.dtypes import BY_NUMBER, BY_NUMPY, Dtype
 from keras_gan.serving.errors import invalid
 
-# Numbers of fixed width, which a packed field holds as an array does.
+# Fields that hold the bytes of an array.
 _FIXED = ("float_val", "double_val")
 
 
 def to_array(tensor: Any, name: str, most_bytes: int) -> np.ndarray:
-    """The array that a message holds, in `tensor_content` or value by value; one value alone fills any shape.
+    """Returns the array in a message.
 
     Args:
-        tensor: A `TensorProto`.
-        name: The input's, for errors.
-        most_bytes: Larger arrays are refused.
+        tensor: `TensorProto`, with `tensor_content` or a list of values. The last value fills the rest of the shape.
+        name: Name of the input, for errors.
+        most_bytes: Largest size of the array.
 
     Returns:
-        The array; of strings, one of bytes objects.
+        The array. An array of strings holds bytes objects.
 
     Raises:
-        ServingError: If the type is unknown, or the values do not fit the shape.
+        ServingError: If the type is not supported, the array is too large, or the values do not fit the shape.
     """
     dtype = BY_NUMBER.get(tensor.dtype)
     if dtype is None or dtype.numpy == "bfloat16":
-        raise invalid(f"Tensor {name} has a type that is not served: {tensor.dtype}")
+        raise invalid(f"The data type of `{name}` is not supported. Received: {tensor.dtype}")
     shape = tuple(dim.size for dim in tensor.tensor_shape.dim)
-    # NumPy multiplies the other sizes of an array without values, too, and the product must be below 2^63 bytes.
+    # NumPy limits the product of the other sizes to 2**63 bytes even if one size is 0.
     beyond = math.prod(size or 1 for size in shape) >= 2**58
     if tensor.tensor_shape.unknown_rank or any(size < 0 for size in shape) or len(shape) > 32 or beyond:
-        raise invalid(f"Tensor {name} has no valid shape: {list(shape)[:40]}")
+        raise invalid(f"`{name}` must have a valid shape. Received: {list(shape)[:40]}")
     size = math.prod(shape)
     width = 16 if dtype.numpy == "string" else np.dtype(dtype.numpy).itemsize
     if size * width > most_bytes:
-        raise invalid(f"Tensor {name} has the shape {list(shape)}, which is more than {most_bytes} bytes")
+        raise invalid(f"`{name}` must have at most {most_bytes} bytes. Received: the shape {list(shape)}")
     if tensor.tensor_content and dtype.numpy != "string":
         if len(tensor.tensor_content) != size * width:
-            raise invalid(f"Tensor {name} has {len(tensor.tensor_content)} bytes. Expected {size * width}")
+            raise invalid(f"`{name}` must have {size * width} bytes. Received: {len(tensor.tensor_content)}")
         return np.frombuffer(tensor.tensor_content, np.dtype(dtype.numpy).newbyteorder("<")).reshape(shape)
     values = _values(getattr(tensor, dtype.values), dtype.numpy)
     if len(values) == size:
         return values.reshape(shape)
     if 0 < len(values) < size:
-        # What is missing is as the last that is there.
         return np.concatenate([values, np.repeat(values[-1:], size - len(values))]).reshape(shape)
-    raise invalid(f"Tensor {name} has {len(values)} values. Expected {size}, for the shape {list(shape)}")
+    raise invalid(f"`{name}` must have {size} values for the shape {list(shape)}. Received: {len(values)}")
 
 
 def _values(values: Any, dtype: str) -> np.ndarray:
@@ -66,42 +65,38 @@ def _values(values: Any, dtype: str) -> np.ndarray:
 
 
 def fill_content(tensor: Any, array: np.ndarray) -> None:
-    """Write an array into a message: numbers as their bytes, which is quickest; strings one by one.
-
-    Args:
-        tensor: An empty `messages.TensorProto`.
-        array: Numbers, or bytes objects and strings.
-    """
-    dtype = BY_NUMPY["string" if array.dtype == object else array.dtype.name]
-    tensor.dtype = dtype.number
-    for size in array.shape:
-        tensor.tensor_shape.dim.add(size=size)
+    """Writes an array into an empty `TensorProto`, numbers as bytes, which is fastest."""
+    dtype = _fill_header(tensor, array)
     if dtype.numpy == "string":
-        tensor.string_val.extend(value if isinstance(value, bytes) else value.encode() for value in array.ravel())
+        tensor.string_val.extend(_strings(array))
     else:
         tensor.tensor_content = _little(array)
 
 
 def fill(tensor: Any, array: np.ndarray) -> None:
-    """Write an array into a message.
-
-    Args:
-        tensor: An empty `messages.PackedTensorProto`.
-        array: Numbers, or bytes objects.
-    """
-    dtype = BY_NUMPY["string" if array.dtype == object else array.dtype.name]
-    tensor.dtype = dtype.number
-    for size in array.shape:
-        tensor.tensor_shape.dim.add(size=size)
+    """Writes an array into an empty `PackedTensorProto`, value by value as TensorFlow Serving does by default."""
+    dtype = _fill_header(tensor, array)
     flat = array.ravel()
     if dtype.numpy == "string":
-        tensor.string_val.extend(value if isinstance(value, bytes) else value.encode() for value in flat)
+        tensor.string_val.extend(_strings(flat))
     elif dtype.values in _FIXED:
         setattr(tensor, dtype.values, _little(flat))
     elif dtype.numpy == "float16":
         tensor.half_val.extend(flat.view(np.uint16).tolist())
     else:
         getattr(tensor, dtype.values).extend(flat.tolist())
+
+
+def _fill_header(tensor: Any, array: np.ndarray) -> Dtype:
+    dtype = BY_NUMPY["string" if array.dtype == object else array.dtype.name]
+    tensor.dtype = dtype.number
+    for size in array.shape:
+        tensor.tensor_shape.dim.add(size=size)
+    return dtype
+
+
+def _strings(array: np.ndarray) -> list[bytes]:
+    return [value if isinstance(value, bytes) else value.encode() for value in array.ravel()]
 
 
 def _little(array: np.ndarray) -> bytes:

@@ -1,1 +1,1 @@
-"""The HTTP interface of the server."""
+"""REST API of the server."""

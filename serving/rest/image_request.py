@@ -1,4 +1,4 @@
-"""An image by its seed, for an `<img>`: the query, and what a browser may keep."""
+"""Query of an image by its seed, for an `<img>` on a page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _INT32 = 2**31 - 1
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """What `GET /v1/models/M:image.png?seed=7&index=0&label=3&truncation=0.7&version=1` asks for.
+    """Query of `GET /v1/models/M:image.png?seed=7&index=0&label=3&truncation=0.7&version=1`.
 
     Args:
-        seed: From 0 to 2**31 - 1. Defaults to 0.
-        index: Which of the seed's images. Defaults to 0.
-        label: The class. Defaults to None, which is that of `generate`: each class in turn.
-        truncation: What z is multiplied by. Defaults to 1.0.
-        version: The model's. Defaults to None, the newest.
+        seed: Integer from 0 to 2**31 - 1. Defaults to 0.
+        index: Number of the image among those of the seed. Defaults to 0.
+        label: Class of the image. Defaults to None, each class in turn as in `generate`.
+        truncation: Factor of z. Defaults to 1.0.
+        version: Version of the model. Defaults to None, the newest.
     """
 
     seed: int = 0
@@ -35,11 +35,11 @@ class ImageRequest:
     version: int | None = None
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> ImageRequest:
-        """Read a query; what it has besides is ignored.
+    def parse(cls, query: Mapping[str, str]) -> ImageRequest:
+        """Reads a query. Other parameters are ignored.
 
         Raises:
-            ServingError: If a number is none, or out of range.
+            ServingError: If a value is not a number, or out of range.
         """
         return cls(
             seed=_integer(query, "seed", _INT32) or 0,
@@ -50,14 +50,15 @@ class ImageRequest:
         )
 
     def inputs(self, servable: Servable) -> dict[str, np.ndarray]:
-        """What the signature `png` takes.
+        """Returns the inputs of the signature `png`.
 
         Raises:
-            ServingError: If the model makes no PNG files from seeds, or has classes and no label is given.
+            ServingError: If the model has no such signature, or the label is missing or not supported.
         """
         signature = servable.signatures.get("png")
         if signature is None:
-            raise ServingError("NOT_FOUND", f"{servable.name} version {servable.version} makes no PNG files from seeds")
+            name = f"{servable.name} version {servable.version}"
+            raise ServingError("NOT_FOUND", f"{name} does not generate PNG files from seeds")
         arrays = {
             "seed": np.array([self.seed], np.int32),
             "index": np.array([self.index], np.int32),
@@ -66,23 +67,29 @@ class ImageRequest:
         if any(spec.name == "labels" for spec in signature.inputs):
             classes = None if servable.manifest is None else servable.manifest.num_classes
             if self.label is None and classes is None:
-                raise invalid("`label` is needed: the model has classes, and no manifest tells how many")
+                raise invalid("`label` must be given, because the model has classes and no manifest")
             label = self.index % (classes or 1) if self.label is None else self.label
             arrays["labels"] = np.array([label], np.int32)
         elif self.label is not None:
-            raise invalid(f"{servable.name} has no classes. Received: label={self.label}")
+            raise invalid(f"`label` is not supported, because {servable.name} has no classes. Received: {self.label}")
         return arrays
 
-    def headers(self, servable: Servable, fixed: bool) -> dict[str, str]:
-        """What a browser may keep: for good if the version is given, else after asking again."""
-        # A cache that compares weakly must not take an image of before signing for a signed one.
-        asked = f"{servable.fingerprint}/{self.seed}/{self.index}/{self.label}/{self.truncation!r}/{servable.signed}"
+    def headers(self, servable: Servable, is_pinned: bool) -> dict[str, str]:
+        """Returns the headers of the answer.
+
+        Args:
+            servable: Version that answers.
+            is_pinned: Boolean, whether the request names the version. A browser then keeps the image for good, else
+                it asks again with the ETag.
+        """
+        # `signed` is part of it: a weak ETag must not match the image from before signing.
+        content = f"{servable.fingerprint}/{self.seed}/{self.index}/{self.label}/{self.truncation!r}/{servable.signed}"
         name = f"{servable.name}-{servable.version}-seed{self.seed}-{self.index}.png"
         return {
-            # Of an image, if the bytes are others each time that it is signed.
-            "etag": f'{"W/" if servable.signed else ""}"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"',
-            "cache-control": "public, max-age=31536000, immutable" if fixed else "no-cache",
-            # A header is Latin-1; RFC 6266 has this for what is not.
+            # Weak if signed: the image is the same, the bytes are not.
+            "etag": f'{"W/" if servable.signed else ""}"{hashlib.sha256(content.encode()).hexdigest()[:32]}"',
+            "cache-control": "public, max-age=31536000, immutable" if is_pinned else "no-cache",
+            # RFC 6266: this form allows names that are not Latin-1.
             "content-disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
         }
 

@@ -1,258 +1,179 @@
-"""The JSON of a predict request, to tensors: rows ("instances") or columns ("inputs").
+"""Reads the JSON body of a predict request into arrays.
 
-https://www.tensorflow.org/tfx/serving/api_rest. The messages are TensorFlow Serving's, word for word, as clients look
-for them. Most requests are strict JSON of numbers, which `json_numbers.py` reads at once; this knows every rule.
+The format is TensorFlow Serving's: https://www.tensorflow.org/tfx/serving/api_rest.
 """
 
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable, Sequence
+import codecs
+import json
 from dataclasses import dataclass
+from itertools import chain
+from reprlib import repr as repr_of
 from typing import Any, Literal
 
 import numpy as np
+import orjson
 
 from keras_gan.artifacts.tensor_spec import TensorSpec
-from keras_gan.serving.dtypes import BY_NUMPY, LIMITS
+from keras_gan.serving.dtypes import LIMITS
 from keras_gan.serving.errors import ServingError, invalid
-from keras_gan.serving.rest import json_numbers
-from keras_gan.serving.rest.json_reader import MISSING, Object, debug_text, read
 
-Format = Literal["row", "columnar"]
-Inputs = tuple[TensorSpec, ...]
+Format = Literal["row", "column"]
+MAX_RANK = 32
+_TYPES: dict[str, set[type]] = {
+    "float32": {int, float},
+    "float64": {int, float},
+    "bool": {bool},
+    "string": {str, dict},
+    **{dtype: {int} for dtype in LIMITS},
+}
+# Types to convert through. For the others it is int64, from which integers wrap.
+_WIDE = {"float32": np.float64, "float64": np.float64, "uint64": np.uint64, "bool": np.bool_}
 
 
 @dataclass(frozen=True)
-class Request:
-    """What a body asks for.
+class JsonRequest:
+    """Body of a predict request.
 
     Args:
-        format: "row" for "instances", "columnar" for "inputs"; the answer has the same.
-        signature: As in the body; "" stands for the default.
-        inputs: An array for each input; of strings, an array of bytes objects.
+        document: JSON object, with `instances` (rows) or `inputs` (columns).
+        signature_name: Name of the signature to run, "" for the default.
     """
 
-    format: Format
-    signature: str
-    inputs: dict[str, np.ndarray]
+    document: dict[str, Any]
+    signature_name: str
 
+    @classmethod
+    def parse(cls, body: bytes) -> JsonRequest:
+        """Parses a body. NaN, Infinity and text after the object are accepted, as in TensorFlow Serving.
 
-def decode(body: bytes, inputs_of: Callable[[str], Inputs]) -> Request:
-    """Read the body of a predict request.
+        Raises:
+            ServingError: If the body is not a JSON object, or `signature_name` is not a string.
+        """
+        body = body.removeprefix(codecs.BOM_UTF8)
+        try:
+            document = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            document = _parse_leniently(body)
+        if not isinstance(document, dict):
+            raise invalid(f"The body must be a JSON object. Received: {repr_of(document)}")
+        signature_name = document.get("signature_name", "")
+        if not isinstance(signature_name, str):
+            raise invalid(f"`signature_name` must be a string. Received: {repr_of(signature_name)}")
+        return cls(document, signature_name)
 
-    Args:
-        body: The JSON.
-        inputs_of: Gives the inputs of a signature by its name; raises `ServingError` if there is none.
+    @property
+    def format(self) -> Format:
+        """Format of the request, which the answer must have too."""
+        return "row" if "instances" in self.document else "column"
 
-    Returns:
-        The `Request`.
+    def arrays(self, specs: tuple[TensorSpec, ...]) -> dict[str, np.ndarray]:
+        """Converts the values to one array for each input of a signature. Strings become bytes objects.
 
-    Raises:
-        ServingError: If the body is wrong, with TensorFlow Serving's message.
-    """
-    quick = json_numbers.decode(body, inputs_of)
-    return decode_thoroughly(body, inputs_of) if quick is None else Request(*quick)
+        Raises:
+            ServingError: If an input is missing, or a value has the wrong type or shape.
+        """
+        columns = self._columns([spec.name for spec in specs])
+        try:
+            return {spec.name: _array(columns[spec.name], spec) for spec in specs}
+        except ServingError as error:
+            # TensorFlow Serving answers 501 to a type that it cannot read in a column, and 400 in a row.
+            raise (invalid(error.message) if self.format == "row" else error) from error
 
-
-def decode_thoroughly(body: bytes, inputs_of: Callable[[str], Inputs]) -> Request:
-    """As `decode`, one value after another."""
-    document = read(body)
-    if not isinstance(document, Object):
-        raise _wrong(document, "Is not object")
-    signature = document.find("signature_name")
-    if signature is not MISSING and not isinstance(signature, str):
-        raise _wrong(document, "not formatted correctly. 'signature_name' key must be a string value.")
-    name: str = "" if signature is MISSING else signature
-    specs = inputs_of(name)
-    instances, inputs = document.find("instances"), document.find("inputs")
-    if instances is not MISSING and inputs is not MISSING:
-        raise _wrong(document, "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ")
-    if instances is not MISSING:
-        if not isinstance(instances, list) or isinstance(instances, Object):
-            raise _wrong(document, "Expecting 'instances' to be an list/array")
-        if not instances:
-            raise _wrong(document, "No values in 'instances' array")
-        return Request("row", name, _rows(instances, specs))
-    if inputs is not MISSING:
-        return Request("columnar", name, _inputs(inputs, specs))
-    raise invalid("Missing 'inputs' or 'instances' key")
-
-
-def _wrong(value: Any, what: str) -> ServingError:
-    return invalid(f"JSON Value: {debug_text(value)} {what}")
-
-
-def _rows(instances: list[Any], specs: Inputs) -> dict[str, np.ndarray]:
-    if len(specs) > 1 and not isinstance(instances[0], Object):
-        raise invalid(
-            "instances is a plain list, but expecting list of objects as multiple input tensors required as per "
-            "tensorinfo_map"
-        )
-    tensors = {spec.name: _Rows(spec.dtype) for spec in specs}
-    named = _names_inputs(instances[0])
-    for i, element in enumerate(instances):
-        if named != _names_inputs(element):
-            wanted = "object but got list" if named else "value/list but got object"
-            raise invalid(f"Expecting {wanted} at item {i} of input list")
-        members = element if named else [(specs[0].name, element)]
-        for name, value in members:
-            try:
-                if name not in tensors:
-                    raise invalid(f"JSON object: does not have named input: {name}")
-                tensors[name].add(value)
-            except ServingError as error:
-                key = f" key: {name}" if named else ""
+    def _columns(self, names: list[str]) -> dict[str, Any]:
+        """Returns the JSON value of each input."""
+        given = [name for name in ("instances", "inputs") if name in self.document]
+        if len(given) != 1:
+            received = " and ".join(given) or repr_of(list(self.document))
+            raise invalid(f"The body must have `instances` or `inputs`. Received: {received}")
+        values = self.document[given[0]]
+        if self.format == "row" and not (isinstance(values, list) and values):
+            raise invalid(f"`instances` must be a list with at least one row. Received: {repr_of(values)}")
+        rows = values if self.format == "row" else [values]
+        if not isinstance(rows[0], dict) or _is_base64(rows[0]):
+            if len(names) != 1:
+                raise invalid(f"The inputs must be given by name: {', '.join(names)}. Received: {repr_of(rows[0])}")
+            return {names[0]: values}
+        if self.format == "column":
+            if set(names) - values.keys():
+                raise invalid(f"`inputs` must have the names {names}. Received: {repr_of(list(values))}")
+            return dict(values)
+        for i, row in enumerate(rows):
+            if not isinstance(row, dict) or row.keys() != set(names):
                 raise invalid(
-                    f"Failed to process element: {i}{key} of 'instances' list. Error: {error.code}: {error.message}"
-                ) from error
-        if named and {name for name, _ in members} != set(tensors):
-            raise invalid(
-                f"Failed to process element: {i} of 'instances' list. JSON object: {debug_text(element)} "
-                f"keys must be equal to: {','.join(sorted(tensors))}"
-            )
-    return {name: rows.array(len(instances)) for name, rows in tensors.items() if rows.shape is not None}
+                    f"Row {i} of `instances` must be an object with the keys {names}. Received: {repr_of(row)}"
+                )
+        return {name: [row[name] for row in rows] for name in names}
 
 
-def _inputs(value: Any, specs: Inputs) -> dict[str, np.ndarray]:
-    if not _names_inputs(value):
-        if len(specs) > 1:
-            raise invalid(
-                "inputs is a plain value/list, but expecting an object as multiple input tensors required as per "
-                "tensorinfo_map"
-            )
-        return {specs[0].name: _tensor(value, specs[0].dtype)}
-    arrays = {}
-    for spec in specs:
-        found = value.find(spec.name)
-        if found is MISSING:
-            raise invalid(f"Missing named input: {spec.name} in 'inputs' object.")
-        arrays[spec.name] = _tensor(found, spec.dtype)
-    return arrays
+def _parse_leniently(body: bytes) -> Any:
+    try:
+        return _DECODER.raw_decode(body.decode().lstrip(" \t\r\n"))[0]
+    except (ValueError, RecursionError) as error:
+        raise invalid(f"The body must be JSON. Received: {error}") from error
 
 
-def _names_inputs(value: Any) -> bool:
-    """Whether it is an object of inputs, rather than a value such as {"b64": "..."}."""
-    return isinstance(value, Object) and not _is_base64(value)
+def _double(text: str) -> float:
+    value = float(text)
+    if np.isinf(value):
+        raise ValueError(f"{repr_of(text)}, which is beyond float64")
+    return value
 
 
-def _is_base64(value: Object) -> bool:
-    return len(value) == 1 and value[0][0] == "b64" and isinstance(value[0][1], str)
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) <= 20 else _double(text)
 
 
-class _Rows:
-    """The rows of one input: all of the first's shape."""
-
-    def __init__(self, dtype: str) -> None:
-        self.dtype = dtype
-        self.shape: list[int] | None = None
-        self.size = 0
-        self.values: list[Any] = []
-
-    def add(self, value: Any) -> None:
-        shape = _shape(value)
-        values: list[Any] = []
-        _fill(value, 0, shape, self.dtype, values)
-        if self.shape is None:
-            self.shape, self.size = shape, len(values)
-        elif len(values) != self.size:
-            raise invalid(f"Expecting tensor size: {self.size} but got: {len(values)}")
-        elif shape != self.shape:
-            raise invalid(f"Expecting shape {_shape_text(self.shape)} but got: {_shape_text(shape)}")
-        self.values += values
-
-    def array(self, rows: int) -> np.ndarray:
-        # More values than that there are if a row has a key twice.
-        return _array(self.values[: rows * self.size], [rows, *(self.shape or [])], self.dtype)
+_DECODER = json.JSONDecoder(parse_float=_double, parse_int=_integer)
 
 
-def _shape_text(shape: Sequence[int]) -> str:
-    return f"[{','.join(map(str, shape))}]"
-
-
-def _tensor(value: Any, dtype: str) -> np.ndarray:
-    shape = _shape(value)
-    values: list[Any] = []
-    _fill(value, 0, shape, dtype, values)
-    return _array(values, shape, dtype)
-
-
-def _shape(value: Any) -> list[int]:
-    """The shape that the first element of each list tells."""
-    shape = []
-    while isinstance(value, list) and not isinstance(value, Object):
-        shape.append(len(value))
-        value = value[0] if value else None
-    return shape
-
-
-def _fill(value: Any, level: int, shape: list[int], dtype: str, values: list[Any]) -> None:
-    """Add the values in a nest of lists, and see that it is of that shape."""
-    if isinstance(value, Object) or not isinstance(value, list):
-        if level != len(shape):
-            raise _wrong(
-                value, f"found at incorrect level: {level + 1} in the JSON DOM. Expected at level: {len(shape)}"
-            )
-        values.append(_value(value, dtype))
-        return
-    if level >= len(shape):
-        raise invalid(f"Encountered list at unexpected level: {level} expected < {len(shape)}")
-    if len(value) != shape[level]:
-        raise invalid(
-            f"Encountered list at unexpected size: {len(value)} at level: {level} expected size: {shape[level]}"
-        )
-    for element in value:
-        _fill(element, level + 1, shape, dtype, values)
-
-
-_TYPES = {str: "String", list: "Array", Object: "Object", int: "Number", float: "Number", bool: ""}
-
-
-def _value(value: Any, dtype: str) -> Any:
-    if isinstance(value, Object):
-        if dtype == "string":
-            return _base64(value)
-    elif dtype in ("float32", "float64"):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    elif dtype in LIMITS:
-        low, high = LIMITS[dtype]
-        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-            return value
-    elif dtype == "string":
-        if isinstance(value, str):
-            return value.encode("utf-8", "surrogateescape")
-    elif dtype == "bool":
-        if isinstance(value, bool):
-            return value
-    else:
-        raise ServingError(
-            "UNIMPLEMENTED", f"Conversion of JSON Value: {debug_text(value)} to type: {BY_NUMPY[dtype].tensorflow}"
-        )
-    kind = "Null" if value is None else str(value) if isinstance(value, bool) else _TYPES[type(value)]
-    raise _wrong(value, f"Type: {kind} is not of expected type: {BY_NUMPY[dtype].tensorflow}")
-
-
-# Blanks and padding may stand or not, as Abseil has it.
-_BLANK = re.compile(r"[ \t\n\v\f\r]")
-_BASE64 = re.compile(r"([A-Za-z0-9+/]*)([=.]*)")
-
-
-def _base64(value: Object) -> bytes:
-    if not _is_base64(value):
-        raise _wrong(value, "not formatted correctly for base64 data")
-    found = _BASE64.fullmatch(_BLANK.sub("", value[0][1]))
-    if found is None or len(found[1]) % 4 == 1 or len(found[2]) not in (0, -len(found[1]) % 4):
-        raise invalid("Unable to base64 decode")
-    return base64.b64decode(found[1] + "=" * (-len(found[1]) % 4))
-
-
-def _array(values: list[Any], shape: Sequence[int], dtype: str) -> np.ndarray:
-    if dtype == "string":
+def _array(value: Any, spec: TensorSpec) -> np.ndarray:
+    values, shape = _flatten(value, spec.name)
+    expected = _TYPES.get(spec.dtype, set())
+    if not expected and (values or spec.dtype == "bfloat16"):  # NumPy has no bfloat16, not even an empty array
+        raise ServingError("UNIMPLEMENTED", f"`{spec.name}` is {spec.dtype}, which JSON cannot hold: use gRPC")
+    if set(map(type, values)) - expected:
+        wrong = next(one for one in values if type(one) not in expected)
+        raise invalid(f"`{spec.name}` must hold values of type {spec.dtype}. Received: {repr_of(wrong)}")
+    if spec.dtype == "string":
         array = np.empty(len(values), object)
-        array[:] = values
+        array[:] = [_bytes(one, spec.name) for one in values]
         return array.reshape(shape)
-    wide = np.float64 if dtype in ("float32", "float64") else np.uint64 if dtype == "uint64" else None
+    if values and spec.dtype in LIMITS:
+        low, high = LIMITS[spec.dtype]
+        if min(values) < low or max(values) > high:
+            raise invalid(f"`{spec.name}` must be from {low} to {high}. Received: {min(values)} to {max(values)}")
     with np.errstate(over="ignore"):
-        return np.asarray(values, wide or (bool if dtype == "bool" else np.int64)).astype(dtype).reshape(shape)
+        return np.array(values, _WIDE.get(spec.dtype, np.int64)).astype(spec.dtype).reshape(shape)
+
+
+def _flatten(value: Any, name: str) -> tuple[list[Any], list[int]]:
+    """Returns the values in nested lists, and the shape of the nest."""
+    values: list[Any] = [value]
+    shape: list[int] = []
+    while list in (kinds := set(map(type, values))):
+        sizes = sorted(set(map(len, values))) if kinds == {list} else []
+        if len(sizes) != 1:
+            received = f"lists of {sizes[0]} and {sizes[-1]} values" if sizes else "lists beside single values"
+            raise invalid(f"The lists in `{name}` must have the same length at each level. Received: {received}")
+        if len(shape) == MAX_RANK:
+            raise invalid(f"`{name}` must have at most {MAX_RANK} dimensions. Received: more")
+        shape.append(sizes[0])
+        values = list(chain.from_iterable(values))
+    return values, shape
+
+
+def _is_base64(value: dict[str, Any]) -> bool:
+    return value.keys() == {"b64"} and isinstance(value["b64"], str)
+
+
+def _bytes(value: str | dict[str, Any], name: str) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    try:
+        text = value["b64"].rstrip("=") if _is_base64(value) else "?"
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError as error:
+        raise invalid(f'`{name}` must hold strings or {{"b64": "base64"}}. Received: {repr_of(value)}') from error

@@ -1,125 +1,76 @@
-"""The threads that answer requests, and how many requests may wait for them."""
+"""Threads that answer the requests of an event loop."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from starlette.requests import ClientDisconnect, Request
 
 from keras_gan.serving.errors import ServingError
 
-Task = tuple[Callable[[], Any], "asyncio.Future[Any]"]
-# Nothing has ended for so many seconds: the threads that there are do long work, and another is wanted beside them.
-_STUCK = 0.05
-_IDLE = 1.0
+T = TypeVar("T")
+# Seconds between two looks at whether a client is still connected. Most answers are ready before the first look.
+_FIRST_LOOK = 0.05
+_NEXT_LOOK = 0.1
 
 
 class Workers:
-    """Threads that take work from an event loop, and give back what came of it.
-
-    One thread for each processor, as more only contend for Python's lock: 8 on 2 processors answer 0.6 times as many
-    small requests as 2 do. Where these are stuck in long work while requests wait, more are started.
-
-    `submit` and `relieve` are called by the loop's thread alone, so nothing is locked; what several threads have
-    finished meanwhile wakes the loop once.
+    """Thread pool that does not begin work whose client has gone or whose deadline has passed.
 
     Args:
-        threads: How many at most.
-        queue: Requests that may wait beside those that run; more are refused at once.
-        usual: Threads while none is stuck. Defaults to None, one for each processor.
-
-    Attributes:
-        unfinished: What is waited for: it runs, or waits for a thread.
+        threads: Number of requests that run at once. Defaults to 8.
+        queue: Number of requests that may wait for a thread. More are refused with 503. Defaults to 256.
     """
 
-    def __init__(self, threads: int, queue: int, usual: int | None = None) -> None:
-        self.threads = threads
+    def __init__(self, threads: int = 8, queue: int = 256) -> None:
         self.queue = queue
-        self.unfinished: set[asyncio.Future[Any]] = set()
-        self._usual = min(threads, usual or os.cpu_count() or 1)
-        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
-        self._done: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
-        self._told = False
-        self._pool: set[threading.Thread] = set()
-        self._last_end = 0.0
+        self.unfinished = 0
+        self._has_given_up = False
+        self._limit = threads + queue
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
-    def submit(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
-        """Have a thread do `work`.
+    async def run(self, work: Callable[[], T], request: Request, deadline: float) -> T:
+        """Runs `work` in a thread.
+
+        Args:
+            work: Function to run.
+            request: The request that waits for the result.
+            deadline: Latest time of the result, in seconds of `time.monotonic()`.
 
         Returns:
-            A future of the running loop. If it is done or cancelled before a thread takes it, `work` is not begun.
+            The result of `work`.
 
         Raises:
-            ServingError: If too many wait.
+            ServingError: If too many requests wait, the deadline passes or the server stops.
+            ClientDisconnect: If the client goes.
         """
-        if len(self.unfinished) >= self.threads + self.queue:
-            raise ServingError("UNAVAILABLE", f"The server is busy: {self.queue} requests wait, and no more may")
-        future = asyncio.get_running_loop().create_future()
-        self.unfinished.add(future)
-        future.add_done_callback(self.unfinished.discard)
-        if len(self._pool) < min(self._usual, len(self.unfinished)):
-            self._start(future.get_loop())
-        self._tasks.put((work, future))
-        return future
+        if self.unfinished >= self._limit:
+            raise ServingError("UNAVAILABLE", f"The server is busy: {self.queue} requests already wait. Try again")
+        self.unfinished += 1
+        future = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        try:
+            look = _FIRST_LOOK
+            while not (await asyncio.wait([future], timeout=min(look, max(0.0, deadline - time.monotonic()))))[0]:
+                look = _NEXT_LOOK
+                if await request.is_disconnected():
+                    raise ClientDisconnect
+                if self._has_given_up:
+                    raise ServingError("UNAVAILABLE", "The server is stopping and could not finish the request in time")
+                if time.monotonic() >= deadline:
+                    raise ServingError("DEADLINE_EXCEEDED", "The request took longer than the server's time limit")
+            return future.result()
+        finally:
+            self.unfinished -= 1
+            future.cancel()
 
-    def relieve(self) -> None:
-        """Start one more thread if requests wait and the threads are stuck."""
-        stuck = time.monotonic() - self._last_end > _STUCK
-        if stuck and not self._tasks.empty() and len(self._pool) < self.threads:
-            self._start(asyncio.get_running_loop())
-
-    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        thread = threading.Thread(target=self._work, args=(loop,), name="request", daemon=True)
-        self._pool.add(thread)
-        thread.start()
-
-    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
-        while True:
-            try:
-                task = self._tasks.get(timeout=_IDLE if len(self._pool) > self._usual else None)
-            except Empty:
-                break
-            if task is None:
-                break
-            work, future = task
-            if future.done():
-                continue
-            result, error = None, None
-            try:
-                result = work()
-            except BaseException as raised:  # it is for whoever waits to say what it means
-                error = raised
-            self._last_end = time.monotonic()
-            self._done.append((future, result, error))
-            if not self._told:
-                self._told = True
-                loop.call_soon_threadsafe(self._resolve)
-        self._pool.discard(threading.current_thread())
-
-    def _resolve(self) -> None:
-        self._told = False  # before looking, so that what comes after the look tells again
-        while self._done:
-            future, result, error = self._done.popleft()
-            if future.done():
-                continue
-            if error is None:
-                future.set_result(result)
-            else:
-                future.set_exception(error)
+    def give_up(self) -> None:
+        """Answers all unfinished requests with 503."""
+        self._has_given_up = True
 
     def close(self) -> None:
-        """Finish what runs; what waits is dropped."""
-        with contextlib.suppress(Empty):
-            while True:
-                self._tasks.get_nowait()
-        pool = list(self._pool)
-        for _ in pool:
-            self._tasks.put(None)
-        for thread in pool:
-            thread.join()
+        """Waits for work that runs, and drops work that waits."""
+        self._executor.shutdown(cancel_futures=True)

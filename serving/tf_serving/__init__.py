@@ -1,4 +1,4 @@
-"""What an operator of TensorFlow Serving expects: its configuration, and the manifests of what runs it."""
+"""Writes configuration for TensorFlow Serving, and files for Docker, Kubernetes and KServe."""
 
 from keras_gan.serving.tf_serving.batching import Batching, fit_batching
 from keras_gan.serving.tf_serving.deployment import TARGETS, Deployment

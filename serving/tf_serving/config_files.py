@@ -1,4 +1,4 @@
-"""TensorFlow Serving's own files, in protobuf's text format."""
+"""Writes TensorFlow Serving's configuration files, in protobuf's text format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keras_gan.serving.tf_serving.batching import Batching
 from keras_gan.serving.tf_serving.served_model import ServedModel
 
 MONITORING = """\
-# MonitoringConfig, for --monitoring_config_file: Prometheus's figures at the REST port.
+# MonitoringConfig, for --monitoring_config_file: Prometheus metrics on the REST port.
 prometheus_config {
   enable: true
   path: "/monitoring/prometheus/metrics"
@@ -18,14 +18,11 @@ prometheus_config {
 
 
 def model_config(models: Iterable[ServedModel], base_path: str = "/models") -> str:
-    """The text of a ModelServerConfig.
+    """Returns the text of a ModelServerConfig, for `--model_config_file`.
 
     Args:
-        models: What to serve.
-        base_path: The folder of the models, where the server sees it. Defaults to "/models".
-
-    Returns:
-        What `--model_config_file` reads.
+        models: Models to serve.
+        base_path: Folder of the models on the server. Defaults to "/models".
 
     Example:
     ```python
@@ -34,7 +31,7 @@ def model_config(models: Iterable[ServedModel], base_path: str = "/models") -> s
     """
     blocks = [
         "# ModelServerConfig, for --model_config_file. A running server moves a label only to a version that it has\n"
-        "# loaded: to move one, add the version first, and the label once /v1/models/NAME says that it is AVAILABLE.\n"
+        "# loaded. Add the version first. Move the label when /v1/models/NAME reports the version as AVAILABLE.\n"
         "model_config_list {"
     ]
     for model in models:
@@ -50,27 +47,25 @@ def model_config(models: Iterable[ServedModel], base_path: str = "/models") -> s
 
 
 def batching_parameters(batching: Batching) -> str:
-    """The text of BatchingParameters, which `--batching_parameters_file` reads."""
-    why = (
-        "fitted to the latencies in the models' manifests"
-        if batching.measured
-        else "not measured: no manifest tells how long batches take"
+    """Returns the text of BatchingParameters, for `--batching_parameters_file`."""
+    source = (
+        "from the latencies in the models' manifests" if batching.measured else "defaults: no manifest has latencies"
     )
     return (
-        f"# BatchingParameters, for --batching_parameters_file; {why}.\n"
-        "# Rows in a request. One with more is refused.\n"
+        f"# BatchingParameters, for --batching_parameters_file: {source}.\n"
+        "# Largest number of rows in a request. Larger requests are refused.\n"
         f"max_batch_size {{ value: {batching.max_batch_size} }}\n"
-        "# Rows in a batch. A request with more is split, and its parts run one after the other or at once.\n"
+        "# Largest number of rows in a batch. Larger requests are split.\n"
         "enable_large_batch_splitting { value: true }\n"
         f"max_execution_batch_size {{ value: {batching.max_execution_batch_size} }}\n"
-        "# No waiting for a fuller batch: requests gather while the threads are busy.\n"
+        "# A batch does not wait for more requests. Requests gather while the threads are busy.\n"
         f"batch_timeout_micros {{ value: {batching.batch_timeout_micros} }}\n"
-        "# Batches that may wait. A request beyond is answered 503, and may be tried again.\n"
+        "# Number of batches that may wait. More requests are answered 503, and may be sent again.\n"
         f"max_enqueued_batches {{ value: {batching.max_enqueued_batches} }}\n"
         f"num_batch_threads {{ value: {batching.num_batch_threads} }}\n"
     )
 
 
 def _text(value: str) -> str:
-    """Quoted as text protos quote it, which for printable ASCII is as JSON does."""
+    """Returns a quoted string. For printable ASCII, protobuf's text format quotes as JSON does."""
     return json.dumps(value)

@@ -1,4 +1,4 @@
-"""Everything that runs TensorFlow Serving somewhere: its configuration, and Docker's, Kubernetes's or KServe's."""
+"""Writes a folder that runs TensorFlow Serving on Docker, Kubernetes or KServe."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _MIB = 2**20
 
 @dataclass(frozen=True)
 class Deployment:
-    """A server for some models.
+    """Deployment of TensorFlow Serving.
 
     Args:
-        models: What it serves, one at least; of "kserve" one.
-        target: "docker", a compose file for one machine; "kubernetes", manifests and a Dockerfile that puts the models
-            into the image; or "kserve", an InferenceService.
-        output: The folder to write. A compose file names the models by their path from it.
-        batching: Defaults to None, no batching, as requests for images of any size need it.
-        name: What it is called where it runs. Defaults to None, the first model's name, as far as Kubernetes allows it.
-        image: The image of TensorFlow Serving. Defaults to "tensorflow/serving:2.20.0".
-        tag: Of "kubernetes", what the image with the models is called. Defaults to None, "NAME-serving:VERSIONS".
-        storage_uri: Of "kserve", where the model's versions are. Defaults to None, "pvc://NAME-models/NAME".
-        cpus: Of each server. Defaults to 2.
-        memory: In MiB, of each server. Defaults to None, 1 GiB and four times the models.
+        models: Models to serve, at least one. KServe serves exactly one.
+        target: "docker": a compose file for one machine. "kubernetes": manifests, and a Dockerfile for an image with
+            the models. "kserve": an InferenceService.
+        output: Folder to write. A compose file refers to the models by their path relative to it.
+        batching: Batching parameters. Defaults to None, no batching, which models of images of any size need.
+        name: Name of the deployment. Defaults to None, the name of the first model, changed to Kubernetes' rules.
+        image: Image of TensorFlow Serving. Defaults to "tensorflow/serving:2.20.0".
+        tag: Tag of the image with the models, for "kubernetes". Defaults to None, "NAME-serving:VERSIONS".
+        storage_uri: URI of the model's versions, for "kserve". Defaults to None, "pvc://NAME-models/NAME".
+        cpus: Number of processors of each server. Defaults to 2.
+        memory: MiB of each server. Defaults to None, 1024 and four times the size of the models.
 
     Raises:
-        ValueError: If an argument cannot be used; the message says which.
+        ValueError: If an argument is not supported.
 
     Example:
     ```python
@@ -68,10 +68,10 @@ class Deployment:
             raise ValueError(f"`target` must be one of {list(TARGETS)}. Received: {self.target!r}")
         if self.target == "kserve" and len(self.models) != 1:
             names = ", ".join(model.name for model in self.models)
-            raise ValueError(f"An InferenceService holds one model: give its folder. Received: {names}")
+            raise ValueError(f"An InferenceService serves one model. Give its folder. Received: {names}")
         if self.name is not None and self.name != _dns(self.name):
             raise ValueError(
-                "`name` must be at most 40 small letters, digits and hyphens, the first a letter. "
+                "`name` must be at most 40 lower-case letters, digits and hyphens, and begin with a letter. "
                 f"Received: {self.name!r}"
             )
         for argument, value, form in (
@@ -87,29 +87,29 @@ class Deployment:
                 raise ValueError(f"`{argument}` must be at least 1. Received: {number}")
 
     @property
-    def called(self) -> str:
-        """The name, or the one made of the first model's."""
+    def resource_name(self) -> str:
+        """Name of the deployment."""
         return self.name or _dns(self.models[0].name)
 
     @property
-    def tagged(self) -> str:
-        """What the image with the models is called."""
+    def image_tag(self) -> str:
+        """Tag of the image with the models."""
         versions = sorted({version for model in self.models for version in model.versions})
-        return self.tag or f"{self.called}-serving:{'-'.join(map(str, versions))}"
+        return self.tag or f"{self.resource_name}-serving:{'-'.join(map(str, versions))}"
 
     @property
-    def storage(self) -> str:
-        """Where KServe finds the model's versions."""
-        return self.storage_uri or f"pvc://{self.called}-models/{self.models[0].name}"
+    def model_uri(self) -> str:
+        """URI of the model's versions, for KServe."""
+        return self.storage_uri or f"pvc://{self.resource_name}-models/{self.models[0].name}"
 
     @property
     def flags(self) -> list[str]:
-        """Of tensorflow_model_server; KServe gives the model, the ports and the time-out itself."""
+        """Flags of tensorflow_model_server. KServe adds the model, the ports and the timeout."""
         own = [
             "--port=8500",
             "--rest_api_port=8501",
             "--model_config_file=/config/models.config",
-            # TensorFlow Serving looks at labels before it loads models, and would not start.
+            # TensorFlow Serving checks labels before it loads models, and would not start without this flag.
             "--allow_version_labels_for_unavailable_models=true",
         ]
         batching = ["--enable_batching=true", "--batching_parameters_file=/config/batching_parameters.txt"]
@@ -117,13 +117,13 @@ class Deployment:
             *(own if self.target != "kserve" else ()),
             *(batching if self.batching else ()),
             "--monitoring_config_file=/config/monitoring.txt",
-            # TensorFlow counts the machine's processors, not those that the container may use.
+            # TensorFlow counts the processors of the machine, not of the container.
             f"--tensorflow_intra_op_parallelism={self.cpus}",
             f"--tensorflow_inter_op_parallelism={self.cpus}",
         ]
 
     def files(self) -> dict[str, str]:
-        """The text of each file by its path in the folder."""
+        """Returns the text of each file by its path in the folder."""
         config = {"monitoring.txt": MONITORING}
         if self.batching is not None:
             config["batching_parameters.txt"] = batching_parameters(self.batching)
@@ -131,11 +131,11 @@ class Deployment:
             config["models.config"] = model_config(self.models)
         paths = [f"config/{name}" for name in sorted(config)]
         values = {
-            "name": self.called,
+            "name": self.resource_name,
             "model": self.models[0].name,
             "image": self.image,
-            "tag": self.tagged,
-            "storage_uri": self.storage,
+            "tag": self.image_tag,
+            "storage_uri": self.model_uri,
             "cpus": str(self.cpus),
             "memory": str(self.memory or self._enough_memory()),
             "flags": _items(self.flags, {"docker": 6, "kubernetes": 12, "kserve": 8}[self.target]),
@@ -153,25 +153,25 @@ class Deployment:
         return {**made, **{f"config/{name}": text for name, text in config.items()}}
 
     def write(self, force: bool = False) -> list[Path]:
-        """Write the folder: all of it, or nothing.
+        """Writes the folder, completely or not at all.
 
         Args:
-            force: Write over the files of an earlier deployment. Defaults to False.
+            force: Boolean, whether to overwrite the files of an earlier deployment. Defaults to False.
 
         Returns:
-            What was written.
+            The paths of the files.
 
         Raises:
-            FileExistsError: If there is something at `output` and `force` is not set.
-            OSError: If it cannot be written.
+            FileExistsError: If `output` holds files and `force` is False, or `output` is a file.
+            OSError: If a file cannot be written.
         """
         files = self.files()
         output = self.output
         taken = output.is_dir() and any(output.iterdir())
         if (taken and not force) or (os.path.lexists(output) and not output.is_dir()):
             raise FileExistsError(
-                f"`output` must be a new or an empty folder, or --force be given. Received: `{output}`, which "
-                f"{'holds files' if taken else 'is no folder'}"
+                f"`output` must be a new or an empty folder, unless --force is given. Received: `{output}`, which "
+                f"{'holds files' if taken else 'is not a folder'}"
             )
         if taken:
             for name, text in files.items():
@@ -186,7 +186,7 @@ class Deployment:
         return [output / name for name in sorted(files)]
 
     def commands(self) -> list[str]:
-        """What to type next, in a shell."""
+        """Returns the shell commands to run next."""
         output, model = quote(str(self.output)), self.models[0]
         if self.target == "docker":
             return [
@@ -196,15 +196,15 @@ class Deployment:
         if self.target == "kubernetes":
             dockerfile, context = quote(str(self.output / "Dockerfile")), quote(str(model.path.parent))
             return [
-                f"docker build --platform linux/amd64 --file {dockerfile} --tag {self.tagged} {context}",
-                f"docker push {self.tagged}",
+                f"docker build --platform linux/amd64 --file {dockerfile} --tag {self.image_tag} {context}",
+                f"docker push {self.image_tag}",
                 f"kubectl apply --kustomize {output}",
-                f"kubectl rollout status deployment/{self.called}",
-                f"kubectl port-forward service/{self.called} 8501",
+                f"kubectl rollout status deployment/{self.resource_name}",
+                f"kubectl port-forward service/{self.resource_name} 8501",
             ]
         return [
             f"kubectl apply --kustomize {output}",
-            f"kubectl wait --for=condition=Ready inferenceservice/{self.called}",
+            f"kubectl wait --for=condition=Ready inferenceservice/{self.resource_name}",
         ]
 
     def _mount(self, model: ServedModel) -> str:
@@ -212,7 +212,7 @@ class Deployment:
             source = os.path.relpath(model.path, self.output.resolve())
         except ValueError:  # on another drive
             source = str(model.path)
-        # JSON's strings are YAML's; $ begins a variable in a compose file.
+        # A JSON string is a YAML string. $ begins a variable in a compose file.
         text = json.dumps(Path(source).as_posix()).replace("$", "$$")
         return (
             f"      - type: bind\n        source: {text}\n        target: /models/{model.name}\n        read_only: true"
@@ -228,6 +228,6 @@ def _items(values: Sequence[str], indent: int) -> str:
 
 
 def _dns(name: str) -> str:
-    """`name` as far as Kubernetes takes it: RFC 1035, and short enough for what it adds to it."""
+    """Returns `name` as an RFC 1035 label, short enough for the suffixes that Kubernetes adds."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower())
     return re.sub(r"^(?=[^a-z])", "gan-", plain.strip("-"))[:40].strip("-") or "gan"

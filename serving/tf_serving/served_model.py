@@ -1,4 +1,4 @@
-"""The models on disk that a server is to hold, with their versions and labels."""
+"""Models on disk for a deployment, with their versions and labels."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A model and the versions of it that are served.
+    """Model with the versions to serve.
 
     Args:
-        name: What requests call it.
-        path: The folder of its versions.
-        versions: The numbers of those to serve, in order; at least one.
-        labels: Which version answers to which label, such as {"stable": 3}. Defaults to none.
+        name: Name of the model in requests.
+        path: Folder of its versions.
+        versions: Numbers of the versions to serve, in order. At least one.
+        labels: Version of each label, such as {"stable": 3}. Defaults to none.
 
     Raises:
-        ValueError: If there is no version, or a label's is not among them.
-        FileNotFoundError: If a version is not there.
-        ArtifactError: If a version is no SavedModel, or its files are not those that its manifest lists.
-        PermissionError: If the user that the server runs as could not read it.
+        ValueError: If there is no version, or a label names a version that is not served.
+        FileNotFoundError: If a version does not exist.
+        ArtifactError: If a version is not a SavedModel, or its files differ from its manifest.
+        PermissionError: If the user of the server could not read it.
     """
 
     name: str
@@ -42,15 +42,15 @@ class ServedModel:
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
             raise ValueError(
-                'A model\'s folder must be named by letters, digits, ".", "_" and "-", the first a letter or a digit. '
+                'A model\'s folder name must have letters, digits, ".", "_" and "-", and begin with a letter or digit. '
                 f"Received: {self.name!r}"
             )
         if not self.versions:
-            raise ValueError(f"`versions` must name one at least. Received: none, of {self.name}")
+            raise ValueError(f"`versions` must name at least one version. Received: none for {self.name}")
         for label, version in self.labels.items():
             if not NAME.fullmatch(label) or version not in self.versions:
                 raise ValueError(
-                    f"A label must be a word, of a version that is served: {self._listed}. Received: {label}={version}"
+                    f"A label must name a version that is served: {self._listed}. Received: {label}={version}"
                 )
         for version in self.versions:
             self._check(self.folder(version))
@@ -60,33 +60,33 @@ class ServedModel:
         return ", ".join(map(str, self.versions))
 
     def folder(self, version: int) -> Path:
-        """Where a version is, whatever zeros its name begins with.
+        """Returns the folder of a version, whose name may begin with zeros.
 
         Raises:
-            FileNotFoundError: If it is not there.
+            FileNotFoundError: If there is none.
         """
-        there = numbers(self.path)
-        if version not in there:
+        found = numbers(self.path)
+        if version not in found:
             raise FileNotFoundError(
-                f"Expected a version of {self.name}: {', '.join(map(str, there)) or 'there is none'}. "
+                f"Expected a version of {self.name}: {', '.join(map(str, found)) or 'there is none'}. "
                 f"Received: version {version}"
             )
-        return there[version]
+        return found[version]
 
     def manifest(self, version: int) -> Manifest | None:
-        """The account of its export, if there is one."""
+        """Returns the manifest of a version, or None if it has none."""
         folder = self.folder(version)
         return Manifest.load(folder) if (folder / MANIFEST).is_file() else None
 
     @property
     def size(self) -> int:
-        """In bytes, of the SavedModels of all versions."""
+        """Size of the SavedModels of all versions in bytes."""
         folders = [self.folder(version) for version in self.versions]
         return sum(file.stat().st_size for folder in folders for file in _files(folder))
 
     @property
     def latencies(self) -> dict[int, float]:
-        """Milliseconds that the newest version's SavedModel takes for a batch, by its rows; empty if not measured."""
+        """Milliseconds of a batch of the newest version by its number of rows. Empty if not measured."""
         manifest = self.manifest(self.versions[-1])
         if manifest is None:
             return {}
@@ -94,14 +94,14 @@ class ServedModel:
 
     @property
     def batches(self) -> bool:
-        """Whether requests can be put together: not those for images of any size, whose shapes differ."""
+        """Boolean, whether requests can share a batch. Images of any size differ in shape, and cannot."""
         manifests = [self.manifest(version) for version in self.versions]
         return all(m is None or None not in m.image_shape for m in manifests)
 
     def _check(self, folder: Path) -> None:
         if not (folder / SAVED_MODEL).is_file():
             raise ArtifactError(
-                f"Expected a SavedModel, which is what TensorFlow Serving runs: keras-gan export --format saved_model. "
+                f"TensorFlow Serving runs SavedModels: keras-gan export --format saved_model. "
                 f"Received: `{folder}`, without {SAVED_MODEL}"
             )
         if (folder / MANIFEST).is_file():
@@ -114,8 +114,8 @@ class ServedModel:
             needed = 0o005 if path in folders else 0o004
             if path.stat().st_mode & needed != needed:
                 raise PermissionError(
-                    "The server runs as a user of its own, which must be able to read the model: "
-                    f"chmod -R a+rX '{self.path}'. Received: `{path}`, which others cannot read"
+                    "All users must be able to read the model, because the server runs as another user: "
+                    f"chmod -R a+rX '{self.path}'. Received: `{path}`, which other users cannot read"
                 )
 
 
@@ -124,20 +124,20 @@ def find_models(
     versions: Sequence[int] = (),
     labels: Mapping[str, int] | None = None,
 ) -> list[ServedModel]:
-    """The models in a folder of models, or the one whose versions it holds.
+    """Finds the models in a folder of models, or the model in a folder of versions.
 
     Args:
-        directory: As `export_generator` writes it: its `directory`, or `directory/<name>`.
-        versions: The numbers to serve besides those that have labels. Defaults to none; where there are no labels
-            either, each model's newest, with the label "stable".
-        labels: Version numbers by label. Defaults to none.
+        directory: Folder that `export_generator` wrote: its `directory`, or `directory/<name>`.
+        versions: Versions to serve in addition to those with labels. Defaults to none. Without versions and labels,
+            the newest version of each model is served with the label "stable".
+        labels: Version of each label. Defaults to none.
 
     Returns:
-        The models, by name.
+        The models, sorted by name.
 
     Raises:
-        FileNotFoundError: If there is no model, or a version is not there.
-        ValueError: If a name cannot be served, or `versions` or `labels` are given for more models than one.
+        FileNotFoundError: If there is no model, or a version does not exist.
+        ValueError: If a name is not supported, or `versions` or `labels` are given for several models.
         ArtifactError: If a model is damaged.
 
     Example:
@@ -145,10 +145,10 @@ def find_models(
     find_models("exported/digits", labels={"stable": 3, "canary": 4})
     ```
     """
-    # A model that stands in "." has its name from the path to it.
+    # "." has no name of a model.
     root = Path(directory).resolve()
     if not root.is_dir():
-        raise FileNotFoundError(f"Expected a folder of exported models. Received: `{directory}`, which is none")
+        raise FileNotFoundError(f"Expected a folder of exported models. Received: `{directory}`, which is not a folder")
     folders = [root] if numbers(root) else sorted(folder for folder in root.iterdir() if numbers(folder))
     if not folders:
         raise FileNotFoundError(
@@ -157,7 +157,7 @@ def find_models(
     labels = dict(labels or {})
     if len(folders) > 1 and (versions or labels):
         raise ValueError(
-            "Versions and labels are of one model: give its folder. "
+            "Versions and labels need the folder of one model. "
             f"Received: `{directory}`, with {', '.join(folder.name for folder in folders)}"
         )
     models = []
@@ -168,7 +168,7 @@ def find_models(
 
 
 def _files(folder: Path) -> list[Path]:
-    """Those of a SavedModel; the other formats stay where they are."""
+    """Returns the files of a SavedModel, without those of other formats."""
     beside = [folder / SAVED_MODEL, folder / "fingerprint.pb"]
     nested = [file for name in ("variables", "assets", "assets.extra") for file in (folder / name).rglob("*")]
     return [file for file in (*beside, *nested) if file.is_file()]

@@ -52,13 +52,13 @@ UPSTREAM = [
 
 
 def drawn(inputs):
-    """Images that tell what they were drawn from."""
+    """Images that show their inputs."""
     rows = zip(inputs["seed"], inputs["index"], inputs["truncation"], strict=True)
     return [[[[seed], [index], [truncation]], [[0.0], [0.5], [-1e-05]]] for seed, index, truncation in rows]
 
 
 class Server:
-    """What stands behind the client; it remembers what it was asked."""
+    """A fake server that remembers the requests."""
 
     def __init__(self):
         self.requests = []
@@ -200,7 +200,7 @@ def test_the_only_model_need_not_be_named(server):
     with pytest.raises(ValueError, match=r"`model` must be one of \['a', 'b'\]. Received: None"):
         Client("http://host:8501").generate(1)
     server.answers = [httpx.Response(404)]  # TensorFlow Serving's
-    with pytest.raises(ValueError, match="`model` must be given, as the server does not list its models"):
+    with pytest.raises(ValueError, match="`model` must be given, because the server does not list its models"):
         Client("http://host:8501").generate(1)
 
 
@@ -280,7 +280,7 @@ def test_outputs_that_are_none_are_told(client, server, outputs):
     [
         ({}, "Expected the inputs ['z']. Received: []"),
         ({"x": 1}, "Expected the inputs ['z']. Received: ['x']"),
-        (np.zeros((1, 6)), "`inputs` must be arrays by their names, ['z']. Received: ndarray"),
+        (np.zeros((1, 6)), "`inputs` must be a mapping with the names ['z']. Received: ndarray"),
         ({"z": ["a"]}, "`z` must be float32. Received: <U1"),
         ({"z": [[1], [1, 2]]}, "`z` must be an array. Received: list"),
     ],
@@ -300,7 +300,7 @@ def test_labels_that_would_change_are_refused(client, labels):
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda c: c.predict({}, "nonsense"), "must have the signature `nonsense`. Received: one with ['generate'"),
+        (lambda c: c.predict({}, "nonsense"), "has no signature `nonsense`. Its signatures are ['generate'"),
         (lambda c: c.generate(-1), "`n` must be at least 0"),
         (lambda c: c.generate(1, seed=2**31), "`seed` must be an integer from 0 to 2**31 - 1"),
         (lambda c: c.generate(1, truncation=float("nan")), "`truncation` must be"),
@@ -317,11 +317,11 @@ def test_arguments_are_checked(client, call, says):
     [
         (
             {"url": "host:8501"},
-            "`url` must be http://, https://, grpc:// or grpcs:// and a host. Received: url='host:8501'",
+            "`url` must be http://HOST, https://HOST, grpc://HOST or grpcs://HOST. Received: url='host:8501'",
         ),
         ({"url": "http://"}, "`url` must be"),
-        ({"version": 1, "label": "a"}, "Either `version` or `label` may be given"),
-        ({"timeout": 0}, "`timeout` must be seconds, above 0. Received: timeout=0"),
+        ({"version": 1, "label": "a"}, "Only one of `version` and `label` may be given"),
+        ({"timeout": 0}, "`timeout` must be a number of seconds above 0. Received: timeout=0"),
         ({"timeout": float("nan")}, "`timeout` must be"),
         ({"retries": -1}, "`retries` must be at least 0"),
         ({"batch_size": 0}, "`batch_size` must be at least 1"),

@@ -18,7 +18,6 @@ from keras_gan.images import to_uint8
 from keras_gan.latent import sample
 from keras_gan.serving import Client, ServerError
 from keras_gan.serving.models.model_config import ModelConfig, Policy
-from keras_gan.serving.rest.app import RestOptions
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def started(folder):
         ModelConfig("plain", root / "plain", Policy(all=True), {"old": 1}),
         ModelConfig("classes", root / "classes"),
     ]
-    with serving(configs, grpc_port=0, rest=RestOptions(token="a long secret")) as client:
+    with serving(configs, grpc_port=0, token="a long secret") as client:
         yield {
             "http": f"http://127.0.0.1:{client.server.rest_port}",
             "grpc": f"grpc://127.0.0.1:{client.server.grpc_port}",
@@ -108,13 +107,13 @@ def test_status_metadata_and_models(connect, started):
     [({"model": "none"}, "NOT_FOUND"), ({"model": "plain", "version": 9}, "NOT_FOUND")],
 )
 def test_what_is_not_there(connect, arguments, code):
-    with pytest.raises(ServerError, match="Servable not found for request") as raised:
+    with pytest.raises(ServerError, match="is not available") as raised:
         connect(**arguments).generate(1)
     assert raised.value.code == code
 
 
 def test_an_unknown_label_and_a_wrong_token(connect):
-    with pytest.raises(ServerError, match="Unrecognized servable version label: new"):
+    with pytest.raises(ServerError, match="has no label new"):
         connect("plain", label="new").generate(1)
     with pytest.raises(ServerError) as raised:
         connect("plain", token="wrong").generate(1)
@@ -129,7 +128,7 @@ def test_wrong_shapes_are_told(connect):
 
 
 def test_signed_pictures(folder, tmp_path):
-    """Both ways to a PNG file are signed, with the model's name and version; caches are told that bytes differ."""
+    """Both ways to a PNG file are signed, with the model's name and version; a weak ETag says that bytes differ."""
     root, _ = folder
     authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
     paths = (

@@ -1,4 +1,4 @@
-"""What `keras-gan deploy` writes, read by those that will read it."""
+"""Files of `keras-gan deploy`, read by the programs that use them."""
 
 import shutil
 import subprocess
@@ -399,12 +399,12 @@ def test_what_to_type_next_names_what_was_written(exported, tmp_path, target):
         (["exported/notes"], FileNotFoundError, "Received: a folder without versions"),
         (["exported", "--version", "2"], ValueError, "Versions and labels are of one model.*Faces_v1.5, digits"),
         (["exported/digits", "--version", "3"], FileNotFoundError, "version of digits: 2, 9, 10. Received: version 3"),
-        (["exported/digits", "--label", "a b=2"], ValueError, "A label must be a word.*Received: a b=2"),
+        (["exported/digits", "--label", "a b=2"], ValueError, "A label must name a version.*Received: a b=2"),
         (["exported/digits", "--name", "Big"], ValueError, "`name` must be .* Received: 'Big'"),
         (["exported/digits", "--image", "x y"], ValueError, "`image` must be .* Received: 'x y'"),
         (["exported/digits", "--tag", "a\nRUN b"], ValueError, "`tag` must be "),
         (["exported/digits", "--storage-uri", "s3"], ValueError, "`storage_uri` must be a URI.* Received: 's3'"),
-        (["exported", "--to", "kserve"], ValueError, "holds one model.* Received: Faces_v1.5, digits"),
+        (["exported", "--to", "kserve"], ValueError, "serves one model.* Received: Faces_v1.5, digits"),
     ],
 )
 def test_what_cannot_be_deployed_is_refused(exported, tmp_path, monkeypatch, arguments, error, says):
@@ -447,7 +447,7 @@ def test_damaged_models_are_refused(exported, tmp_path):
 )
 def test_models_that_the_server_could_not_read_are_refused(exported, path, mode):
     (exported / path).chmod(mode)
-    with pytest.raises(PermissionError, match=rf"chmod -R a\+rX '.*/digits'.*{path}`, which others cannot read"):
+    with pytest.raises(PermissionError, match=rf"chmod -R a\+rX '.*/digits'.*{path}`, which other users cannot read"):
         find_models(exported)
 
 

@@ -17,8 +17,8 @@ from serving_models import write_generator
 from keras_gan import latent
 from keras_gan.export import export_generator, load
 from keras_gan.networks import dcgan
-from keras_gan.serving.rest.app import RestOptions
-from keras_gan.serving.server import Options, Server
+from keras_gan.serving.options import Options
+from keras_gan.serving.server import Server
 
 CHROMIUM = os.environ.get("KERAS_GAN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 playwright = pytest.importorskip("playwright.sync_api")
@@ -56,7 +56,7 @@ def serving(folder, **options):
     try:
         yield f"http://127.0.0.1:{server.rest_port}"
     finally:
-        server.end()
+        server.stop()
         thread.join(60)
 
 
@@ -102,7 +102,7 @@ def go(page, url, fragment=""):
 
 
 def settle(page):
-    """Wait until all images are drawn and the address says the state."""
+    """Wait until all images are there and the address says the state."""
     for part in (".picture", "#grid", ".controls"):
         expect(page.locator(part)).to_have_attribute("aria-busy", "false")
     page.wait_for_timeout(200)
@@ -114,7 +114,7 @@ def pixels(page, selector="#canvas"):
 
 
 def drawn(digits, z, label):
-    """What the artifact draws of z, as the page should show it."""
+    """Image of the artifact for z, as the page should show it."""
     images = load(digits)(np.asarray(z, np.float32)[None], [label])
     return np.rint((images[0] + 1) * 127.5).repeat(3, axis=-1).astype(int)
 
@@ -438,7 +438,7 @@ def test_a_model_without_directions_and_a_server_that_has_ended(context, tmp_pat
 @pytest.mark.slow
 def test_a_token_is_asked_for_and_sent(context, exported, digits):
     page = context.new_page()
-    with serving(exported, rest=RestOptions(token="open-sesame")) as address:
+    with serving(exported, token="open-sesame") as address:
         page.goto(address)
         expect(page.get_by_role("alert")).to_contain_text("bearer token")
         page.get_by_label("token").fill("open-sesame")

@@ -1,4 +1,4 @@
-"""What the explorer's page asks the server for."""
+"""Requests of the explorer's page."""
 
 import json
 import threading
@@ -10,8 +10,8 @@ from serving_models import Z, write_generator
 
 from keras_gan import latent
 from keras_gan.serving.explorer.routes import PAGE
-from keras_gan.serving.rest.app import RestOptions
-from keras_gan.serving.server import Options, Server
+from keras_gan.serving.options import Options
+from keras_gan.serving.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=[None, "open-sesame"], ids=["open", "token"])
 def client(folder, request):
-    options = Options(folder, rest_port=0, grpc_port=None, poll_seconds=-1, rest=RestOptions(token=request.param))
+    options = Options(folder, rest_port=0, grpc_port=None, poll_seconds=-1, token=request.param)
     server, up = Server(options), threading.Event()
     thread = threading.Thread(target=server.run, args=(lambda _: up.set(),))
     thread.start()
@@ -34,7 +34,7 @@ def client(folder, request):
     headers = {} if request.param is None else {"authorization": f"Bearer {request.param}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{server.rest_port}", headers=headers) as client:
         yield client
-    server.end()
+    server.stop()
     thread.join(60)
 
 

@@ -1,4 +1,4 @@
-"""Requests put together: by whom, how many, and what each gets back."""
+"""Batches of requests: which requests share one, and what each gets back."""
 
 import threading
 import time
@@ -7,34 +7,38 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from serving_models import Z, write_generator
 
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.predict.batching import Batcher, BatchingParameters
+from keras_gan.serving.models.servable import Servable, Signature, load
+from keras_gan.serving.monitoring.metrics import Metrics
+from keras_gan.serving.predict.batching import Batcher
+from keras_gan.serving.predict.predictor import Predictor
 
 
 class Doubling:
-    """A model that doubles x, counts the rows of its runs, and runs when it is let."""
+    """A model that doubles x, notes the rows of each run, and waits until it may run."""
 
     def __init__(self, free=True):
         self.rows = []
-        self.let = threading.Event()
+        self.running, self.free = threading.Semaphore(0), threading.Event()
         if free:
-            self.let.set()
+            self.free.set()
 
     def __call__(self, inputs):
         self.rows.append(len(inputs["x"]))
-        assert self.let.wait(60)
+        self.running.release()
+        assert self.free.wait(60)
         return {"y": inputs["x"] * 2}
 
 
-def ask_all(batcher, run, sizes, key="m"):
-    """Ask for batches of these sizes at once; gives each's answer or error."""
+def ask_all(batcher, run, sizes, key="m", width=2):
+    """Starts a request with each number of rows; returns the list of their answers or errors, and the threads."""
     answers = [None] * len(sizes)
 
     def ask(i, size):
-        x = np.full((size, 2), i, np.float32)
         try:
-            answers[i] = batcher.run(key, run, {"x": x}, size)["y"]
+            answers[i] = batcher.run(key, run, {"x": np.full((size, width), i, np.float32)}, size)["y"]
         except ServingError as problem:
             answers[i] = problem
 
@@ -44,126 +48,90 @@ def ask_all(batcher, run, sizes, key="m"):
     return answers, threads
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    st.lists(st.integers(1, 8), min_size=1, max_size=12),
-    st.sampled_from([(), (1, 4, 8), (8,)]),
-    st.integers(1, 3),
-)
-def test_each_gets_its_own_rows(sizes, allowed, threads):
-    batcher = Batcher(BatchingParameters(8, num_batch_threads=threads, allowed_batch_sizes=allowed))
-    run = Doubling()
-    answers, asking = ask_all(batcher, run, sizes)
-    for thread in asking:
+def wait_for(batcher, count):
+    """Waits until this number of requests waits for a processor."""
+    deadline = time.monotonic() + 60
+    while sum(map(len, batcher._waiting.values())) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def join(*groups):
+    for thread in (thread for group in groups for thread in group):
         thread.join(60)
-    batcher.close()
+        assert not thread.is_alive()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 10), min_size=1, max_size=12), st.integers(1, 3))
+def test_each_gets_its_own_rows(sizes, parallel):
+    batcher, run = Batcher(max_rows=8, parallel=parallel), Doubling()
+    answers, threads = ask_all(batcher, run, sizes)
+    join(threads)
     for i, (size, answer) in enumerate(zip(sizes, answers, strict=True)):
         np.testing.assert_array_equal(answer, np.full((size, 2), 2 * i, np.float32))
-    assert max(run.rows) <= 8
-    assert not allowed or set(run.rows) <= set(allowed)
+    assert sum(run.rows) == sum(sizes)
+    assert max(run.rows) <= max(8, *sizes)  # a request that is larger than a batch runs alone
+    assert not batcher._waiting
 
 
 def test_what_comes_while_a_batch_runs_is_the_next_batch():
-    batcher, run = Batcher(BatchingParameters(16, num_batch_threads=1)), Doubling(free=False)
+    batcher, run = Batcher(max_rows=16, parallel=1), Doubling(free=False)
     _, first = ask_all(batcher, run, [1])
-    while not run.rows:
-        time.sleep(0.001)
+    assert run.running.acquire(timeout=60)
     _, others = ask_all(batcher, run, [2, 3, 4])
-    while next(iter(batcher._queues.values()), None) is None or next(iter(batcher._queues.values())).rows < 9:
-        time.sleep(0.001)
-    run.let.set()
-    for thread in (*first, *others):
-        thread.join(60)
-    batcher.close()
+    wait_for(batcher, 3)
+    run.free.set()
+    join(first, others)
     assert run.rows == [1, 9]
 
 
-def test_a_batch_waits_for_its_timeout_and_no_longer_than_full():
-    batcher, run = Batcher(BatchingParameters(4, batch_timeout_micros=200_000)), Doubling()
-    began = time.monotonic()
-    batcher.run("m", run, {"x": np.zeros((1, 2), np.float32)}, 1)
-    assert time.monotonic() - began >= 0.2
-    batcher.close()
-    batcher = Batcher(BatchingParameters(4, batch_timeout_micros=600_000_000))
-    answers, asking = ask_all(batcher, run, [2, 2])
-    for thread in asking:
-        thread.join(60)
-    assert [len(answer) for answer in answers] == [2, 2]
-    assert run.rows == [1, 4]
-    batcher.close()
-
-
-def test_a_full_queue_and_a_large_task_are_refused():
-    batcher, run = Batcher(BatchingParameters(2, max_enqueued_batches=1)), Doubling(free=False)
-    with pytest.raises(ServingError, match="Task size 3 is larger than maximum input batch size 2") as caught:
-        batcher.run("m", run, {"x": np.zeros((3, 2), np.float32)}, 3)
-    assert caught.value.http_status == 400
-    _, first = ask_all(batcher, run, [2])
-    while not run.rows:
-        time.sleep(0.001)
-    _, second = ask_all(batcher, run, [2])
-    while not batcher._queues:
-        time.sleep(0.001)
-    with pytest.raises(
-        ServingError, match="The batch scheduling queue to which this task was submitted is full; "
-    ) as caught:
-        batcher.run("m", run, {"x": np.zeros((1, 2), np.float32)}, 1)
-    assert caught.value.http_status == 503
-    run.let.set()
-    for thread in (*first, *second):
-        thread.join(60)
-    batcher.close()
-
-
-def test_a_large_task_is_split_if_it_may_be():
-    parameters = BatchingParameters(8, enable_large_batch_splitting=True, max_execution_batch_size=3)
-    batcher, run = Batcher(parameters), Doubling()
-    x = np.arange(20, dtype=np.float32).reshape(10, 2)
-    np.testing.assert_array_equal(batcher.run("m", run, {"x": x}, 10)["y"], x * 2)
-    assert run.rows == [3, 3, 3, 1]
-    batcher.close()
-
-
 def test_a_deadline_ends_the_wait():
-    batcher, run = Batcher(BatchingParameters(2)), Doubling(free=False)
+    batcher, run = Batcher(parallel=1), Doubling(free=False)
     _, first = ask_all(batcher, run, [1])
-    while not run.rows:
-        time.sleep(0.001)
+    assert run.running.acquire(timeout=60)
     with pytest.raises(ServingError) as caught:
-        batcher.run("m", run, {"x": np.zeros((1, 2), np.float32)}, 1, deadline=time.monotonic() + 0.05)
+        batcher.run("m", run, {"x": np.zeros((1, 2), np.float32)}, 1, deadline=time.monotonic())
     assert caught.value.http_status == 504
-    run.let.set()
-    for thread in first:
-        thread.join(60)
-    batcher.close()
-    assert run.rows == [1]  # nobody waited for the other any more
+    run.free.set()
+    join(first)
+    assert run.rows == [1]
 
 
 def test_keys_and_shapes_do_not_mix():
-    batcher, run, other = Batcher(BatchingParameters(16)), Doubling(free=False), Doubling()
+    batcher, run, other = Batcher(max_rows=16, parallel=1), Doubling(free=False), Doubling()
     _, first = ask_all(batcher, run, [1])
-    while not run.rows:
-        time.sleep(0.001)
-    _, second = ask_all(batcher, other, [1, 1], key="n")
-    wide = threading.Thread(target=lambda: batcher.run("m", run, {"x": np.zeros((1, 5))}, 1))
-    wide.start()
-    while sum(queue.rows for queue in list(batcher._queues.values())) < 3:
-        time.sleep(0.001)
-    run.let.set()
-    for thread in (*first, *second, wide):
-        thread.join(60)
-    batcher.close()
-    assert (run.rows, sum(other.rows)) == ([1, 1], 2)
+    assert run.running.acquire(timeout=60)
+    _, of_other_key = ask_all(batcher, other, [1, 1], key="n")
+    _, of_other_shape = ask_all(batcher, run, [1], width=5)
+    wait_for(batcher, 3)
+    run.free.set()
+    join(first, of_other_key, of_other_shape)
+    assert (run.rows, other.rows) == ([1, 1], [2])
 
 
-def test_an_error_is_everyones():
+def test_each_request_of_a_batch_gets_its_error():
+    batcher, run = Batcher(parallel=1), Doubling(free=False)
+    _, first = ask_all(batcher, run, [1])
+    assert run.running.acquire(timeout=60)
+
     def fail(inputs):
-        raise ValueError("no")
+        raise ServingError("INTERNAL", f"no {len(inputs['x'])}")
 
-    batcher = Batcher(BatchingParameters(4))
-    with pytest.raises(ValueError, match="no"):
-        batcher.run("m", fail, {"x": np.zeros((1, 2), np.float32)}, 1)
-    np.testing.assert_array_equal(batcher.run("m", Doubling(), {"x": np.ones((1, 2))}, 1)["y"], [[2, 2]])
-    batcher.close()
-    with pytest.raises(ServingError):
-        batcher.run("m", Doubling(), {"x": np.ones((1, 2))}, 1)
+    answers, others = ask_all(batcher, fail, [1, 2], key="n")
+    wait_for(batcher, 2)
+    run.free.set()
+    join(first, others)
+    assert [answer.message for answer in answers] == ["no 3", "no 3"]
+
+
+@pytest.mark.parametrize(("format", "used"), [("onnx", 0), ("tflite", 0), ("saved_model", 1)])
+def test_only_saved_models_use_batches(tmp_path, format, used):
+    write_generator(tmp_path / "1")
+    loaded = load("m", 1, tmp_path / "1")
+    waited = []
+    predictor = Predictor(Metrics(), Batcher(waited=waited.append))
+    servable = Servable("m", 1, tmp_path, format, loaded.signatures)
+    predictor.run(servable, "serving_default", {"z": np.zeros((2, Z), np.float32)})
+    assert len(waited) == used
+    assert isinstance(servable.signature("generate"), Signature)

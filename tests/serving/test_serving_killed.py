@@ -44,7 +44,7 @@ def started(models, *flags, ports=(0, 0)):
 
 
 def answers(ports):
-    """What the server says to z and to seeds, over REST and gRPC: the bytes."""
+    """The bytes of the answers to z and to seeds, over REST and gRPC."""
     columns = {name: array.tolist() for name, array in SEEDS.items()}
     z = latent.sample(2, Z, seed=3)
     told = {}

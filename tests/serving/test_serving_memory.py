@@ -1,4 +1,4 @@
-"""What a version held goes back to the system: glibc's own count of what it has mapped."""
+"""Freed memory goes back to the system, by glibc's own count of mapped memory."""
 
 import ctypes
 import os
@@ -10,8 +10,8 @@ import pytest
 COUNT = """
 import ctypes, sys
 if sys.argv[1] == "held":
-    from keras_gan.serving.memory import give_back_what_is_freed
-    give_back_what_is_freed()
+    from keras_gan.serving.memory import return_freed_memory
+    return_freed_memory()
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
 fields = [(str(i), ctypes.c_size_t) for i in range(10)]

@@ -1,6 +1,5 @@
 """Versions on disk: found, loaded before what they replace goes, kept when what comes is broken."""
 
-import contextlib
 import errno
 import os
 import shutil
@@ -10,8 +9,10 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -20,12 +21,12 @@ from onnx import TensorProto
 from serving_models import Z, write_generator, write_identity
 from test_serving_rest import error, serving
 
-from keras_gan.artifacts.artifact_entry import ArtifactEntry
 from keras_gan.artifacts.engines import ArtifactError
+from keras_gan.artifacts.artifact_entry import ArtifactEntry
 from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.models import config_files
+from keras_gan.serving.models.config_file import read_model_configs
 from keras_gan.serving.models.model_config import ModelConfig, Policy
 from keras_gan.serving.models.models import Models
 from keras_gan.serving.models.servable import load
@@ -167,7 +168,7 @@ def test_a_folder_whose_name_cannot_be_served_is_told_of(tmp_path, caplog):
     models.start()
     assert models.names() == ["m"]
     told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert [message.split(". A")[0] for message in told] == [
+    assert [message.split(". The")[0] for message in told] == [
         f"Not served: {tmp_path / name}" for name in ("größe", "two words")
     ]
 
@@ -193,7 +194,7 @@ def test_a_folder_that_may_not_be_read_is_no_model(tmp_path, monkeypatch):
 def test_a_start_without_a_model_that_loads_fails(tmp_path):
     (tmp_path / "m" / "1").mkdir(parents=True)
     models = Models([ModelConfig("m", tmp_path / "m")], load, poll_seconds=-1)
-    with pytest.raises(RuntimeError, match=r"1 model\(s\) did not become available: \{m: Expected one of model.onnx"):
+    with pytest.raises(RuntimeError, match=r"1 model\(s\) did not become available: m: Expected one of model.onnx"):
         models.start()
 
 
@@ -222,14 +223,16 @@ def test_policies(tmp_path, policy, wanted):
 def test_labels_are_of_versions_that_are_there(tmp_path):
     write_generator(tmp_path / "m" / "1")
     config = ModelConfig("m", tmp_path / "m", labels={"stable": 1, "next": 2})
-    with pytest.raises(RuntimeError, match="assign label to version 2 of model m, which is not currently available"):
+    with pytest.raises(RuntimeError, match="label next of the model m must name an avail"):
         Models([config], load, poll_seconds=-1).start()
-    models = Models([config], load, poll_seconds=-1, early_labels=True)
+    write_generator(tmp_path / "m" / "2")
+    models = Models([ModelConfig("m", tmp_path / "m", Policy(all=True), config.labels)], load, poll_seconds=-1)
     models.start()
-    with models.use("m", label="stable") as servable:
-        assert servable.version == 1
-    with pytest.raises(ServingError, match=r"Specific\(m, 2\)"):
-        models.use("m", label="next").__enter__()
+    for label, version in config.labels.items():
+        with models.use("m", label=label) as servable:
+            assert servable.version == version
+    with pytest.raises(ServingError, match="has no label old"):
+        models.use("m", label="old").__enter__()
 
 
 def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_then(tmp_path):
@@ -254,12 +257,12 @@ def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_th
     models.start()
     (folder / "2").mkdir()
     for _ in range(2):
-        with pytest.raises(RuntimeError, match="label to version 2 of model m"):
+        with pytest.raises(RuntimeError, match=r"label stable of the model m .* version 2"):
             models.reconfigure([config(2)])
         assert labelled(models) == 1
     # A label of a version that the policy leaves out would be of none.
     write_generator(folder / "3")
-    with pytest.raises(RuntimeError, match="label to version 2 of model m"):
+    with pytest.raises(RuntimeError, match=r"label stable of the model m .* version 2"):
         models.reconfigure([ModelConfig("m", folder, Policy(specific=(3,)), {"stable": 2})])
     assert (labelled(models), states(models)[3]) == (1, "AVAILABLE")
     write_generator(folder / "2")
@@ -271,7 +274,7 @@ def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_th
 def test_a_folder_that_is_one_model_is_not_a_folder_of_models(tmp_path):
     publish(tmp_path / "1")
     for folder, what in ((tmp_path, "one model"), (tmp_path / "1", "a version of one model")):
-        with pytest.raises(RuntimeError, match=rf"which is {what}; .* --model_base_path"):
+        with pytest.raises(RuntimeError, match=rf"which is {what}. .* --model_base_path"):
             Models(folder, load, poll_seconds=-1).start()
 
 
@@ -295,7 +298,7 @@ def test_why_a_model_has_no_version_is_said_once(tmp_path, caplog):
 
 
 def test_every_answer_is_of_one_version_while_versions_change(tmp_path):
-    """Version v draws images of the grey v / 10 at z = 0, so that rows of two versions would tell themselves."""
+    """Version v generates images of the grey v / 10 at z = 0, so that rows of two versions would tell themselves."""
     write_generator(tmp_path / "m" / "1", bias=0.1)
     wrong, right, stop = [], set(), threading.Event()
     with serving(tmp_path, poll_seconds=0.05) as client:
@@ -338,46 +341,32 @@ def test_the_files_of_tensorflow_servings_flags(tmp_path):
         'config { name: "n" base_path: "/models/n" model_platform: "tensorflow" '
         "model_version_policy { latest { num_versions: 3 } } } }"
     )
-    first, second = config_files.model_configs(file)
+    first, second = read_model_configs(file)
     assert (first.name, str(first.base_path), first.policy) == ("m", "/models/m", Policy(specific=(4, 2)))
     assert (first.labels, second.policy) == ({"stable": 4}, Policy(latest=3))
     for text, message in (
-        ("model_config_list { config { nme: 1 } }", "Error parsing text-format tensorflow.serving.ModelServerConfig"),
+        ("model_config_list { config { nme: 1 } }", "must hold a ModelServerConfig in protobuf's text format"),
         ('model_config_list { config { name: "m" base_path: "/m" } }', "model_platform"),
         (
             'model_config_list { config { name: "m" base_path: "m" model_platform: "tensorflow" } }',
-            "`base_path` must be absolute. Received: 'm', of m",
+            "`base_path` must be absolute. Received: 'm' for m",
         ),
         ("", "must have a `model_config_list`"),  # as while it is being written
     ):
         file.write_text(text)
         with pytest.raises(ValueError, match=message):
-            config_files.model_configs(file)
-    file.write_text("max_batch_size { value: 8 } allowed_batch_sizes: 2 allowed_batch_sizes: 8")
-    parameters = config_files.batching_parameters(file)
-    assert (parameters.max_batch_size, parameters.allowed_batch_sizes) == (8, (2, 8))
-    assert config_files.batching_parameters(None).max_batch_size == 1000
-    file.write_text("allowed_batch_sizes: 2")
-    with pytest.raises(ValueError, match="allowed_batch_sizes"):
-        config_files.batching_parameters(file)
-    file.write_text('prometheus_config { enable: true path: "/figures" }')
-    assert config_files.metrics_path(file) == "/figures"
-    file.write_text("prometheus_config {}")
-    assert config_files.metrics_path(file) is None
+            read_model_configs(file)
 
 
 def command(*arguments):
     return [sys.executable, "-m", "keras_gan", "serve", *map(str, arguments)]
 
 
-def wait_until_refused(address):
-    """Wait for a server that is ending to take no more connections."""
-    deadline = time.monotonic() + 60
-    with contextlib.suppress(ConnectionError):
-        while time.monotonic() < deadline:
-            socket.create_connection(address, timeout=60).close()
-            time.sleep(0.01)
-    assert time.monotonic() < deadline
+def ask_ready(connection):
+    with suppress(ConnectionError):
+        connection.sendall(b"GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n")
+        return connection.recv(1000)
+    return b""
 
 
 def test_sigterm_lets_what_runs_finish(tmp_path):
@@ -388,31 +377,35 @@ def test_sigterm_lets_what_runs_finish(tmp_path):
         command(*flags, "--enable_batching=true"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
-        url = httpx.URL(next(word for line in server.stdout for word in line.split() if word.startswith("http")))
-        body = b'{"instances": [[%s]]}' % b",".join([b"0"] * Z)
-        head = f"POST {url.path}:predict HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\n"
-        with socket.create_connection((url.host, url.port), timeout=60) as connection:
-            connection.sendall(b"%scontent-length: %d\r\n\r\n" % (head.encode(), len(body)))
-            assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")  # it has begun to read the body
-            connection.sendall(body[:9])
+        url = next(word for line in server.stdout for word in line.split() if word.startswith("http"))
+        address = ("127.0.0.1", urlsplit(url).port)
+        with socket.create_connection(address, 60) as asking, socket.create_connection(address, 60) as watching:
+            body = b'{"instances": [[%s]]}' % b",".join([b"0"] * Z)
+            head = (
+                b"POST /v1/models/m:predict HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: %d\r\n\r\n"
+            )
+            asking.sendall(head % len(body))
+            assert b"100 Continue" in asking.recv(1000)
+            assert b"200 OK" in ask_ready(watching)
             server.send_signal(signal.SIGTERM)
-            wait_until_refused((url.host, url.port))
-            connection.sendall(body[9:])
-            assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+            while b"200 OK" in ask_ready(watching):  # then the server says that it stops, or closes this connection
+                pass
+            asking.sendall(body)
+            assert b"200 OK" in asking.recv(1000)
         assert server.wait(60) == 0
     finally:
         server.kill()
         server.wait(60)
+        server.stdout.close()
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         ((), 2, "Give one of DIR"),
-        (("none",), 1, "which is none"),
-        (("models", "--batching_parameters_file=x"), 2, "--enable_batching"),
+        (("none",), 1, "which is not a folder"),
         (("models", "--rest_api_port=0", "--port=0"), 1, "did not become available"),
-        (("--model_config_file=config",), 1, "Error parsing text-format tensorflow.serving.ModelServerConfig"),
+        (("--model_config_file=config",), 1, "must hold a ModelServerConfig in protobuf's text format"),
     ],
 )
 def test_what_cannot_be_served(tmp_path, arguments, code, message):
@@ -440,7 +433,7 @@ def test_a_full_server_says_so(tmp_path):
         assert running.wait(60)
         assert error(client.get("/v1/models/m:image.png?seed=2")) == (
             503,
-            "The server is busy: 0 requests wait, and no more may",
+            "The server is busy: 0 requests already wait. Try again",
         )
         go_on.set()
         first.join()

@@ -1,0 +1,69 @@
+"""Options of the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from keras_gan.artifacts.formats import FILES
+from keras_gan.serving.models.model_config import ModelConfig
+from keras_gan.serving.models.servable import Signer
+from keras_gan.serving.tls import Tls
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of the server.
+
+    Args:
+        models: Folder of models, or a `ModelConfig` for each model.
+        host: Address to listen at. Defaults to "127.0.0.1", which only this machine can reach.
+        rest_port: Port of REST. 0 stands for any free port. Defaults to 8501.
+        grpc_port: Port of gRPC, or None for no gRPC. 0 stands for any free port. Defaults to 8500.
+        timeout: Seconds from the start of a REST request to its answer. Defaults to 30.0.
+        max_body_bytes: Largest request, also after gzip is unpacked. Defaults to 32 MiB.
+        cors: Boolean, whether pages of other origins may read the answers. Defaults to False.
+        token: Token that clients must send as `Authorization: Bearer TOKEN`. Defaults to None, which lets anyone in.
+        rest_tls: Key and certificate for HTTPS. Defaults to None, HTTP.
+        grpc_tls: Key and certificate for gRPC. Defaults to None, plain text.
+        access_log: File for one line of JSON for each answer, or "-" for the standard output. Defaults to None.
+        threads: Number of requests that run at once, for REST and for gRPC each. Defaults to 8.
+        queue: Number of requests that may wait. More are answered 503. Defaults to 256.
+        max_rows: Largest number of rows in a request. Defaults to 1024.
+        batching: Boolean, whether waiting requests to a SavedModel run as one batch. Defaults to False.
+        formats: Formats in order of preference. Defaults to ONNX, TFLite, SavedModel, then reduced precision.
+        engine_threads: Number of threads for one call of a model, or None for the choice of its runtime. Defaults to
+            1, because requests run in parallel.
+        poll_seconds: Seconds between two looks for new versions. Below 0, the disk is read once. Defaults to 1.0.
+        warm_up: Number of times that each warm-up request runs before a version is served. Defaults to 1. 0 turns the
+            warm-up off.
+        drain_seconds: Seconds that requests have to finish when the server stops. Defaults to 30.0.
+        signer: Function from a model's name and version to a function that signs a PNG file. Defaults to None.
+        config_file: ModelServerConfig that `models` comes from. Defaults to None.
+        config_poll_seconds: Seconds after which `config_file` is read again. Defaults to 0.0, never.
+    """
+
+    models: Path | Sequence[ModelConfig]
+    host: str = "127.0.0.1"
+    rest_port: int = 8501
+    grpc_port: int | None = 8500
+    timeout: float = 30.0
+    max_body_bytes: int = 32 * 2**20
+    cors: bool = False
+    token: str | None = None
+    rest_tls: Tls | None = None
+    grpc_tls: Tls | None = None
+    access_log: str | None = None
+    threads: int = 8
+    queue: int = 256
+    max_rows: int = 1024
+    batching: bool = False
+    formats: tuple[str, ...] = tuple(FILES)
+    engine_threads: int | None = 1
+    poll_seconds: float = 1.0
+    warm_up: int = 1
+    drain_seconds: float = 30.0
+    signer: Signer | None = None
+    config_file: Path | None = None
+    config_poll_seconds: float = 0.0

@@ -1,0 +1,109 @@
+"""Endpoints under `/v1/models/`: status, metadata, manifest, predictions and images."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keras_gan.serving.errors import ServingError
+from keras_gan.serving.models.metadata import metadata_json
+from keras_gan.serving.models.models import Models
+from keras_gan.serving.models.servable import DEFAULT
+from keras_gan.serving.models.version import status_json
+from keras_gan.serving.options import Options
+from keras_gan.serving.predict.predictor import Predictor
+from keras_gan.serving.rest import json_response
+from keras_gan.serving.rest.body import read_body
+from keras_gan.serving.rest.image_request import ImageRequest
+from keras_gan.serving.rest.json_request import JsonRequest
+from keras_gan.serving.rest.model_path import ModelPath
+from keras_gan.serving.rest.workers import Workers
+
+
+class ModelEndpoints:
+    """Answers requests for one model. Each method returns the response, or raises `ServingError`.
+
+    Args:
+        models: Models to serve.
+        predictor: Object that runs them.
+        workers: Threads that run the predictor.
+        options: Options of the server.
+    """
+
+    def __init__(self, models: Models, predictor: Predictor, workers: Workers, options: Options) -> None:
+        self.models = models
+        self.predictor = predictor
+        self.workers = workers
+        self.options = options
+
+    async def answer(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
+        """Calls the endpoint of a path.
+
+        Args:
+            request: The request.
+            path: Its parsed path.
+            log_fields: Fields of the access log. The endpoint adds the version and the signature that it used.
+        """
+        if path.verb == "predict":
+            return await self._predict(request, path, log_fields)
+        if path.verb == "image.png":
+            return await self._image(request, path, log_fields)
+        if path.verb == "":
+            return json_answer(status_json(self.models.status(path.name, path.version)))
+        if path.verb not in ("metadata", "manifest"):
+            raise ServingError("UNIMPLEMENTED", f"`{path.verb}` is not supported for a generator. Use predict")
+        with self.models.use(path.name, path.version, path.label) as servable:
+            if path.verb == "metadata":
+                return json_answer(metadata_json(servable))
+            if servable.manifest is None:
+                raise ServingError("NOT_FOUND", f"{path.name} version {servable.version} has no manifest")
+            return json_answer(servable.manifest.model_dump_json().encode())
+
+    async def _predict(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
+        deadline = time.monotonic() + self.options.timeout
+        body = await read_body(request, self.options.max_body_bytes, deadline)
+
+        def work() -> bytes:
+            asked = JsonRequest.parse(body)
+            with self.models.use(path.name, path.version, path.label) as servable:
+                signature = asked.signature_name or DEFAULT
+                inputs = asked.arrays(servable.signature(signature).inputs)
+                log_fields.update(version=servable.version, signature=signature)
+                outputs = self.predictor.run(servable, signature, inputs, deadline)
+                return json_response.encode(outputs, asked.format)
+
+        return json_answer(await self.workers.run(work, request, deadline))
+
+    async def _image(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
+        """Answers `:image.png?seed=7` with the same image for the same seed."""
+        deadline = time.monotonic() + self.options.timeout
+        asked = ImageRequest.parse(request.query_params)
+        version = path.version if asked.version is None else asked.version
+        with self.models.use(path.name, version, path.label) as servable:
+            log_fields.update(version=servable.version, signature="png")
+            headers = asked.headers(servable, is_pinned=version is not None)
+            if _is_cached(request, headers["etag"]):
+                return Response(status_code=304, headers=headers)
+            inputs = asked.inputs(servable)
+
+            def work() -> bytes:
+                png: bytes = self.predictor.run(servable, "png", inputs, deadline)["image_bytes"][0]
+                return png
+
+            png = await self.workers.run(work, request, deadline)
+        return Response(png, media_type="image/png", headers=headers)
+
+
+def json_answer(body: bytes, status: int = 200) -> Response:
+    """Returns a response that holds JSON."""
+    return Response(body, status, media_type="application/json")
+
+
+def _is_cached(request: Request, etag: str) -> bool:
+    """Returns True if the client has this image. Tags are compared weakly (RFC 9110, section 13.1.2)."""
+    given = request.headers.get("if-none-match", "").strip()
+    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    return given == "*" or etag.removeprefix("W/") in tags
