@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-
-import orjson
 
 from keras_gan.serving.models.folders import Contents
 from keras_gan.serving.models.servable import Servable
@@ -63,4 +62,5 @@ def status_json(versions: Sequence[Version]) -> bytes:
         }
         for version in versions
     ]
-    return orjson.dumps({"model_version_status": listed})
+    # Not orjson: a message may hold a path that is not valid Unicode.
+    return json.dumps({"model_version_status": listed}).encode()
