@@ -279,7 +279,7 @@ def test_a_link_without_sense_shows_a_seed(page, url, digits, fragment):
 @pytest.mark.slow
 def test_a_link_to_a_version_that_is_gone_says_so(page, url):
     go(page, url, "model=digits&version=7&seed=4")
-    expect(page.locator("#gone")).to_have_text("What the link names is not served: this is digits, version 1.")
+    expect(page.locator("#gone")).to_have_text("The link's model is not on this server. This is digits, version 1.")
     expect(page.locator("#caption")).to_have_text("Seed 4, class 4")
     go(page, url, "model=digits&seed=4")
     expect(page.locator("#gone")).to_be_hidden()

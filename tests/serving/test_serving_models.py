@@ -370,7 +370,7 @@ def ask_ready(connection):
 
 
 def test_sigterm_lets_what_runs_finish(tmp_path):
-    """A request whose body is half sent when the signal comes is answered, and the exit code is 0."""
+    """A request whose body comes after the signal is answered, and the exit code is 0."""
     write_generator(tmp_path / "m" / "1")
     flags = (f"--model_base_path={tmp_path / 'm'}", "--model_name=m", "--rest_api_port=0", "--port=0")
     server = subprocess.Popen(

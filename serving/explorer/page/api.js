@@ -1,9 +1,9 @@
-/** The server's endpoints. What goes wrong is an `Error` in the server's words. */
+/** Requests to the server. They throw an `Error` with the server's message. */
 
 const TIMEOUT_MS = 30_000;
 let token = null;
 
-/** The server's refusal, with its HTTP status. */
+/** An error that the server answered, with its HTTP status. */
 export class Refused extends Error {
   constructor(status, message) {
     super(message);
@@ -11,28 +11,28 @@ export class Refused extends Error {
   }
 }
 
-/** Send a bearer token with every request from now on. */
+/** Sets the bearer token of all requests. */
 export function useToken(given) {
   token = given;
 }
 
-/** The models that are served: [{name, version}], a version each. */
+/** Returns the models of the server: [{name, version}]. */
 export async function models(signal) {
   return (await (await ask("explorer/models.json", signal)).json()).models;
 }
 
-/** What there is to know of one model: kind, shapes, ranges, signatures, directions. */
+/** Returns the facts about a model: kind, shapes, ranges, directions. */
 export async function model(name, version, signal) {
   return (await ask(`explorer/models/${encodeURIComponent(name)}/${version}.json`, signal)).json();
 }
 
-/** z of each seed, as the model draws it: an array of arrays. */
+/** Returns z for each seed, as the model samples it. */
 export async function latents(seeds, latentDim, signal) {
   const query = new URLSearchParams({ seeds: seeds.join(","), latent_dim: latentDim });
   return (await (await ask(`explorer/z.json?${query}`, signal)).json()).z;
 }
 
-/** The PNG file of a seed, as a Blob. */
+/** Returns the PNG file for a seed as a Blob. */
 export async function png(model, { seed, label, truncation }, signal) {
   const query = new URLSearchParams({ seed, version: model.version });
   if (label !== null) query.set("label", label);
@@ -40,7 +40,7 @@ export async function png(model, { seed, label, truncation }, signal) {
   return (await ask(`v1/models/${encodeURIComponent(model.name)}:image.png?${query}`, signal)).blob();
 }
 
-/** Predict: arrays by input in, the array of images out. */
+/** Runs the model on arrays by input name, and returns the array of images. */
 export async function predict(model, signature, inputs, signal) {
   const path = `v1/models/${encodeURIComponent(model.name)}/versions/${model.version}:predict`;
   const body = JSON.stringify({ signature_name: signature, inputs });
@@ -55,7 +55,7 @@ async function ask(path, signal, options = {}) {
   return response;
 }
 
-/** Browsers have words of their own for a server that is not there, each other ones. */
+/** Replaces the browser's messages for a server that cannot be reached, which differ between browsers. */
 function unreached(error) {
   if (error instanceof TypeError) throw new Error("The server cannot be reached. Does it still run?");
   if (error.name === "TimeoutError") throw new Error(`The server did not answer in ${TIMEOUT_MS / 1000} seconds.`);

@@ -1,6 +1,6 @@
-/** The page of a generator: seeds, one image, and what can be changed of it. */
+/** The page of a generator: a grid of seeds, one image, and controls that change it. */
 
-import { Drawing } from "./drawing.js";
+import { Renderer } from "./renderer.js";
 import { Grid, TILES } from "./grid.js";
 import { Latest } from "./latest.js";
 import { fileOf, save } from "./picture.js";
@@ -12,22 +12,22 @@ import { tabs } from "./tabs.js";
 const DIMENSIONS_SHOWN = 16;
 const METHODS = { sefa: "SeFa", pca: "PCA" };
 const NOTES = {
-  sefa: "What the first layer amplifies most, with its share",
-  pca: "How z moves along the components of the first features, with their share of the variance",
+  sefa: "Directions that the first layer amplifies most, with their share",
+  pca: "Directions of z along the principal components of the first features, with their share of the variance",
 };
 const $ = (id) => document.getElementById(id);
 
 /**
  * @param {object} on
- * @param {(state: object) => void} on.change The state has changed.
- * @param {(error: Error | null) => void} on.error Something went wrong; or, with null, goes well again.
+ * @param {(state: object) => void} on.change Called after the state has changed.
+ * @param {(error: Error | null) => void} on.error Called with an error, or with null once the error is gone.
  */
 export class Generator {
   #dimension = 0; // the first one shown
 
   constructor(on) {
     this.on = on;
-    this.drawing = null;
+    this.renderer = null;
     this.state = null;
     this.picture = new Latest(on.error, document.querySelector(".picture"));
     this.grid = new Grid($("grid"), {
@@ -45,17 +45,17 @@ export class Generator {
     this.#listen();
   }
 
-  /** Show a model in a state. */
+  /** Shows a model in a state. */
   async show(model, state) {
-    if (this.drawing?.model !== model) {
-      this.drawing = new Drawing(model);
+    if (this.renderer?.model !== model) {
+      this.renderer = new Renderer(model);
       this.#dimension = 0;
       this.#fit(model);
     }
     this.state = state;
     if (state.dimensions.size) this.#dimension = pageOf(Math.min(...state.dimensions.keys(), model.latent_dim - 1));
     this.#render();
-    this.picture.replace((signal) => this.#draw(signal));
+    this.picture.replace((signal) => this.#renderImage(signal));
   }
 
   #fit(model) {
@@ -111,12 +111,12 @@ export class Generator {
     $("download").addEventListener("click", () => this.#download());
   }
 
-  // ------------------------------------------------------------------ what a person does
+  // ------------------------------------------------------------------ user actions
 
   #update(change) {
     this.state = { ...this.state, ...change };
     this.#render();
-    this.picture.run((signal) => this.#draw(signal));
+    this.picture.run((signal) => this.#renderImage(signal));
     this.on.change(this.state);
   }
 
@@ -142,28 +142,28 @@ export class Generator {
   }
 
   #page(pages) {
-    const last = pageOf(this.drawing.model.latent_dim - 1);
+    const last = pageOf(this.renderer.model.latent_dim - 1);
     this.#dimension = Math.min(last, Math.max(0, this.#dimension + pages * DIMENSIONS_SHOWN));
     this.#render();
   }
 
   async #download() {
-    const { state, drawing } = this;
+    const { state, renderer } = this;
     try {
-      const asIs = !edited(state) && drawing.model.from_seeds;
-      // The server's own file of a seed, as it may be signed.
-      const blob = await (asIs ? drawing.file(state, state.seed) : fileOf($("canvas")));
+      const asIs = !edited(state) && renderer.model.from_seeds;
+      // The server's file, because it may be signed.
+      const blob = await (asIs ? renderer.file(state, state.seed) : fileOf($("canvas")));
       save(blob, `${this.#name(state)}.png`);
     } catch (error) {
       this.on.error(error);
     }
   }
 
-  // ------------------------------------------------------------------ what is shown
+  // ------------------------------------------------------------------ display
 
   #name(state) {
-    const { name, version } = this.drawing.model;
-    const label = labelOf(state, this.drawing.model, state.seed);
+    const { name, version } = this.renderer.model;
+    const label = labelOf(state, this.renderer.model, state.seed);
     const parts = [`${name}-v${version}-seed${state.seed}`];
     if (label !== null) parts.push(`class${label}`);
     if (state.truncation !== 1) parts.push(`truncation${state.truncation}`);
@@ -173,29 +173,29 @@ export class Generator {
   }
 
   #title(seed, state = this.state) {
-    const label = labelOf(state, this.drawing.model, seed);
+    const label = labelOf(state, this.renderer.model, seed);
     return `Seed ${seed}${label === null ? "" : `, class ${label}`}`;
   }
 
-  async #draw(signal) {
+  async #renderImage(signal) {
     const { state } = this;
     const start = performance.now();
-    await this.drawing.state(state, $("canvas"), signal);
+    await this.renderer.state(state, $("canvas"), signal);
     $("timing").value = `${Math.round(performance.now() - start)} ms`;
     this.on.error(null);
-    if (this.drawing.model.latent_dim !== null) await this.#setDimensions(state, signal);
+    if (this.renderer.model.latent_dim !== null) await this.#setDimensions(state, signal);
   }
 
   #render() {
-    const { state, drawing } = this;
-    const { model } = drawing;
+    const { state, renderer } = this;
+    const { model } = renderer;
     const seeds = Array.from({ length: TILES }, (_, i) => state.first + i).filter((seed) => seed <= LAST_SEED);
     this.grid.show({
       seeds,
       chosen: state.seed,
       title: (seed) => this.#title(seed),
       key: `${model.name} ${model.version} ${state.label} ${state.truncation}`,
-      draw: (seed, canvas, signal) => drawing.seed(state, seed, canvas, signal),
+      render: (seed, canvas, signal) => renderer.seed(state, seed, canvas, signal),
     });
     const way = between(state) ? `, ${Math.round(state.mix * 100)} % of the way to seed ${state.to}` : "";
     const short = state.truncation === 1 ? "" : `, truncation ${state.truncation}`;
@@ -217,7 +217,7 @@ export class Generator {
     put($("mix"), state.mix);
     $("mix").disabled = $("to-none").disabled = state.to === null;
     $("mix-value").value = `${Math.round(state.mix * 100)} %`;
-    this.small.drawSoon(drawing, { ...state, tab });
+    this.small.renderSoon(renderer, { ...state, tab });
   }
 
   #renderSliders(model, state) {
@@ -247,7 +247,7 @@ export class Generator {
   }
 
   async #setDimensions(state, signal) {
-    const z = await this.drawing.z({ ...state, amounts: new Map() }, signal);
+    const z = await this.renderer.z({ ...state, amounts: new Map() }, signal);
     this.sliders.dimensions.set((name) => [Number(z[name].toFixed(2)), state.dimensions.has(Number(name))]);
   }
 
@@ -278,7 +278,7 @@ function lastPage(first) {
   return Math.min(first, LAST_SEED - TILES + 1);
 }
 
-/** Set what a field shows, unless someone is writing in it. */
+/** Sets the value of a field, unless the user is typing in it. */
 function put(field, value) {
   if (field !== document.activeElement || field.type === "range") field.value = value;
 }

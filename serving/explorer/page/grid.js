@@ -1,4 +1,4 @@
-/** The grid of seeds: one is chosen, as of radio buttons. */
+/** The grid of seeds. One is chosen, as in a group of radio buttons. */
 
 import { Latest, pool } from "./latest.js";
 
@@ -33,13 +33,13 @@ export class Grid {
    * @param {number} shown.chosen
    * @param {(seed: number) => string} shown.title
    * @param {string} shown.key What the images depend on besides: they are loaded anew when it changes.
-   * @param {(seed: number, canvas: HTMLCanvasElement, signal: AbortSignal) => Promise<void>} shown.draw
+   * @param {(seed: number, canvas: HTMLCanvasElement, signal: AbortSignal) => Promise<void>} shown.render
    */
-  show({ seeds, chosen, title, key, draw }) {
+  show({ seeds, chosen, title, key, render }) {
     const whole = `${seeds[0]} ${key}`;
     if (whole !== this.#key) {
       this.#key = whole;
-      this.#load(seeds, title, draw);
+      this.#load(seeds, title, render);
     }
     const there = seeds.includes(chosen);
     for (const { button, seed } of this.#tiles) {
@@ -48,12 +48,12 @@ export class Grid {
     }
   }
 
-  /** Put the keyboard's focus on the chosen seed. */
+  /** Moves the keyboard focus to the chosen seed. */
   focus() {
     this.element.querySelector('[tabindex="0"]')?.focus();
   }
 
-  #load(seeds, title, draw) {
+  #load(seeds, title, render) {
     while (this.#tiles.length < seeds.length) this.#tiles.push(this.#build());
     for (const gone of this.#tiles.splice(seeds.length)) gone.button.remove();
     seeds.forEach((seed, i) => {
@@ -68,7 +68,7 @@ export class Grid {
     const load = (signal) => {
       const tasks = tiles.map(({ seed, canvas, button }) => async () => {
         signal.throwIfAborted();
-        await draw(seed, canvas, signal);
+        await render(seed, canvas, signal);
         button.classList.remove("waiting");
       });
       return pool(tasks, AT_ONCE);

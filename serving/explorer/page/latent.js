@@ -1,6 +1,6 @@
-/** The latent space: what is done to z before the model draws it. */
+/** Changes of z in the latent space. */
 
-/** From `a` to `b` along the arc between their directions, the length changing evenly; as `keras_gan.latent.slerp`. */
+/** Interpolates from `a` to `b` along the arc between them, and their lengths linearly, as `keras_gan.latent.slerp`. */
 export function slerp(a, b, t) {
   const [lengthA, lengthB] = [norm(a), norm(b)];
   const straight = () => a.map((x, i) => (1 - t) * x + t * b[i]);
@@ -14,7 +14,7 @@ export function slerp(a, b, t) {
   return a.map((x, i) => ((partA * x) / lengthA + (partB * b[i]) / lengthB) * length);
 }
 
-/** The unit vector from the mean of `without` to that of `having`; null if one is empty or they are the same. */
+/** Returns the unit vector from the mean of `without` to the mean of `having`. Returns null if there is none. */
 export function attribute(having, without) {
   if (having.length === 0 || without.length === 0) return null;
   const difference = having[0].map((_, i) => mean(having, i) - mean(without, i));
@@ -23,12 +23,12 @@ export function attribute(having, without) {
 }
 
 /**
- * The z that is drawn: the start, truncated; then its set dimensions; then the directions.
+ * Returns z of the image: the start times the truncation, then the changed dimensions, then the directions.
  *
- * @param {number[]} start z of the seed, or between two.
- * @param {number} truncation What it is multiplied by.
- * @param {Map<number, number>} dimensions The value of each that was set.
- * @param {[number[], number][]} moves Directions, and how far to go along each.
+ * @param {number[]} start z of the seed, or between two seeds.
+ * @param {number} truncation Factor of the start.
+ * @param {Map<number, number>} dimensions Value of each changed dimension.
+ * @param {[number[], number][]} moves Directions, and the distance along each.
  */
 export function compose(start, truncation, dimensions, moves) {
   const z = start.map((x) => x * truncation);

@@ -1,6 +1,6 @@
-/** Keeping requests few: one at a time, the newest wins. */
+/** Limits the number of requests. */
 
-/** Runs the newest of many tasks. While one runs, only the last one asked for waits; those between never start. */
+/** Runs one task at a time. While it runs, only the newest other task waits. Older ones never start. */
 export class Latest {
   #waiting = null;
   #controller = null;
@@ -20,7 +20,7 @@ export class Latest {
     if (this.#controller === null) this.#drain();
   }
 
-  /** Abort what runs, forget what waits, and run `task`. */
+  /** Aborts the running task, drops the waiting one, and runs `task`. */
   replace(task) {
     this.#controller?.abort();
     this.run(task);
@@ -44,7 +44,7 @@ export class Latest {
   }
 }
 
-/** Run all tasks, `width` at a time; the first error is thrown when it happens. */
+/** Runs all tasks, `width` at a time. Throws the first error at once. */
 export async function pool(tasks, width) {
   const left = tasks[Symbol.iterator]();
   const worker = async () => {

@@ -1,4 +1,4 @@
-/** Puts the page together: which model, its state, and the address. */
+/** Connects the page: the model, its state, and the address. */
 
 import * as api from "./api.js";
 import { Generator } from "./generator.js";
@@ -28,11 +28,11 @@ async function start() {
   served = await api.models();
   $("model").replaceChildren(...served.map(({ name, version }, i) => new Option(`${name}, version ${version}`, i)));
   $("model-label").hidden = served.length === 0;
-  if (served.length === 0) throw new Error("This server has no model that it can show. Reload the page when it has.");
+  if (served.length === 0) throw new Error("This server has no model for this page. Reload the page when it has one.");
   await show();
 }
 
-/** Show what the state says. */
+/** Shows the state. */
 async function show() {
   const { name, version } = wanted();
   if (shown?.name !== name || shown.version !== version) shown = await api.model(name, version);
@@ -47,13 +47,13 @@ async function show() {
   else translator.show(shown);
 }
 
-/** The model that the state names, else the newest of that name, else the first. */
+/** Returns the model of the state, or the newest version of its name, or the first model. */
 function wanted() {
   const named = served.filter(({ name }) => name === state.model);
   const exact = named.find(({ version }) => version === state.version);
   const found = exact ?? named[0] ?? served[0];
   $("gone").hidden = state.model === null || (named.length > 0 && (state.version === null || exact !== undefined));
-  $("gone").textContent = `What the link names is not served: this is ${found.name}, version ${found.version}.`;
+  $("gone").textContent = `The link's model is not on this server. This is ${found.name}, version ${found.version}.`;
   return found;
 }
 
@@ -95,8 +95,8 @@ $("link").addEventListener("click", async () => {
     await navigator.clipboard.writeText(location.href);
     $("notice").value = "Copied.";
   } catch {
-    // Browsers let pages write the clipboard over HTTPS and on this machine alone.
-    $("notice").value = "This browser does not let the page copy. Copy the address above instead.";
+    // Browsers allow this only over HTTPS and for pages of this machine.
+    $("notice").value = "This browser does not let the page copy. Copy the address from the address bar.";
   }
 });
 window.addEventListener("hashchange", () => {

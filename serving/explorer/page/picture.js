@@ -1,11 +1,11 @@
-/** Arrays to pixels, and pixels to files. */
+/** Converts arrays to pixels, and pixels to files. */
 
 /**
- * Paint an image as the server gave it.
+ * Paints an image of the server.
  *
- * @param {HTMLCanvasElement} canvas It takes the image's size.
- * @param {number[][][]} image Height x width x channels, of 1, 3 or 4.
- * @param {[number, number]} range The values of black and of white.
+ * @param {HTMLCanvasElement} canvas It gets the size of the image.
+ * @param {number[][][]} image Height x width x channels, with 1, 3 or 4 channels.
+ * @param {[number, number]} range Values of black and white.
  */
 export function paint(canvas, image, [low, high]) {
   const [height, width, channels] = [image.length, image[0].length, image[0][0].length];
@@ -23,7 +23,7 @@ export function paint(canvas, image, [low, high]) {
   canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
-/** Paint a PNG file. */
+/** Paints a PNG file. */
 export async function paintFile(canvas, blob) {
   const bitmap = await createImageBitmap(blob);
   resize(canvas, bitmap.width, bitmap.height);
@@ -31,7 +31,7 @@ export async function paintFile(canvas, blob) {
   bitmap.close();
 }
 
-/** The pixels of a canvas, height x width x channels, 0 to 255. */
+/** Returns the pixels of a canvas: height x width x channels, from 0 to 255. */
 export function pixelsOf(canvas, channels) {
   const { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
@@ -40,12 +40,12 @@ export function pixelsOf(canvas, channels) {
   return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => pixel(4 * (y * width + x))));
 }
 
-/** The PNG file of a canvas. */
+/** Returns the PNG file of a canvas. */
 export function fileOf(canvas) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-/** Have the browser save a file. */
+/** Makes the browser save a file. */
 export function save(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

@@ -1,9 +1,9 @@
-/** Rows of a slider with what lies at its two ends. */
+/** Rows of a slider, with a small image at each end. */
 
 import { paint } from "./picture.js";
 
 const FARTHEST = 4;
-/** Where the small images at both ends of a slider are drawn. */
+/** Values of the slider at its small images. */
 export const ENDS = [-3, 3];
 
 /** The sliders of one panel. */
@@ -19,19 +19,19 @@ export class Sliders {
     this.onChange = onChange;
   }
 
-  /** The names of the rows. */
+  /** Returns the names of the rows. */
   get names() {
     return [...this.#rows.keys()];
   }
 
-  /** Show rows of these names, titles and notes: [{name, title, note}]. */
+  /** Shows rows: [{name, title, note}]. */
   show(rows) {
     if (rows.length === this.#rows.size && rows.every(({ name }) => this.#rows.has(name))) return;
     this.#rows.clear();
     this.element.replaceChildren(...rows.map((row) => this.#build(row)));
   }
 
-  /** Set the values: {name: [value, whether it was changed]}. */
+  /** Sets the values: {name: [value, isChanged]}. */
   set(values) {
     for (const [name, row] of this.#rows) {
       const [value, changed] = values(name);
@@ -42,7 +42,7 @@ export class Sliders {
     }
   }
 
-  /** Paint what lies at the ends: two images a row, in the order of the names; or none. */
+  /** Paints the images at the ends, two for each row in the order of the names, or removes them. */
   paintEnds(images, range) {
     [...this.#rows.values()].forEach((row, i) => {
       for (const [side, canvas] of row.ends.entries()) {

@@ -1,4 +1,4 @@
-/** The small images beside the sliders and on the way between two seeds: drawn when nothing moves. */
+/** The small images beside the sliders and between two seeds, which are rendered when nothing moves. */
 
 import { Latest } from "./latest.js";
 import { paint } from "./picture.js";
@@ -12,7 +12,7 @@ export class SmallImages {
   #steps;
 
   /**
-   * @param {object} sliders The `Sliders` of each tab that has some.
+   * @param {object} sliders The `Sliders` of each tab that has sliders.
    * @param {HTMLElement} strip Holds the steps between two seeds.
    * @param {(mix: number) => void} onStep One of them was chosen.
    * @param {(error: Error) => void} onError
@@ -30,31 +30,31 @@ export class SmallImages {
     });
   }
 
-  /** Draw those of the tab that is shown, as soon as nothing has changed for a while. */
-  drawSoon(drawing, state) {
+  /** Renders the images of the open tab once nothing has changed for a while. */
+  renderSoon(renderer, state) {
     clearTimeout(this.#rest);
     this.latest.element.ariaBusy = "true";
-    const draw = state.tab === "between" ? this.#drawStrip : this.#drawEnds;
-    this.#rest = setTimeout(() => this.latest.run((signal) => draw.call(this, drawing, state, signal)), REST_MS);
+    const render = state.tab === "between" ? this.#renderStrip : this.#renderEnds;
+    this.#rest = setTimeout(() => this.latest.run((signal) => render.call(this, renderer, state, signal)), REST_MS);
   }
 
-  async #drawEnds(drawing, state, signal) {
+  async #renderEnds(renderer, state, signal) {
     const sliders = this.sliders[state.tab];
     const at = (name, value) =>
       state.tab === "dimensions"
         ? { ...state, dimensions: new Map(state.dimensions).set(Number(name), value) }
         : { ...state, amounts: new Map(state.amounts).set(name, value) };
     const names = sliders.names;
-    const images = await drawing.variations(names.flatMap((name) => ENDS.map((end) => at(name, end))), signal);
-    // Another page of sliders may be there by now.
-    if (names.every((name, i) => name === sliders.names[i])) sliders.paintEnds(images, drawing.model.image_range);
+    const images = await renderer.variations(names.flatMap((name) => ENDS.map((end) => at(name, end))), signal);
+    // The user may have turned the page meanwhile.
+    if (names.every((name, i) => name === sliders.names[i])) sliders.paintEnds(images, renderer.model.image_range);
   }
 
-  async #drawStrip(drawing, state, signal) {
+  async #renderStrip(renderer, state, signal) {
     const states = state.to === null ? [] : STEPS.map((mix) => ({ ...state, mix }));
-    const images = await drawing.variations(states, signal);
+    const images = await renderer.variations(states, signal);
     if (images === null) return this.strip.replaceChildren();
-    images.forEach((image, i) => paint(this.#steps[i].firstChild, image, drawing.model.image_range));
+    images.forEach((image, i) => paint(this.#steps[i].firstChild, image, renderer.model.image_range));
     if (this.strip.children.length === 0) this.strip.append(...this.#steps);
   }
 }

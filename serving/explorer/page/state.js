@@ -1,10 +1,10 @@
-/** All that a person has set, and the address that says it. */
+/** The settings of the user, and the address that holds them. */
 
 export const LAST_SEED = 2 ** 31 - 1;
 const MOST_EXAMPLES = 32;
 const FARTHEST = 10;
 
-/** The state of a page that nobody has touched. */
+/** Returns the initial state. */
 export function initial() {
   return {
     model: null,
@@ -24,33 +24,33 @@ export function initial() {
   };
 }
 
-/** Whether the image is no longer that of its seed. */
+/** Returns true if the image differs from that of its seed. */
 export function edited(state) {
   return between(state) || moved(state);
 }
 
-/** Whether a dimension is set or a direction followed. */
+/** Returns true if a dimension or a direction is changed. */
 export function moved(state) {
   return state.dimensions.size > 0 || [...state.amounts.values()].some((amount) => amount !== 0);
 }
 
-/** Whether the image is on the way to another seed. */
+/** Returns true if the image is between two seeds. */
 export function between(state) {
   return state.to !== null && state.mix > 0;
 }
 
-/** The same without the changes to the image. */
+/** Returns the state without changes to the image. */
 export function reset(state) {
   return { ...state, dimensions: new Map(), amounts: new Map(), to: null, mix: 0 };
 }
 
-/** The label that a seed is drawn with; null for a model without classes. */
+/** Returns the label of a seed, or null for a model without classes. */
 export function labelOf(state, model, seed) {
   if (!model.takes_labels) return null;
   return state.label ?? (model.num_classes === null ? 0 : seed % model.num_classes);
 }
 
-/** The state as a fragment, without what is as at first. */
+/** Returns the state as a URL fragment, without initial values. */
 export function format(state) {
   const plain = initial();
   const query = new URLSearchParams();
@@ -62,11 +62,11 @@ export function format(state) {
   if (amounts.size) query.set("along", pairs(amounts));
   if (state.having.length) query.set("with", state.having.join(","));
   if (state.without.length) query.set("without", state.without.join(","));
-  // These need no escape in a fragment, and are read better without.
+  // These need no escape in a fragment, and are easier to read without it.
   return query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
 }
 
-/** The state that a fragment says. What makes no sense in it is as at first. */
+/** Returns the state of a URL fragment. Invalid parts get their initial values. */
 export function parse(fragment) {
   const query = new URLSearchParams(fragment.replace(/^#/, ""));
   const state = initial();

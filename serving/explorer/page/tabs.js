@@ -1,8 +1,8 @@
-/** Tabs: arrow keys go from one to the next. */
+/** Tabs, with arrow keys to move between them. */
 
 /**
  * @param {HTMLElement} list A tablist.
- * @param {(name: string) => void} onChoose Called with what follows "tab-" in the chosen tab's id.
+ * @param {(name: string) => void} onChoose Called with the chosen tab's id without "tab-".
  * @returns {(name: string) => void} Shows a tab's panel and hides the others.
  */
 export function tabs(list, onChoose) {

@@ -7,7 +7,7 @@ import { fileOf, paint, pixelsOf, save } from "./picture.js";
 const SIDES = [128, 256, 512];
 const $ = (id) => document.getElementById(id);
 
-/** @param {(error: Error | null) => void} on.error Something went wrong; or, with null, goes well again. */
+/** @param {(error: Error | null) => void} on.error Called with an error, or with null once the error is gone. */
 export class Translator {
   #image = null;
 
@@ -38,7 +38,7 @@ export class Translator {
     });
   }
 
-  /** Show a model. */
+  /** Shows a model. */
   show(model) {
     this.model = model;
     const trained = Math.max(...model.image_sizes.flat(), 0);
@@ -91,7 +91,7 @@ export class Translator {
     });
   }
 
-  /** The nearest size that the model takes, no larger than the image or what was chosen. */
+  /** Returns the largest size that the model takes, up to the image's size and the chosen size. */
   #size(bitmap) {
     const [height, width] = this.model.image_shape;
     if (height !== null && width !== null) return [width, height];

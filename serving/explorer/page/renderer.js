@@ -1,4 +1,4 @@
-/** From a state to images: which request draws it. */
+/** Turns a state into images, by requests to the server. */
 
 import * as api from "./api.js";
 import { attribute, compose, slerp } from "./latent.js";
@@ -6,18 +6,18 @@ import { paint, paintFile } from "./picture.js";
 import { between, edited, labelOf } from "./state.js";
 
 const MOST_KEPT = 256;
-/** How many numbers a request for small images may give back: they come as text. */
+/** Largest number of values in the answer for small images, which is text. */
 const MOST_NUMBERS = 500_000;
 
-/** Draws for one model. */
-export class Drawing {
+/** Renders the images of one model. */
+export class Renderer {
   #latents = new Map();
 
   constructor(model) {
     this.model = model;
   }
 
-  /** Draw a seed as it is. */
+  /** Renders the image of a seed without changes. */
   async seed(state, seed, canvas, signal) {
     const label = labelOf(state, this.model, seed);
     if (this.model.from_seeds) {
@@ -29,19 +29,19 @@ export class Drawing {
     }
   }
 
-  /** The PNG file of a seed as it is. */
+  /** Returns the PNG file of a seed without changes. */
   file(state, seed, signal) {
     return api.png(this.model, { seed, label: labelOf(state, this.model, seed), truncation: state.truncation }, signal);
   }
 
-  /** Draw the state. */
+  /** Renders the image of the state. */
   async state(state, canvas, signal) {
     if (!edited(state)) return this.seed(state, state.seed, canvas, signal);
     const [image] = await this.#predict([await this.z(state, signal)], labelOf(state, this.model, state.seed), signal);
     paint(canvas, image, this.model.image_range);
   }
 
-  /** Draw variations of the state as arrays of pixels, all in one request; null if they would be too much. */
+  /** Returns images of several states, from one request, as arrays of pixels. Returns null if there are too many. */
   async variations(states, signal) {
     const [height, width, channels] = this.model.image_shape;
     if (states.length === 0 || states.length * height * width * channels > MOST_NUMBERS) return null;
@@ -49,7 +49,7 @@ export class Drawing {
     return this.#predict(z, labelOf(states[0], this.model, states[0].seed), signal);
   }
 
-  /** z of the state. */
+  /** Returns z of the state. */
   async z(state, signal) {
     const ends = between(state) ? [state.seed, state.to] : [state.seed];
     const [start, end] = await this.latents(ends, signal);
@@ -62,14 +62,14 @@ export class Drawing {
     return compose(onTheWay, state.truncation, dimensions, moves);
   }
 
-  /** The direction from the examples without to those with; null if there are not both. */
+  /** Returns the direction from the examples without to the examples with. Returns null if one kind is missing. */
   async own({ having, without }, signal) {
     if (having.length === 0 || without.length === 0) return null;
     const z = await this.latents([...having, ...without], signal);
     return attribute(z.slice(0, having.length), z.slice(having.length));
   }
 
-  /** z of seeds; they are kept. */
+  /** Returns z of seeds, from a cache if possible. */
   async latents(seeds, signal) {
     const missing = [...new Set(seeds)].filter((seed) => !this.#latents.has(seed));
     if (missing.length) {
