@@ -25,9 +25,7 @@ def connect(
     """
     scheme = urlsplit(url).scheme
     if scheme not in ("http", "https", "grpc", "grpcs") or not urlsplit(url).hostname:
-        raise ValueError(
-            f"`url` must begin with http://, https://, grpc:// or grpcs:// and name a host. Received: url={url!r}"
-        )
+        raise ValueError(f"`url` must be http://HOST, https://HOST, grpc://HOST or grpcs://HOST. Received: url={url!r}")
     if scheme in ("http", "grpc") and (ca_certificate or client_certificate):
         raise ValueError(f"Certificates are for https:// and grpcs://. Received: certificates and url={url!r}")
     try:
