@@ -173,14 +173,14 @@ def test_latencies_are_those_of_the_newest_manifest(exported, tmp_path):
     assert run(exported / "digits", "--to", "docker", "--output", tmp_path / "out").exit_code == 0
     text = (tmp_path / "out/config/batching_parameters.txt").read_text()
     assert "max_execution_batch_size { value: 1 }" in text
-    assert "not measured" not in text
+    assert "no manifest has latencies" not in text
 
 
 def test_batching_that_was_not_measured_says_so():
     batching = fit_batching([{}], cpus=4)
     assert (parsed_batching(batching), batching.num_batch_threads) == ((32, 10), 4)
-    assert "not measured" in batching_parameters(batching)
-    assert "not measured" not in batching_parameters(fit_batching([{1: 2.0}]))
+    assert "no manifest has latencies" in batching_parameters(batching)
+    assert "no manifest has latencies" not in batching_parameters(fit_batching([{1: 2.0}]))
 
 
 @pytest.mark.parametrize("latency", [{0: 1.0}, {1: 0.0}, {1: float("nan")}, {1: float("inf")}])
@@ -397,7 +397,11 @@ def test_what_to_type_next_names_what_was_written(exported, tmp_path, target):
     [
         (["nowhere"], FileNotFoundError, "Expected a folder of exported models.*nowhere"),
         (["exported/notes"], FileNotFoundError, "Received: a folder without versions"),
-        (["exported", "--version", "2"], ValueError, "Versions and labels are of one model.*Faces_v1.5, digits"),
+        (
+            ["exported", "--version", "2"],
+            ValueError,
+            "Versions and labels need the folder of one model.*Faces_v1.5, digits",
+        ),
         (["exported/digits", "--version", "3"], FileNotFoundError, "version of digits: 2, 9, 10. Received: version 3"),
         (["exported/digits", "--label", "a b=2"], ValueError, "A label must name a version.*Received: a b=2"),
         (["exported/digits", "--name", "Big"], ValueError, "`name` must be .* Received: 'Big'"),
