@@ -21,8 +21,8 @@ from onnx import TensorProto
 from serving_models import Z, write_generator, write_identity
 from test_serving_rest import error, serving
 
-from keras_gan.artifacts.engines import ArtifactError
 from keras_gan.artifacts.artifact_entry import ArtifactEntry
+from keras_gan.artifacts.engines import ArtifactError
 from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.serving.errors import ServingError
