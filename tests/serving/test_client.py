@@ -304,7 +304,7 @@ def test_labels_that_would_change_are_refused(client, labels):
         (lambda c: c.generate(-1), "`n` must be at least 0"),
         (lambda c: c.generate(1, seed=2**31), "`seed` must be an integer from 0 to 2**31 - 1"),
         (lambda c: c.generate(1, truncation=float("nan")), "`truncation` must be"),
-        (lambda c: c.generate(1, labels=3), "`labels` need a generator with classes"),
+        (lambda c: c.generate(1, labels=3), "`labels` must be None for a generator without classes"),
     ],
 )
 def test_arguments_are_checked(client, call, says):
