@@ -80,7 +80,7 @@ def _process_signature(
     if what != "class" or signature != "(*args, **kwargs)":
         return None
     of_init = inspect.signature(obj.__init__, bound_method=True)
-    return inspect.stringify_signature(of_init, show_return_annotation=False), None
+    return inspect.stringify_signature(of_init, show_return_annotation=False, unqualified_typehints=True), None
 
 
 def setup(app: Any) -> dict[str, Any]:
