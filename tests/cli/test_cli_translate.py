@@ -101,7 +101,7 @@ def exported(model, tmp_path_factory):
 
 @pytest.fixture
 def no_model(monkeypatch):
-    """Stand in for the model: darken each pixel, never to a half of a level, and take what sizes are told."""
+    """Stand in for the model: darken each pixel, never to a half of a level, and take the sizes that a test names."""
 
     def use(channels=3, size_multiple=4, **options):
         opened = OpenTranslator(lambda images: images * np.float32(0.4), channels, size_multiple, **options)
@@ -358,7 +358,7 @@ def test_three_formats_make_the_same_pictures(trained, exported, tmp_path):
 
 
 def test_files_without_a_manifest(model, exported, tmp_path):
-    """What sizes they take is found by trying."""
+    """The sizes that a file takes are found by trying."""
     image = photo(37, 90)
     Image.fromarray(image).save(tmp_path / "a.png")
     expected = Tiling(size_multiple=4, least_size=32).translate(image, model.translate)

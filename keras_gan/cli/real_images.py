@@ -1,0 +1,53 @@
+"""The real images that `keras-gan evaluate` compares generated images with."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+MINIMUM = 6  # real images that density and coverage need
+
+
+@dataclasses.dataclass(frozen=True)
+class RealImages:
+    """Real images with their labels.
+
+    Args:
+        pixels: Images, uint8 (n, height, width, channels).
+        labels: Labels, integers (n,), or `None`.
+        title: Name and hash of the images, for the protocol.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray | None
+    title: str
+
+    @classmethod
+    def load(cls, name: str, image_shape: tuple[int, int, int], maximum: int, limit: int | None = None) -> RealImages:
+        """Load images that are evenly spread over a data set.
+
+        Args:
+            name: Name of the data set or path of the folder, as for `keras_gan.datasets.load_arrays`.
+            image_shape: (height, width, channels) that images are resized to.
+            maximum: Maximum number of images.
+            limit: Number of images that the training used, if it used only the first ones. Defaults to `None`.
+
+        Raises:
+            ValueError: If there are fewer than 6 images.
+        """
+        from keras_gan import datasets
+        from keras_gan.datasets.decoding.images import spread
+        from keras_gan.metrics.extractors.feature_cache import images_hash
+
+        height, width, channels = image_shape
+        pixels, labels = datasets.load_arrays(
+            name, image_size=(height, width), channels=channels, limit=limit or maximum
+        )
+        kept = spread(len(pixels), maximum)
+        if len(kept) < MINIMUM:
+            raise ValueError(f"Expected at least {MINIMUM} real images. Received: {len(kept)} in {name}")
+        pixels, labels = pixels[kept], None if labels is None else labels[kept]
+        title = Path(name).name if Path(name).is_dir() else name
+        return cls(pixels, labels, f"{title} sha256:{images_hash(pixels)[:12]}")
