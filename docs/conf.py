@@ -22,6 +22,7 @@ html_theme = "furo"
 html_title = "keras_gan"
 html_static_path: list[str] = []
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 default_role = "code"
 myst_heading_anchors = 3

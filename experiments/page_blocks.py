@@ -13,10 +13,15 @@ def rewrite(page: Path, blocks: Mapping[str, str]) -> None:
     Args:
         page: Markdown file.
         blocks: New text of each block, by its name.
+
+    Raises:
+        ValueError: If the page has no such block.
     """
     text = page.read_text(encoding="utf-8")
     for name, block in blocks.items():
         begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         new = f"{begin}\n{block}\n{end}"
-        text = re.sub(f"{begin}.*{end}", lambda _, new=new: new, text, flags=re.DOTALL)
+        text, found = re.subn(f"{begin}.*{end}", lambda _, new=new: new, text, flags=re.DOTALL)
+        if not found:
+            raise ValueError(f"{page} must have a block between {begin} and {end}")
     page.write_text(text, encoding="utf-8")

@@ -52,10 +52,10 @@ def main() -> None:
             values.append(float(norm(name)))
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     left.semilogy(certainty, color="black")
-    left.set(title="how real D finds generated images", xlabel="discriminator steps", ylabel="mean D(G(z))")
+    left.set(title="probability that D gives to generated images", xlabel="discriminator steps", ylabel="mean D(G(z))")
     for name, values in norms.items():
         right.semilogy(values, label=name)
-    right.set(title="what G gets to learn from", xlabel="discriminator steps", ylabel="norm of G's gradient")
+    right.set(title="gradient of the generator", xlabel="discriminator steps", ylabel="norm of G's gradient")
     right.legend()
     figure.savefig(OUTPUT, dpi=110)
     last = {name: float(np.median(values[-20:])) for name, values in norms.items()}
