@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from keras_gan.cli.evaluate_generator import GeneratorOptions, evaluate_generator
-from keras_gan.cli.evaluate_translation import TranslationOptions, evaluate_translation
-from keras_gan.cli.exported import is_keras, load_exported
+from keras_gan.cli.evaluation.generators import GeneratorOptions, evaluate_generator
+from keras_gan.cli.evaluation.translations import TranslationOptions, evaluate_translation
+from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, load_trained
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from keras_gan.artifacts.formats import DEFAULT_FORMATS, FORMAT_INFOS, MIN_PSNR, TARGETS
 from keras_gan.cli.about import Statements, about
 from keras_gan.cli.run import ModelPath, Run, load_trained
-from keras_gan.cli.translation_task import TranslationTask
+from keras_gan.cli.training.translation_task import TranslationTask
 from keras_gan.config import TrainingConfig
 from keras_gan.config.translation import TranslationConfig
 

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.generator import FormatOption, GeneratorPath, open_generator
-from keras_gan.cli.signing import SignCertificateOption, SignKeyOption, open_credentials
+from keras_gan.cli.models.generator import FormatOption, GeneratorPath, open_generator
+from keras_gan.cli.models.signing import SignCertificateOption, SignKeyOption, open_credentials
 
 
 def sample(

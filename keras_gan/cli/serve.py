@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.signing import SignCertificateOption, SignKeyOption, signer
+from keras_gan.cli.models.signing import SignCertificateOption, SignKeyOption, signer
 from keras_gan.cli.tf_serving_flags import TfServingCommand  # noqa: F401, looked up by the command line
 from keras_gan.cli.version import VersionOption
 from keras_gan.utils.extras import install_hint

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from keras_gan import config as configs
-from keras_gan.cli.config_flags import (
+from keras_gan.cli.run import Run
+from keras_gan.cli.training.config_flags import (
     DATA,
     RUN,
     START,
@@ -19,9 +20,8 @@ from keras_gan.cli.config_flags import (
     field_option,
     starting_config,
 )
-from keras_gan.cli.run import Run
-from keras_gan.cli.task import resolved
-from keras_gan.cli.training import train_run
+from keras_gan.cli.training.run_training import train_run
+from keras_gan.cli.training.task import resolved
 from keras_gan.config import TrainingConfig
 
 __all__ = ["ConfigCommand", "resume", "train"]

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from keras_gan.cli.image_files import ImageFile, find_images
-from keras_gan.cli.translator import LEAST_SIZE, OpenTranslator, open_translator
+from keras_gan.cli.models.translator import LEAST_SIZE, OpenTranslator, open_translator
 from keras_gan.datasets.decoding.images import Unreadable, read
 from keras_gan.datasets.decoding.skipped_files import abbreviate
 from keras_gan.images import to_picture

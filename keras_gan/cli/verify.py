@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.exported import models_in
-from keras_gan.cli.generator import FormatOption
+from keras_gan.cli.models.exported import models_in
+from keras_gan.cli.models.generator import FormatOption
 
 
 def verify(

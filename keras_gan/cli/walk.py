@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.generator import FormatOption, GeneratorPath, open_generator
+from keras_gan.cli.models.generator import FormatOption, GeneratorPath, open_generator
 
 
 def walk(
@@ -51,7 +51,7 @@ def walk(
     import numpy as np
 
     from keras_gan import images, latent
-    from keras_gan.cli.direction import find_directions
+    from keras_gan.cli.models.direction import find_directions
 
     gan = open_generator(model, format)
     image_range = gan.image_range or (-1.0, 1.0)

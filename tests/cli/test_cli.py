@@ -24,7 +24,7 @@ from keras_gan import config
 from keras_gan.callbacks import Progress
 from keras_gan.cli.app import app, main
 from keras_gan.cli.run import Run
-from keras_gan.cli.task import task_of
+from keras_gan.cli.training.task import task_of
 from keras_gan.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent.parent

@@ -10,7 +10,7 @@ from PIL import Image
 from test_cli import run
 
 from keras_gan import datasets, metrics
-from keras_gan.cli import evaluate_generator
+from keras_gan.cli.evaluation import generators as evaluate_generator
 from keras_gan.images import to_uint8
 
 SMALL = ["train", "--preset", "gan", "--data", "digits8x8", "--image-size", 16, "--batch-size", 16, "--limit", 200]

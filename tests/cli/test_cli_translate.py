@@ -15,10 +15,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import keras_gan
-from keras_gan.cli import translator as cli_translator
 from keras_gan.cli.app import app
 from keras_gan.cli.image_files import find_images
-from keras_gan.cli.translator import OpenTranslator, open_translator
+from keras_gan.cli.models import translator as cli_translator
+from keras_gan.cli.models.translator import OpenTranslator, open_translator
 from keras_gan.utils.tiling import Tiling
 
 ROOT = Path(__file__).parent.parent.parent
@@ -459,7 +459,7 @@ def test_a_network_that_fails_is_named_and_leaves_what_was_made(monkeypatch, tmp
 INTERRUPTED = """
 import sys, time
 from keras_gan.cli import app, translate
-from keras_gan.cli.translator import OpenTranslator
+from keras_gan.cli.models.translator import OpenTranslator
 
 seen = []
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import keras_gan
 from keras_gan.cli.app import app
-from keras_gan.cli.translation_task import are_pairs
+from keras_gan.cli.training.translation_task import are_pairs
 from keras_gan.config import CycleGANConfig, Pix2PixConfig
 
 SMALL = ["--batch-size", 2, "--set", "generator.filters=2"]

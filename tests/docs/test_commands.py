@@ -11,7 +11,7 @@ from pages import PAGES, ROOT, commands, name
 
 from keras_gan import config as configs
 from keras_gan.cli.app import app
-from keras_gan.cli.config_flags import FLAGS, changes_of, starting_config
+from keras_gan.cli.training.config_flags import FLAGS, changes_of, starting_config
 
 GROUP = typer.main.get_command(app)
 COMMANDS = {name: GROUP.get_command(None, name) for name in GROUP.list_commands(None)}

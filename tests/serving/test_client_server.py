@@ -13,7 +13,7 @@ from test_serving_rest import serving
 from typer.testing import CliRunner
 
 from keras_gan.cli.app import app
-from keras_gan.cli.signing import signer
+from keras_gan.cli.models.signing import signer
 from keras_gan.images import to_uint8
 from keras_gan.latent import sample
 from keras_gan.serving import Client, ServerError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from keras_gan.cli.gan_task import GANTask
-from keras_gan.cli.translation_task import TranslationTask
+from keras_gan.cli.training.gan_task import GANTask
+from keras_gan.cli.training.translation_task import TranslationTask
 from keras_gan.config import GANConfig, TrainingConfig
 from keras_gan.config.translation import TranslationConfig
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keras_gan.artifacts.formats import FILES
-from keras_gan.cli.exported import is_keras, load_exported
+from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.run import load_model
 
 if TYPE_CHECKING:

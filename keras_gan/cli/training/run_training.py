@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan import config as configs
-from keras_gan.cli.interruption import between_steps, interrupt
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
-from keras_gan.cli.task import Task, task_of
+from keras_gan.cli.training.interruption import between_steps, interrupt
+from keras_gan.cli.training.task import Task, task_of
 from keras_gan.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _watchers(run: Run, config: TrainingConfig, task: Task, resumes: bool) -> li
     """Returns the callbacks. The health comes first, as it may change the model that others save."""
     import keras
 
-    from keras_gan.cli.history_file import HistoryFile
+    from keras_gan.cli.training.history_file import HistoryFile
 
     tensorboard = run.tensorboard if config.tensorboard else None
     watchers = [task.health(run.health), task.pictures(run.samples, tensorboard)]

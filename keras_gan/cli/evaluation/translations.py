@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from keras_gan.cli import translation_task
+from keras_gan.cli.models.translator import OpenTranslator, open_translator
 from keras_gan.cli.run import Run, import_tensorflow
-from keras_gan.cli.translator import OpenTranslator, open_translator
+from keras_gan.cli.training import translation_task
 from keras_gan.errors import KerasGANWarning
 from keras_gan.images import to_uint8
 from keras_gan.utils.files import atomic_path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from keras_gan.cli.exported import is_keras
+from keras_gan.cli.models.exported import is_keras
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_gan.cli.exported import is_keras, load_exported
+from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.run import load_translator
 from keras_gan.utils.tiling import Network, Size
 

@@ -14,14 +14,14 @@ from rich.markup import escape
 from rich.progress import track
 
 from keras_gan import latent
-from keras_gan.cli import score_file
-from keras_gan.cli.exported import is_keras
-from keras_gan.cli.extractor import parse_extractor
-from keras_gan.cli.generator import open_generator
-from keras_gan.cli.neighbours import NEIGHBOURS, save_neighbours
-from keras_gan.cli.real_images import RealImages
+from keras_gan.cli.evaluation import score_file
+from keras_gan.cli.evaluation.extractor import parse_extractor
+from keras_gan.cli.evaluation.neighbours import NEIGHBOURS, save_neighbours
+from keras_gan.cli.evaluation.real_images import RealImages
+from keras_gan.cli.evaluation.score_table import score_table, verdict
+from keras_gan.cli.models.exported import is_keras
+from keras_gan.cli.models.generator import open_generator
 from keras_gan.cli.run import Run, import_tensorflow
-from keras_gan.cli.score_table import score_table, verdict
 from keras_gan.config import GANConfig, from_dict
 from keras_gan.errors import KerasGANWarning
 from keras_gan.images import to_uint8

@@ -1,0 +1,1 @@
+"""What `keras-gan evaluate` does."""

@@ -1,0 +1,1 @@
+"""Trained and exported models, opened for the subcommands."""

@@ -1,0 +1,1 @@
+"""What `keras-gan train` and `keras-gan resume` do."""
