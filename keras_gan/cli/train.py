@@ -20,8 +20,8 @@ from keras_gan.cli.training.config_flags import (
     field_option,
     starting_config,
 )
+from keras_gan.cli.training.data_places import resolve_places
 from keras_gan.cli.training.run_training import train_run
-from keras_gan.cli.training.task import resolved
 from keras_gan.config import TrainingConfig
 
 __all__ = ["ConfigCommand", "resume", "train"]
@@ -103,7 +103,7 @@ def train(
     flags |= {"deterministic": deterministic or None}
     start = starting_config(config, preset)
     asked = configs.with_changes(start, changes_of(start, flags, overrides or ()))
-    _start_or_resume(output, resolved(asked), resume)
+    _start_or_resume(output, resolve_places(asked), resume)
 
 
 def resume(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from keras_gan.cli.training.gan_task import GANTask
 from keras_gan.cli.training.translation_task import TranslationTask
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from keras_gan.callbacks import TrainingHealth
     from keras_gan.callbacks.epoch_pictures import EpochPictures
     from keras_gan.models.adversarial_model import AdversarialModel
-
-Config = TypeVar("Config", bound=TrainingConfig)
-# Fields of the data that name a set or a folder.
-PLACES = ("name", "held_out", "x", "y", "test_x", "test_y")
 
 
 class Task(Protocol):
@@ -56,37 +52,3 @@ def task_of(config: TrainingConfig) -> Task:
         return GANTask(config)
     assert isinstance(config, TranslationConfig)
     return TranslationTask(config)
-
-
-def resolved(config: Config) -> Config:
-    """Returns a config with absolute folders and with the test splits of packaged sets.
-
-    Args:
-        config: Config as the user gave it.
-
-    Raises:
-        ValueError: If a domain of a translation is missing.
-    """
-    if isinstance(config, TranslationConfig):
-        config.check_data()
-    given = {name: getattr(config.data, name, None) for name in PLACES}
-    places = {name: absolute(value) for name, value in given.items() if value is not None}
-    for domain in ("x", "y"):
-        if domain in places and f"test_{domain}" not in places:
-            places |= {f"test_{domain}": split for split in [_test_split(places[domain])] if split is not None}
-    return config.model_copy(update={"data": config.data.model_copy(update=places)})
-
-
-def absolute(data: str) -> str:
-    """Returns the absolute path of a folder, and other names unchanged, so that a run resumes from any folder."""
-    from keras_gan.datasets.catalogue import PACKAGED
-
-    folder = Path(data).expanduser()
-    return str(folder.resolve()) if data not in PACKAGED and folder.is_dir() else data
-
-
-def _test_split(data: str) -> str | None:
-    from keras_gan.datasets.catalogue import PACKAGED
-
-    split = PACKAGED[data].info().test_split if data in PACKAGED else None
-    return f"{data}:{split}" if split else None

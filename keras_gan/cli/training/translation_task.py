@@ -106,7 +106,7 @@ def for_evaluation(
     Raises:
         ValueError: If only one of `x` and `y` is given.
     """
-    from keras_gan.cli.training.task import absolute
+    from keras_gan.cli.training.data_places import absolute
 
     known = config if isinstance(config, TranslationConfig) else CycleGANConfig()
     if (x is None) != (y is None) and known.data.y:
