@@ -6,7 +6,7 @@
 
 Protocol:
 
-- Each file is open in a process of its own, as in a deployment. Each may use all processors.
+- Each file runs in a separate process, as in a deployment. Each may use all processors.
 - The files and Keras's `predict_on_batch` run in turns, so that a change in the machine's speed affects all of them.
   A turn is 60 milliseconds of warm-up and three timed runs. The table shows medians.
 - A slow batch has fewer rounds, at least three.
@@ -246,11 +246,14 @@ def main() -> None:
             models[f"{network}, {size} pixels"] = lambda network=network, size=size: untrained(network, size)
     command = " ".join(["python benchmarks/export_table.py", *command_line(arguments)])
     parts = [
-        f"Measured by `{command}` on {machine()}. Each file is open in a process of its own. The times are medians of "
-        f"{arguments.rounds} turns, or of the turns that fit into {SECONDS:.0f} seconds. A turn has {TURN} runs, after "
-        f"{1000 * WARM_UP:.0f} ms of runs that do not count. The comparison below a table was timed again, alone, for "
-        f"{COMPARED_ROUNDS} turns or {COMPARED_SECONDS:.0f} seconds. The weights are random. The generator of a "
-        "translator has its default blocks."
+        f"Measured by `{command}` on {machine()}. Each file runs in a separate process. The files take turns. A turn "
+        f"has {1000 * WARM_UP:.0f} ms of warm-up, then {TURN} timed runs. The times are medians of {arguments.rounds} "
+        f"turns, or of the turns that fit into {SECONDS:.0f} seconds. For the comparison below a table, only the "
+        f"compared files took turns again, for {COMPARED_ROUNDS} turns or {COMPARED_SECONDS:.0f} seconds. The weights "
+        "are random. The generators of cyclegan and pix2pix have their default numbers of blocks.",
+        '"Works" is "yes" if the largest error (float32) or the PSNR (other precisions) is within the default limits '
+        "of the export. The error and the PSNR compare the images with those of Keras. Operations are those in the "
+        "file's graph.",
     ]
     for name, make in models.items():
         started = time.perf_counter()

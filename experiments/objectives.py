@@ -40,11 +40,12 @@ CENTRES = {
 }
 SIGMA = {"grid": 0.03, "ring": 0.03}
 GAMMA = 5e-3, 2e-5  # first and last weight of R1 and R2, small because the modes are close to each other
-PROTOCOL = f"""Every run has the same budget: {STEPS["grid"]:,} steps of {BATCH} on the grid and {STEPS["ring"]:,}
-on the ring. A step updates each network once. Both networks have three hidden layers of {WIDTH} ReLUs, and z has
+PROTOCOL = f"""Each run has {STEPS["grid"]:,} steps on the grid, or {STEPS["ring"]:,} on the ring, with
+batches of {BATCH} points. A step updates each network once.
+Both networks have three hidden layers of {WIDTH} ReLUs, and z has
 {LATENT_DIM} dimensions. The optimizer is Adam (beta_1 0.5, beta_2 0.99) with a learning rate that falls from 2e-3 to
 1e-4. `ema_momentum` is 0.99 and the seed is 0. The modes are {2 * 0.8 / 4:.1f} apart on the grid.
-Their standard deviation is {SIGMA["grid"]}. {SAMPLES:,} samples of the averaged generator are counted.
+Their standard deviation is {SIGMA["grid"]}. {SAMPLES:,} samples of the averaged generator are evaluated.
 `gp` is WGAN-GP's penalty with weight 0.1. The weights of `r1` and `r2` fall from {GAMMA[0]} to {GAMMA[1]}.
 `sn` is spectral normalisation of all of D, on data scaled by ten."""
 SIDE = 150  # pixels of a picture of samples

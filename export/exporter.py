@@ -58,55 +58,56 @@ def export_generator(
     It writes `directory/<name>/<version>/` in the layout of TensorFlow Serving: a SavedModel, `model.tflite`,
     `model.onnx`, `manifest.json` with hashes and metrics, `model_card.md`, `directions.json` for a GAN, the picture
     `parity.png`, and `parity.npz` with reference images for `verify`. Each artifact is run in its own runtime on the
-    same inputs. The folder appears in one step when all artifacts pass. If any fails, nothing appears.
+    same inputs. The folder is created only when all artifacts have passed. If one fails, nothing is written.
 
     The generator of a GAN has two signatures in each format:
 
     - `serving_default` generates `image` from `z` (and `labels`).
-    - `generate` samples z itself. It takes a `seed`, an `index` and a `truncation` for each image (and `labels`): the
-      rows (7, 0, 1.0), (7, 1, 1.0), ... are the images of `model.generate(n, seed=7)`. In ONNX it is a file of its own
-      with opset 18 or later, such as `model_generate.onnx`.
+    - `generate` samples z itself. Its inputs are a `seed`, an `index` and a `truncation` for each image (and `labels`).
+      The rows (7, 0, 1.0), (7, 1, 1.0), ... give the images of `model.generate(n, seed=7)`. In ONNX this signature is a
+      separate file with opset 18 or later, such as `model_generate.onnx`.
 
     A SavedModel also has the signature `png`, which returns the images of `generate` as PNG files, `image_bytes`.
 
-    A generator that translates images has the input `source` and the output `image`. Its second signature `uint8` takes
-    and returns uint8 images; in TFLite and ONNX it is a file of its own.
+    A generator that translates images has the input `source` and the output `image`. Its second signature, `uint8`,
+    takes and returns uint8 images. In TFLite and ONNX this signature is a separate file.
 
     A generator in mixed precision is exported and compared in float32.
 
-    TensorFlow chooses its CPU kernels by the processor: on some it turns oneDNN on. On an x86-64 machine a SavedModel
-    is therefore run twice, here and in a new process with oneDNN switched to the other state. This takes about as long
-    as importing TensorFlow does.
+    TensorFlow uses the library oneDNN on some processors only, and its results differ slightly. On an x86-64 machine a
+    SavedModel is therefore run twice: once in this process, and once in a new process with the opposite oneDNN setting.
+    This takes about as long as importing TensorFlow.
 
     Args:
         model: A `keras_gan.GAN`, `keras_gan.CycleGAN` or `keras_gan.Pix2Pix`.
         directory: Folder of all models. It is made if it is missing.
-        formats: Names of `keras_gan.export.FORMATS`. Defaults to None: "saved_model", "tflite" and "onnx", or only
-            the formats of `targets` if they are given.
-        name: Name to serve the model as: letters, digits, ".", "_" and "-". Defaults to None, the model's name,
-            with "-g" or "-f" after it for a CycleGAN.
-        version: Positive number that does not exist yet. Defaults to None, the next one.
-        targets: Any of "tf_serving", "mobile" and "onnx": all formats for such a place. A target skips
-            "tflite_int16x8" and "tflite_gpu" if they do not support the generator; the manifest says why.
-            Defaults to None.
-        generator: Name of the generator of a translation model: "g" translates from X to Y, "f" of a CycleGAN from Y
-            to X. Defaults to None, "g".
+        formats: Names of formats, keys of `keras_gan.export.FORMATS`. Defaults to None: "saved_model", "tflite" and
+            "onnx", or only the formats of `targets` if they are given.
+        name: Name under which the model is served: letters, digits, ".", "_" and "-". Defaults to None: the name of the
+            model, for a CycleGAN followed by "-g" or "-f".
+        version: Version number, a positive integer that is not used yet. Defaults to None, the next number.
+        targets: List of "tf_serving", "mobile" or "onnx". It adds all formats for these targets. "tflite_int16x8" and
+            "tflite_gpu" are skipped if they do not support the generator, and the manifest has the reason. Defaults to
+            None.
+        generator: Name of the generator of a translation model: "g" translates from X to Y, "f" from Y to X (CycleGAN
+            only). Defaults to None, "g".
         image_sizes: Pairs (height, width) to compare a translation model at. TFLite has a signature for each.
             Defaults to None: the size that the model was trained at, else 256 x 256.
         examples: Images (n, height, width, channels) to compare a translation model on, uint8 or floats in [-1, 1].
             They are cropped or padded by reflection to fit. Defaults to None, synthetic images.
-        training: Record of the training, with JSON values. Defaults to None, that of the model.
-        about: Training data, quality and intended use. Defaults to None, nothing stated.
+        training: Dict that describes the training, with JSON values. Defaults to None, `model.training_record()`.
+        about: `About` with the training data, metrics and intended use, for the model card. Defaults to None: nothing
+            is stated.
         tolerance: Largest allowed difference of a float32 pixel from Keras. For a uint8 pixel it is one grey level.
             Defaults to 1e-4.
-        min_psnr: Least allowed PSNR in dB by reduced precision: "float16", "dynamic_int8", "int8", "int16x8".
-            Defaults to None, 40 for "float16" and 30 for the others.
-        max_kid: Largest allowed excess of a quantised format's kernel distance over that of Keras's own images.
-            It is measured if the package of the features is installed, on 64 `examples` or more for a translator.
-            None turns it off. Defaults to 0.01.
+        min_psnr: Dict from reduced precisions ("float16", "dynamic_int8", "int8", "int16x8") to their least allowed
+            PSNR in dB. Defaults to None: 40 for "float16" and 30 for the others.
+        max_kid: Largest allowed increase of the kernel distance (KID) from the images of Keras to those of a quantised
+            format. It is measured if the package of the feature extractor is installed. A translation model also needs
+            64 or more `examples`. None turns it off. Defaults to 0.01.
         batch_sizes: Batch sizes to compare at. The TFLite file of a GAN has signatures for these sizes.
             Defaults to None, (1, 8) for a GAN and (1, 2) for a translation model.
-        opset: ONNX operator set. Defaults to 17.
+        opset: Version of the ONNX operator set, from 13 to 21. Defaults to 17.
         progress: Function that is called with the next step, such as "writing onnx". Defaults to None.
 
     Returns:

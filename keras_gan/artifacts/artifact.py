@@ -23,7 +23,7 @@ _DEFAULT_RANGE = (-1.0, 1.0)
 class Artifact(LoadedModel):
     """An exported generator that generates images without Keras.
 
-    All formats return floats in `image_range`, also those whose file returns uint8 images.
+    All formats return floats in `image_range`. Images of a uint8 file are converted.
 
     `model_generate.onnx` samples z itself, from seeds. It supports `generate()` only, and its `latent_dim` is 0
     without a manifest.
@@ -110,14 +110,14 @@ class Artifact(LoadedModel):
     def generate(
         self, n: int, labels: Labels = None, seed: int | None = 0, batch_size: int = 64, truncation: float = 1.0
     ) -> np.ndarray:
-        """Generates `n` images from a seed: the images of `GAN.generate()` from the same seed.
+        """Generates `n` images from a seed. `GAN.generate()` returns the same images from this seed.
 
         Args:
             n: Number of images.
             labels: Integers of shape (n,), or one integer. Defaults to None, each class in turn.
             seed: Integer from 0 to 2**31 - 1, or None for a random one. Defaults to 0.
             batch_size: Number of images in a batch. Defaults to 64.
-            truncation: Factor of z. Below 1, images are more similar and more typical. Defaults to 1.0.
+            truncation: Number that z is multiplied by. Below 1, images are more typical and vary less. Defaults to 1.0.
 
         Returns:
             A float32 array (n, height, width, channels).

@@ -22,17 +22,17 @@ def load(
 ) -> Artifact | Translator:
     """Loads an exported generator of any kind and format.
 
-    Files that a manifest lists are first compared with its hashes.
+    It first compares the files with their hashes in the manifest, if there is one.
 
     Args:
         path: A version folder, the folder of all versions (the newest is loaded), a .onnx or .tflite file, or the
             folder of a SavedModel.
-        format: Name of the format in a version folder, such as "onnx" or "tflite_int8". Defaults to None, the first
-            one whose runtime is installed, by the order of `keras_gan.artifacts.formats.FILES`.
+        format: Name of the format in a version folder, such as "onnx" or "tflite_int8". Defaults to None: the first
+            one, in the order of `keras_gan.artifacts.formats.FILES`, whose runtime is installed.
         threads: Number of threads for one call. Defaults to None, one for each processor.
-        signature: Name of the signature to call. "generate" samples z inside the model, "png" of a SavedModel returns
-            PNG files, which are decoded, and "uint8" belongs to translators. All signatures return the same images,
-            except for rounding to 8 bits. Defaults to None, "serving_default".
+        signature: Name of the signature to call. "generate" samples z inside the model. "png" (SavedModel only) returns
+            PNG files, which the artifact decodes. "uint8" exists only for translators. All signatures return the same
+            images, except for rounding to 8 bits. Defaults to None, "serving_default".
 
     Returns:
         An `Artifact`, which generates images from z, or a `Translator`, which translates images.

@@ -30,7 +30,7 @@ class Translator(LoadedModel):
     Attributes:
         channels: Number of channels of the input images.
         image_channels: Number of channels of the output images.
-        size_multiple: Divisor that height and width must have; 1 without a manifest.
+        size_multiple: Number that must divide the height and width of images; 1 without a manifest.
         image_sizes: Tuple of the (height, width) that the file accepts; None for any size.
 
     Raises:
@@ -66,7 +66,7 @@ class Translator(LoadedModel):
 
     @property
     def image_range(self) -> tuple[float, float]:
-        """The least and the greatest value of float pixels; (-1.0, 1.0) without a manifest."""
+        """The smallest and the largest value of float pixels; (-1.0, 1.0) without a manifest."""
         return _DEFAULT_RANGE if self.manifest is None else self.manifest.image_range
 
     def __call__(self, images: Images) -> np.ndarray:

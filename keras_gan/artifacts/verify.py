@@ -25,13 +25,13 @@ def verify(
 ) -> Verification:
     """Checks that an export is unchanged and still generates the images of the Keras generator.
 
-    It first compares every file with its hash in the manifest. Then it runs each artifact whose runtime is installed
-    on the inputs in `parity.npz`. It compares the images with those of Keras in that file, to the tolerance of the
-    export. It needs no Keras model, and TensorFlow only for a SavedModel.
+    It first compares every file with its hash in the manifest. Then it runs each artifact whose runtime is installed,
+    on the inputs in `parity.npz`. It compares the images with the images of Keras in that file, with the tolerance of
+    the export. It needs no Keras model. It needs TensorFlow only for a SavedModel.
 
-    Nothing in the folder is trusted. It opens no file outside the folder, follows no links, unpickles nothing, and does
-    not run a file that differs from its hash. The hashes show changes, not who made them: whoever can write the files
-    can write the manifest, too.
+    It does not trust the folder. It opens no file outside the folder, follows no links, unpickles nothing, and does not
+    run a file that differs from its hash. The hashes show changes, but not who made them. Anybody who can change the
+    files can also change the manifest.
 
     Args:
         path: A version folder, or the folder of all versions (the newest is verified).

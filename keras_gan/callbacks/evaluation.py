@@ -24,8 +24,8 @@ class Evaluation(keras.callbacks.Callback):
     """Callback that measures the quality of generated images every few epochs.
 
     It generates images from the same z each time, with the averaged generator if `ema_momentum` is set. It adds the
-    metrics to the epoch's logs. So the history has them, and callbacks after this one (TensorBoard, CSVLogger). Epochs
-    without a measurement have NaN.
+    metrics to the epoch's logs. So they are in the history, and callbacks after this one in the list (TensorBoard,
+    CSVLogger) can use them. In epochs without a measurement they are NaN.
 
     Args:
         real: Real images (n, height, width, channels), n at least 6. Floats in the model's `image_range`, or uint8.
@@ -37,7 +37,8 @@ class Evaluation(keras.callbacks.Callback):
             a resumed training reads. Defaults to `None`: no model is saved.
         monitor: Name of the metric that decides which model is best: "kid", "frechet", "precision", "recall",
             "density" or "coverage". Defaults to `"kid"`.
-        split: Name of the split that `real` comes from, for the protocol. Defaults to `""`: not stated.
+        split: Name of the split that `real` comes from, such as "test". It is saved in the protocol of the scores.
+            Defaults to `""`: not stated.
         seed: Integer that fixes the z. Defaults to 0.
         cache: Boolean. If `True`, the features of the real images are cached on disk for later trainings; see
             `keras_gan.metrics.real_features`. Defaults to `True`.
@@ -46,7 +47,7 @@ class Evaluation(keras.callbacks.Callback):
         ValueError: If an argument is out of range.
 
     Attributes:
-        scores: Newest measurement: a `keras_gan.metrics.Score` for each name of a metric.
+        scores: Dict of the newest measurement: a `keras_gan.metrics.Score` by name of the metric.
 
     Example:
     ```python

@@ -19,8 +19,9 @@ class Progress(keras.callbacks.Callback):
     Use it with `fit(verbose=0)`.
 
     Args:
-        pictures: Folder of the epochs' pictures. Each line names its picture. Defaults to `None`.
-        done: Number of steps that the resumed training has already made. Defaults to 0.
+        pictures: Folder in which `SampleGrid` writes its pictures. The line of an epoch then shows the path of its
+            picture. Defaults to `None`: no path.
+        done: Number of steps made before a training is resumed. Defaults to 0.
         total: Number of steps of the whole training. Defaults to `None`: taken from `fit()`.
         epochs: Number of epochs of the whole training. Defaults to `None`: taken from `fit()`.
         console: `rich.console.Console`. Defaults to one on standard output.

@@ -14,14 +14,14 @@ from keras_gan.callbacks.model_checks import check_has_method
 class SampleGrid(EpochPictures):
     """Callback that writes a grid of generated images as `epoch-0001.png`, `epoch-0002.png`, ...
 
-    `epoch-0000.png` shows the untrained generator. The z are the same in all pictures. So each cell of the grid shows
-    how one image develops, in the pictures and in `progress.gif`.
+    `epoch-0000.png` shows the untrained generator. All pictures use the same z. So each cell of the grid shows how one
+    image changes during training.
 
     Args:
         directory: Folder for the pictures. It is created if it is missing.
         rows: Number of rows. Defaults to 8.
-        columns: Number of columns. Defaults to `None`: `num_classes` for a model with classes, of which each column
-            shows one, and 8 otherwise.
+        columns: Number of columns. Defaults to `None`: one column for each class if the model has classes, and 8
+            otherwise.
         seed: Integer that fixes the z. Defaults to 0.
         every: Number of epochs between two pictures. The last epoch always has one. Defaults to 1.
         animation: Boolean. If `True`, the pictures are joined to `progress.gif` when training ends. Defaults to `True`.

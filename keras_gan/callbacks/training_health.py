@@ -32,35 +32,39 @@ class TrainingHealth(keras.callbacks.Callback):
 
     It looks for:
 
-    - `divergence`: a loss is not finite, or the weights move too fast. The limit for n steps is sqrt(n) times 5 % of
-      their norm.
-    - `vanishing_gradient`: the generator's gradient is below 2 % of its largest value while D is certain.
+    - `divergence`: a loss or a weight is not finite, or the weights change too fast. The limit for n steps is sqrt(n)
+      times 5 % of their norm.
+    - `vanishing_gradient`: the norm of the generator's gradient is below 2 % of its largest value, while D is certain.
     - `discriminator_collapse`: D gives the same output for real and for generated images.
     - `mode_collapse`: the images of 64 fixed z have less than 2 % of the diversity of real images.
-    - `discriminator_overfitting`: D has memorised the training images. This needs `held_out` images. The limit is 0.5
-      for r_v of the ADA paper, if the difference exceeds four standard errors.
+    - `discriminator_overfitting`: D has memorised the training images. This needs `held_out` images. The measure is r_v
+      of the ADA paper: 0 if D treats training and held-out images alike, 1 if it treats held-out images as generated
+      ones. The limit is 0.5. D's mean logits of training and held-out images must also differ by more than four
+      standard errors.
 
-    A problem counts when two checks in a row find it. A loss that is not finite counts at once. Mode collapse is
-    tested from step 200 on. Each problem is reported once, as a `KerasGANWarning` and in `findings`.
+    A problem is reported when two checks in a row find it. A loss or weight that is not finite is reported at once.
+    Mode collapse is tested from step 200 on. Each problem is reported only once, as a `KerasGANWarning` and in
+    `findings`.
 
     A check generates 64 images and runs D on all images that you pass. Between checks the callback reads nothing from
-    the device. It keeps a copy of the trained weights there.
+    the GPU or CPU that trains. It keeps a copy of the trained weights there.
 
-    With `rollback` the callback copies the whole training state to the host's memory after checks without findings,
-    at most once in 100 steps. After a divergence, a vanishing gradient or a collapse it restores the older of the two
-    newest copies, and changes a setting:
+    With `rollback` the callback copies the training state to main memory after checks without problems, at most once in
+    100 steps. After a divergence, a vanishing gradient or a collapse it restores the older of the two newest copies,
+    and changes a setting:
 
     - After a divergence or a collapse of D, all learning rates are divided by 10.
     - After a vanishing gradient, D's learning rate is divided by 10, and a minimax loss becomes non-saturating.
-    - After a mode collapse, it adds R1, the next time DiffAugment, then it lowers the learning rates.
+    - After a mode collapse, the penalty R1 is added. If that is not possible, DiffAugment is added. Otherwise all
+      learning rates are divided by 10.
 
     `gan.save()` keeps the new setting. `fit()` does not repeat the steps that were undone.
 
     Args:
         real: Images from the training set, at least 2; 64 are enough. Floats in the model's `image_range` or uint8,
             (n, height, width, channels). Models with classes take (images, labels).
-        held_out: Real images outside the training set, in the same form. Use some hundreds: fewer rarely exceed four
-            standard errors. Defaults to `None`: overfitting is not tested.
+        held_out: Real images outside the training set, in the same form. Use a few hundred: with fewer images the
+            difference rarely exceeds four standard errors. Defaults to `None`: overfitting is not tested.
         every: Number of steps between two checks. Defaults to 25.
         rollback: Maximum number of rollbacks. Defaults to 0: only warn.
         log: Path of a file to which each finding is appended as a line of JSON. Defaults to `None`.

@@ -24,7 +24,9 @@ _MIN_PSNR = ", ".join(f"{precision}={least:g}" for precision, least in MIN_PSNR.
 
 def export(
     model: ModelPath,
-    output: Annotated[Path, typer.Option(help="Folder of all models. NAME/VERSION is made in it.")] = Path("exported"),
+    output: Annotated[
+        Path, typer.Option(help="Folder of all models. The export is written to OUTPUT/NAME/VERSION.")
+    ] = Path("exported"),
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -37,31 +39,36 @@ def export(
         list[str] | None,
         typer.Option(
             "--target",
-            help=f"Place to run at: {', '.join(TARGETS)}. Writes all its formats, and reports those that do not "
-            "support the generator. Repeat for more.",
+            help=f"Target of the deployment: {', '.join(TARGETS)}. Writes all its formats. Those that do not support "
+            "the generator are reported. Repeat for more.",
             show_default="none",
         ),
     ] = None,
     name: Annotated[
         str | None,
         typer.Option(
-            help="Name to serve the model as. -g and -f follow it for two generators.", show_default="the model's name"
+            help="Name to serve the model under. If both generators are exported, -g and -f are added.",
+            show_default="the model's name",
         ),
     ] = None,
-    version: Annotated[int | None, typer.Option(min=1, help="Version number.", show_default="the next one")] = None,
-    tolerance: Annotated[float, typer.Option(min=0.0, help="Largest allowed error of a float32 pixel.")] = 1e-4,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Version number that does not exist yet.", show_default="the next one")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0.0, help="Largest allowed difference of a float32 pixel from Keras.")
+    ] = 1e-4,
     min_psnr: Annotated[
         list[str] | None,
         typer.Option(
-            help="Least allowed PSNR in dB of a reduced precision, such as int8=25. Repeat for more.",
+            help="Least allowed PSNR of a reduced precision, in dB, such as int8=25. Repeat for more.",
             show_default=_MIN_PSNR,
         ),
     ] = None,
-    opset: Annotated[int, typer.Option(min=13, max=21, help="ONNX operator set.")] = 17,
+    opset: Annotated[int, typer.Option(min=13, max=21, help="Version of the ONNX operator set.")] = 17,
     generator: Annotated[
         str | None,
         typer.Option(
-            help="Generator of a model that translates images: g from X to Y, f of a CycleGAN from Y to X.",
+            help="Generator of a model that translates images: g from X to Y; f from Y to X (CycleGAN only).",
             show_default="all",
         ),
     ] = None,
@@ -69,15 +76,15 @@ def export(
         list[str] | None,
         typer.Option(
             "--image-size",
-            help="Image size of a model that translates images: 256 or HEIGHTxWIDTH. It is the size to compare at and "
-            "to write TFLite for. Repeat for more.",
+            help="Image size in pixels, for a model that translates images: 256 or HEIGHTxWIDTH. The files are "
+            "compared at this size, and TFLite files support it. Repeat for more.",
             show_default="the training size",
         ),
     ] = None,
     data_license: Annotated[
         list[str] | None,
         typer.Option(
-            help="Licence of the training images. Give it twice for the images of X and Y.",
+            help="Licence of the training images. Repeat it if X and Y have different licences.",
             show_default="from the catalogue of data sets",
         ),
     ] = None,
@@ -86,29 +93,35 @@ def export(
     ] = None,
     limit: Annotated[
         list[str] | None,
-        typer.Option(help="Use to avoid, in addition to the usual ones. Repeat for more."),
+        typer.Option(
+            help="Use that the model card advises against, in addition to the standard ones. Repeat for more."
+        ),
     ] = None,
     known_failure: Annotated[
         list[str] | None,
         typer.Option(
-            help="Known failure. Repeat for more. Problems that training reported are added.",
+            help="Known failure, for the model card. Failures that the training reported are added. Repeat for more.",
         ),
     ] = None,
 ) -> None:
-    """Export the generator to SavedModel, TFLite and ONNX, with a parity check of each file.
+    r"""Export the generator to SavedModel, TFLite and ONNX, and compare with Keras.
 
-    Each file is run in its own runtime and compared with Keras. If one differs, nothing is written and the exit code
-    is 1. Both generators of a CycleGAN are exported. The manifest and the model card state the training data, their
-    licence, and the metrics of `keras-gan evaluate` if the run has them.
+    Each file is run in its own runtime, and its images are compared with those
+    of Keras. If one file differs too much, nothing is written and the exit code
+    is 1. Both generators of a CycleGAN are exported. The manifest and the model
+    card have the training data and their licence. They also have the metrics of
+    `keras-gan evaluate`, if the run was evaluated.
 
-    With --target, files of a half and a quarter of the size are also written, each with its PSNR.
+    --target mobile and --target onnx also write files in reduced precision. They
+    have a half or a quarter of the size. The report has the PSNR of each.
 
     Examples:
       keras-gan export run --output exported --name digits
 
       keras-gan export run --target mobile --target onnx --min-psnr int8=25
 
-      keras-gan export run --data-license "CC BY 4.0" --intended-use "Backgrounds for our game"
+      keras-gan export run --data-license "CC BY 4.0" \
+          --intended-use "Backgrounds for our game"
     """
     sizes = [_size(text) for text in image_sizes] if image_sizes else None
     least = dict(_least(text) for text in min_psnr or ())

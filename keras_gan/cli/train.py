@@ -28,10 +28,10 @@ __all__ = ["ConfigCommand", "resume", "train"]
 
 
 def train(
-    output: Annotated[Path, typer.Option(help="Folder of the run.", show_default=False, rich_help_panel=RUN)],
+    output: Annotated[Path, typer.Option(help="Folder to write the run to.", show_default=False, rich_help_panel=RUN)],
     config: Annotated[
         Path | None,
-        typer.Argument(help="YAML file to train from, such as RUN/config.yaml.", show_default="the preset"),
+        typer.Argument(help="YAML file with the settings, such as RUN/config.yaml.", show_default="the preset"),
     ] = None,
     preset: Annotated[
         str | None,
@@ -62,7 +62,7 @@ def train(
         typer.Option(
             "--set",
             metavar="PATH=VALUE",
-            help="Set any field of the config, such as discriminator.filters=32. The value is YAML. May be repeated. "
+            help="Set any field of the config, such as discriminator.filters=32. The value is YAML. Repeat for more. "
             "`keras-gan presets NAME` prints all fields.",
             show_default=False,
             rich_help_panel=START,
@@ -72,12 +72,14 @@ def train(
         bool, typer.Option("--resume", help="Continue the run in OUTPUT if there is one.", rich_help_panel=RUN)
     ] = False,
 ) -> None:
-    """Train a GAN on images, or a CycleGAN or pix2pix model on two sets of images.
+    r"""Train a GAN on images, or a CycleGAN or pix2pix model on two sets of images.
 
-    The training starts from a preset or a config file. Flags and --set change single fields of it.
+    The settings come from a preset or a config file. Options and --set change
+    single settings.
 
-    OUTPUT/config.yaml repeats the training exactly: keras-gan train OUTPUT/config.yaml --output AGAIN.
-    OUTPUT/gan.keras is the newest model, saved after each epoch. OUTPUT/samples shows images of each epoch.
+    OUTPUT/config.yaml has all settings. Train from it to repeat the training.
+    OUTPUT/gan.keras is the newest model, saved after each epoch.
+    OUTPUT/samples has pictures of generated images for each epoch.
     Ctrl-C saves the model and prints how to continue.
 
     Examples:
@@ -85,11 +87,16 @@ def train(
 
       keras-gan train --data photos/ --image-size 64 --epochs 100 --output run
 
-      keras-gan train --preset r3gan --set generator.filters=64 --set discriminator.filters=64 --output run
+      keras-gan train --preset r3gan --set generator.filters=64 \
+          --set discriminator.filters=64 --output run
 
-      keras-gan train --preset sngan --set augmentation=diffaugment --set ema.momentum=0.999 --output run
+      keras-gan train --preset sngan --set augmentation=diffaugment \
+          --set ema.momentum=0.999 --output run
 
-      keras-gan train --model cyclegan --x photos/ --y monets/ --image-size 256 --output run
+      keras-gan train --model cyclegan --x photos/ --y monets/ \
+          --image-size 256 --output run
+
+      keras-gan train run/config.yaml --output again
     """
     flags: dict[str, Any] = {
         "data": data,

@@ -33,7 +33,10 @@ def translate(
     ],
     images: Annotated[Path, typer.Option("--input", help="Image, or folder of images.", show_default=False)],
     output: Annotated[
-        Path, typer.Option(help="Folder for the PNGs. For one image also a path ending in .png.", show_default=False)
+        Path,
+        typer.Option(
+            help="Folder for the PNGs. For one image, a path that ends in .png also works.", show_default=False
+        ),
     ],
     generator: Annotated[
         str | None,
@@ -44,36 +47,40 @@ def translate(
     format: Annotated[
         str | None,
         typer.Option(
-            help="Format, for an exported model: onnx, tflite or saved_model.", show_default="first installed"
+            help="Format, for an exported model: onnx, tflite or saved_model.",
+            show_default="the first one whose runtime is installed",
         ),
     ] = None,
     tile: Annotated[
         int,
         typer.Option(
             min=0,
-            help="Cut larger images into tiles of this size, in pixels, to save memory. 0 means never. TFLite files of "
-            "fixed sizes use their own size.",
+            help="Height and width of tiles, in pixels. Larger images are cut into tiles to save memory. 0 turns tiles "
+            "off. TFLite files with fixed sizes use these.",
         ),
     ] = 512,
     overlap: Annotated[
-        int, typer.Option(min=0, help="Overlap of tiles in pixels, where they are blended. At most half a tile.")
+        int, typer.Option(min=0, help="Overlap of tiles, in pixels. Tiles are blended there. At most half of a tile.")
     ] = 64,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace PNGs that are in OUTPUT already.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing PNGs in OUTPUT.")] = False,
 ) -> None:
-    """Translate images with a trained or exported CycleGAN or pix2pix model, at their own size.
+    r"""Translate images with a trained or exported CycleGAN or pix2pix model.
 
-    Each image becomes a PNG of the same name, height and width in OUTPUT. Sub-folders are kept. PNGs that exist
-    are not replaced, so the same command continues after an interruption.
+    For each image it writes a PNG of the same name, height and width to OUTPUT.
+    Sub-folders are kept. Existing PNGs are not replaced. So after an
+    interruption the same command continues.
 
-    CycleGAN's networks normalise over the image, so each tile is normalised alone. If colours change between
-    tiles, use a larger --tile or --overlap.
+    Large images are translated in tiles. CycleGAN's networks normalise each tile
+    separately. If colours change between tiles, use a larger --tile or --overlap.
 
     Examples:
       keras-gan translate run --input photos --output paintings
 
-      keras-gan translate run --generator f --input painting.jpg --output photo.png
+      keras-gan translate run --generator f --input painting.jpg \
+          --output photo.png
 
-      keras-gan translate exported/monet-g --format tflite --input photos --output paintings --tile 256
+      keras-gan translate exported/monet-g --format tflite --input photos \
+          --output paintings --tile 256
     """
     console = Console(soft_wrap=True, highlight=False)
     found = find_images(images, output)

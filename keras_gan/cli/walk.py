@@ -18,31 +18,35 @@ def walk(
     dimensions: Annotated[
         str | None,
         typer.Option(
-            help="Dimensions of z, such as 0,5,17; or `all`.", show_default="the 10 that change the image most"
+            help="Dimensions of z, counted from 0, such as 0,5,17; or `all`.",
+            show_default="the 10 that change the image most",
         ),
     ] = None,
     direction: Annotated[
         list[str] | None,
         typer.Option(
-            help="Direction in z. sefa:0 and pca:0 are the strongest ones that SeFa and PCA found. "
-            "examples:1,5/2,9 goes from the mean z of seeds 2 and 9 to that of 1 and 5. Repeatable.",
+            help="Direction in z. sefa:0 is the strongest one that SeFa found, sefa:1 the next. pca:0 is that of PCA. "
+            "examples:1,5/2,9 goes from the mean z of seeds 2 and 9 to that of seeds 1 and 5. Repeat for more.",
             show_default="none",
         ),
     ] = None,
     steps: Annotated[int, typer.Option(min=2, help="Number of images in a row.")] = 11,
-    span: Annotated[float, typer.Option(min=0.1, help="Range of the walk: -SPAN to SPAN standard deviations.")] = 3.0,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**31 - 1, help="Seed of the start z, and of the ends of the interpolations.")
-    ] = 0,
-    label: Annotated[int | None, typer.Option(min=0, help="Class, for a model with classes.", show_default="0")] = None,
-    interpolations: Annotated[int, typer.Option(min=0, help="Number of pairs of z to interpolate between.")] = 5,
+    span: Annotated[
+        float, typer.Option(min=0.1, help="Range of a row: from -SPAN to SPAN standard deviations of z.")
+    ] = 3.0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the random z.")] = 0,
+    label: Annotated[
+        int | None, typer.Option(min=0, help="Class of all images, for a model with classes.", show_default="0")
+    ] = None,
+    interpolations: Annotated[int, typer.Option(min=0, help="Number of rows in slerp.png and lerp.png.")] = 5,
     format: FormatOption = None,
 ) -> None:
     """Show what the dimensions of the latent vector z mean.
 
-    dimensions.png has a row for each dimension of z. Along a row this dimension changes and the others stay fixed.
-    directions.png has a row for each --direction. slerp.png and lerp.png have a row for each pair of z. They
-    interpolate along the arc and along the straight line.
+    dimensions.png has a row for each dimension of z. Along a row this dimension
+    changes and the others stay fixed. directions.png has a row for each
+    --direction. slerp.png and lerp.png have a row for each pair of random z, with
+    the images between them: on an arc (slerp) or a straight line (lerp).
 
     Examples:
       keras-gan walk run --dimensions 3,14,15 --output walk

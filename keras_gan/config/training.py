@@ -44,13 +44,17 @@ class TrainingConfig(Section):
     ema: EMA | None = Field(
         default=None, description="Exponential moving average (EMA) of the generators' weights, used for all images."
     )
-    epochs: int = Field(default=20, ge=1, description="Passes over the data.", json_schema_extra=RESUMABLE)
-    batch_size: int = Field(default=64, ge=1, description="Images in one update of the discriminator.")
-    seed: int = Field(default=0, ge=0, description="Seed of weights, random numbers and the order of images.")
+    epochs: int = Field(
+        default=20, ge=1, description="Number of passes over the training images.", json_schema_extra=RESUMABLE
+    )
+    batch_size: int = Field(default=64, ge=1, description="Number of images in one update of the discriminator.")
+    seed: int = Field(
+        default=0, ge=0, description="Seed of the initial weights, the noise and the order of the images."
+    )
     jit_compile: bool = Field(default=False, description="Compile the training step with XLA.")
     deterministic: bool = Field(
         default=False,
-        description="Use operations that give the same weights each time on one machine. Slower on a GPU.",
+        description="Use deterministic operations: one machine gives the same weights each time. Slower on a GPU.",
     )
     tensorboard: bool = Field(
         default=False, description="Write `RUN/tensorboard` as well.", json_schema_extra=RESUMABLE

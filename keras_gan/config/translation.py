@@ -15,9 +15,10 @@ class TranslationData(Section):
     """Images of two domains, X and Y."""
 
     x: str | None = Field(
-        default=None, description="Images to translate from: as `data.name` of a GAN, or `NAME:SPLIT`."
+        default=None,
+        description="Images to translate from: packaged set, folder of images, TFDS name, or `NAME:SPLIT`.",
     )
-    y: str | None = Field(default=None, description="Images to translate to.")
+    y: str | None = Field(default=None, description="Images to translate to, given in the same way as `x`.")
     test_x: str | None = Field(
         default=None,
         description="Held-out images of X, for pictures and evaluation. `null` for the test split of `x`, if any.",
@@ -45,8 +46,10 @@ class TranslationConfig(TrainingConfig):
         description="Learning rates over the training. `linear` keeps them for the first half and then lowers them "
         "to zero.",
     )
-    epochs: int = Field(default=200, ge=1, description="Passes over the data.", json_schema_extra=RESUMABLE)
-    batch_size: int = Field(default=1, ge=1, description="Images of each domain in one update.")
+    epochs: int = Field(
+        default=200, ge=1, description="Number of passes over the training images.", json_schema_extra=RESUMABLE
+    )
+    batch_size: int = Field(default=1, ge=1, description="Number of images of each domain in one update.")
 
     def check_data(self) -> None:
         """Raises `ValueError` if a domain is missing."""

@@ -18,8 +18,8 @@ class Hinge(AdversarialLoss):
         L_D = mean max(0, 1 - D(x)) + mean max(0, 1 + D(G(z)))
         L_G = -mean D(G(z))
 
-    D gets no gradient from real images with a logit above 1 and generated images with a logit below -1. SNGAN, SAGAN
-    and BigGAN use this loss together with spectral normalisation, which limits D's Lipschitz constant.
+    D gets no gradient from real images with a logit above 1, or from generated images with a logit below -1. SNGAN,
+    SAGAN and BigGAN use this loss together with spectral normalisation, which limits D's Lipschitz constant.
 
     Example:
     ```python

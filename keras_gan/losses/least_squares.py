@@ -14,21 +14,21 @@ from keras_gan.typing import Tensor
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LeastSquares(AdversarialLoss):
-    """Least-squares loss (LSGAN): D regresses real images to 1 and generated images to 0.
+    """Least-squares loss (LSGAN): the targets of D are 1 for real images and 0 for generated images.
 
         L_D = 1/2 mean (D(x) - 1)^2 + 1/2 mean D(G(z))^2
         L_G = w mean (D(G(z)) - 1)^2
 
-    D's output is used without a sigmoid. The gradient does not vanish where cross-entropy saturates: G is also trained
-    on images that D classifies as real but that are far from the decision boundary.
+    D's output is used without a sigmoid. The gradient does not vanish where cross-entropy saturates. So G also learns
+    from images that D classifies as real but that are far from the decision boundary.
 
     Args:
-        generator_weight: Factor w of the generator's loss. LSGAN uses 0.5. CycleGAN uses 1, where the size relative to
-            the cycle loss matters. Defaults to 0.5.
-        label_smoothing: Number from 0 to below 0.5. D regresses real images to 1 - `label_smoothing`, the paper's b.
-            The target of G, the paper's c, stays 1. Defaults to 0.
-        two_sided: `True` to regress generated images to `label_smoothing`, the paper's a, instead of 0. Defaults to
-            `False`.
+        generator_weight: Factor w of the generator's loss. LSGAN uses 0.5. CycleGAN uses 1. There the factor changes
+            the weight relative to the cycle loss. Defaults to 0.5.
+        label_smoothing: Number from 0 to below 0.5. The target of real images becomes 1 - `label_smoothing`, the
+            paper's b. The target of G, the paper's c, stays 1. Defaults to 0.
+        two_sided: `True` to change the target of generated images, the paper's a, from 0 to `label_smoothing`. Defaults
+            to `False`.
 
     Raises:
         ValueError: If an argument is out of its range.

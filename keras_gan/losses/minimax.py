@@ -18,7 +18,7 @@ class Minimax(AdversarialLoss):
         L_G = mean log(1 - D(G(z)))
 
     Early in training D rejects generated images with high confidence. Then log(1 - D(G(z))) saturates and G's gradient
-    vanishes. `NonSaturating` has the same fixed point without this problem.
+    vanishes. `NonSaturating` has the same optimum without this problem.
 
     The loss is computed from logits l, with D = sigmoid(l): -log D = softplus(-l) and -log(1 - D) = softplus(l). These
     neither overflow nor lose precision for large l.
@@ -27,7 +27,7 @@ class Minimax(AdversarialLoss):
         label_smoothing: Number from 0 to below 0.5. The target of real images becomes 1 - `label_smoothing`, which
             prevents extreme confidence. Salimans et al. use 0.1. G's loss does not change. Defaults to 0.
         two_sided: `True` to change the target of generated images to `label_smoothing` as well. Salimans et al. advise
-            against it: where there are no real images, it keeps the generated images in place. Defaults to `False`.
+            against it, because generated images that are far from all real images then stay there. Defaults to `False`.
 
     Raises:
         ValueError: If `label_smoothing` is out of its range.

@@ -16,8 +16,8 @@ class NonSaturating(Minimax):
         L_D = -mean log D(x) - mean log(1 - D(G(z)))
         L_G = -mean log D(G(z))
 
-    Where D is sure that an image is generated, D(G(z)) is near 0. There the gradient of log(1 - D) with respect to D's
-    logit is near 0, but that of log D is near 1. So G learns most when its images are worst.
+    Where D is certain that an image is generated, D(G(z)) is near 0. There the gradient of log(1 - D) with respect to
+    D's logit is near 0, but the gradient of log D is near 1. So G learns most when its images are worst.
 
     Args:
         label_smoothing: Number from 0 to below 0.5. The target of real images becomes 1 - `label_smoothing`, see

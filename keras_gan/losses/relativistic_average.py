@@ -17,8 +17,8 @@ class RelativisticAverage(Relativistic):
         L_D = -mean log D~(x) - mean log(1 - D~(G(z)))
         L_G = -mean log D~(G(z)) - mean log(1 - D~(x))
 
-    The two terms are added, as in the equations of the paper; the author's code halves them. The mean of a map of
-    logits is over the batch and the map.
+    The two terms are added, as in the equations of the paper. The author's code halves them. If D returns a map of
+    logits, means are over the batch and the map.
 
     The two batches may have different sizes. Label smoothing is not supported.
 

@@ -18,8 +18,8 @@ class Wasserstein(AdversarialLoss):
         L_D = mean D(G(z)) - mean D(x)
         L_G = -mean D(G(z))
 
-    It needs a Lipschitz critic: add the penalty `"wgan_gp"` (or `"weight_clipping"`), and train D for several steps
-    (`d_steps=5`) before each step of G.
+    D must be Lipschitz: its slope must be limited. For this, add the penalty `"wgan_gp"` or `"weight_clipping"`. Also
+    update D several times before each update of G (`d_steps=5`).
 
     Example:
     ```python

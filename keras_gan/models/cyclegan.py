@@ -25,8 +25,9 @@ TERMS = ("adversarial_g", "adversarial_f", "cycle_x", "cycle_y", "identity_x", "
 class CycleGAN(TranslationModel):
     """CycleGAN: generators G from X to Y and F from Y to X, trained on images that form no pairs.
 
-    D_Y tells G's images from images of Y, D_X tells F's from images of X. F(G(x)) must be x again, and G(F(y)) must be
-    y. One `train_step` updates both generators by the gradient of one objective,
+    The discriminator D_Y distinguishes images of G from images of Y. D_X distinguishes images of F from images of X.
+    F(G(x)) must be similar to x, and G(F(y)) to y. One `train_step` updates both generators by the gradient of one
+    objective,
 
         adversarial_g + adversarial_f + cycle_weight * (cycle_x + cycle_y + identity_weight * (identity_x + identity_y))
 
@@ -42,17 +43,17 @@ class CycleGAN(TranslationModel):
     Args:
         generator_g: G, a fully convolutional model from images of X, float32 (batch, height, width, channels) in
             [-1, 1], to images of Y of the same size.
-        generator_f: F, such a model from Y to X.
+        generator_f: F, a fully convolutional model from images of Y to images of X of the same size.
         discriminator_x: Model from images of X to logits, (batch, 1) or a map of them, without a sigmoid at its end.
         discriminator_y: Model from images of Y to logits, without a sigmoid at its end.
         cycle_weight: Weight of the cycle terms, the paper's lambda. Defaults to 10.0.
-        identity_weight: Weight of the identity terms, relative to `cycle_weight`. Must be 0, for no such terms, if X
-            and Y have different channels. Defaults to 0.5.
-        pool_size: Number of earlier images of each domain that the pools hold; 0 for no pool. Defaults to 50.
+        identity_weight: Weight of the identity terms, relative to `cycle_weight`. 0 turns them off. It must be 0 if X
+            and Y have different numbers of channels. Defaults to 0.5.
+        pool_size: Number of earlier generated images in the pool of each domain. 0 turns the pools off. Defaults to 50.
         image_shape: (height, width, channels) of the training images of X. Defaults to `None`: the shape of the first
             images in `fit`.
-        seed: Integer that fixes the choices of the pools. Defaults to `None`, a number from Python's `random`, which
-            `keras.utils.set_random_seed` fixes.
+        seed: Integer that determines which images the pools return. Defaults to `None`: a random number from Python's
+            `random`. `keras.utils.set_random_seed` makes it reproducible.
         name: Name of the model. Defaults to `"cyclegan"`.
 
     Raises:
@@ -165,7 +166,7 @@ class CycleGAN(TranslationModel):
             )
 
     def load_weights(self, filepath: PathLike, *args: Any, **kwargs: Any) -> None:
-        """Load the variables that `save_weights` saved, those of the pools included.
+        """Load the variables that `save_weights` saved, including those of the pools.
 
         Args:
             filepath: Path that ends in `.weights.h5`.
@@ -173,7 +174,7 @@ class CycleGAN(TranslationModel):
             **kwargs: Arguments of `keras.Model.load_weights`.
 
         Raises:
-            ValueError: If the size of the images is not known yet, so that there are no pools.
+            ValueError: If the model has no `image_shape` yet, and so no pools.
         """
         if self.image_shape is None:
             raise ValueError(
@@ -206,18 +207,19 @@ class CycleGAN(TranslationModel):
             f_optimizer: Optimizer of F, or its name. Defaults to another `Adam(2e-4, beta_1=0.5)`.
             d_x_optimizer: Optimizer of D_X, or its name. Defaults to another `Adam(2e-4, beta_1=0.5)`.
             d_y_optimizer: Optimizer of D_Y, or its name. Defaults to another `Adam(2e-4, beta_1=0.5)`.
-            loss: Adversarial loss, as `keras_gan.losses.get` takes it. The name `"least_squares"` here means the
-                CycleGAN paper's, without the factor 1/2 of the generators' term. Defaults to `"least_squares"`.
+            loss: Adversarial loss, as `keras_gan.losses.get` takes it. Defaults to `"least_squares"`. Here this name
+                means the loss of the CycleGAN paper, whose generator term has no factor 1/2.
             penalties: Penalties that both discriminators minimise in addition to their losses, as in
                 `keras_gan.GAN.compile`. Defaults to none.
             ema_momentum: Momentum of the moving averages of G's and F's weights, as in `keras_gan.GAN.compile`.
                 `translate`, `evaluate` and exports use the averages. Defaults to `None`, no averages.
-            jit_compile: Boolean: compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU.
-            run_eagerly: Boolean: run the step without a graph, for debugging. Defaults to `False`.
+            jit_compile: Boolean or `"auto"`. If `True`, XLA compiles the step. Defaults to `"auto"`: Keras decides if
+                there is a GPU, and `False` otherwise.
+            run_eagerly: Boolean. If `True`, the step runs without a graph, for debugging. Defaults to `False`.
             steps_per_execution: Number of steps in one call of the graph. Defaults to 1.
 
         Raises:
-            ValueError: If an argument is not one of those.
+            ValueError: If an argument has an unsupported type or value.
         """
         self.compile_networks(
             losses.LeastSquares(generator_weight=1.0) if loss == "least_squares" else loss,
@@ -238,7 +240,7 @@ class CycleGAN(TranslationModel):
         """Update both generators, then both discriminators.
 
         Args:
-            data: (x_images, y_images), as many of each.
+            data: (x_images, y_images), the same number of each.
 
         Returns:
             Dict of the metrics.
@@ -258,7 +260,7 @@ class CycleGAN(TranslationModel):
         """Measure all losses on held-out images, with the networks in inference mode and without the pools.
 
         Args:
-            data: (x_images, y_images), as many of each.
+            data: (x_images, y_images), the same number of each.
 
         Returns:
             Dict of the metrics, without `d_penalty`.

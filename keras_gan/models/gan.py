@@ -45,9 +45,9 @@ class GAN(AdversarialModel):
 
     - `d_loss`, `g_loss`: the losses of both networks;
     - `d_penalty`: the sum of the penalties, which the discriminator minimises in addition to `d_loss`;
-    - `d_real`, `d_fake`: the mean probability of being real that the discriminator gives to real and to generated
-      images. The mean logit under a loss whose logits are no probabilities, such as hinge or Wasserstein;
-    - `g_grad_norm`: the norm of the generator's gradient. Near 0 the generator no longer learns.
+    - `d_real`, `d_fake`: the discriminator's mean output for real and for generated images. It is the probability that
+      an image is real. For losses without probabilities, such as hinge and Wasserstein, it is the logit;
+    - `g_grad_norm`: the norm of the generator's gradient. If it is near 0, the generator no longer learns.
 
     Args:
         generator: A model from z, float32 (batch, latent_dim), to images, float32 (batch, height, width, channels).
@@ -56,8 +56,8 @@ class GAN(AdversarialModel):
             `num_classes`, a model from `[images, labels]`.
         latent_dim: Length of z. Defaults to 128.
         num_classes: Number of classes; `None` for a model without labels. Defaults to `None`.
-        seed: Integer that fixes the noise of training, together with the step. Defaults to `None`, a number from
-            Python's `random`, which `keras.utils.set_random_seed` fixes.
+        seed: Integer. Together with the number of the step, it determines the noise of training. Defaults to `None`: a
+            random number from Python's `random`. `keras.utils.set_random_seed` makes it reproducible.
         name: Name of the model and, by default, of its exports. Defaults to `"gan"`.
 
     Raises:
@@ -159,13 +159,15 @@ class GAN(AdversarialModel):
             ema_momentum: Momentum of the moving average of the generator's weights, such as 0.999, or a
                 `keras_gan.schedules.HalfLife`. `generate`, `evaluate` and exports use the averaged generator. A number
                 is ramped up at the start so that the initial weights are forgotten. Defaults to `None`, no average.
-            loss_fn: Loss, under the name that scripts of the Keras guides use. Replaces `loss`. Defaults to `None`.
-            jit_compile: Boolean: compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU.
-            run_eagerly: Boolean: run the step without a graph, for debugging. Defaults to `False`.
+            loss_fn: Adversarial loss that replaces `loss`. Scripts of the Keras guides use this name. Defaults to
+                `None`.
+            jit_compile: Boolean or `"auto"`. If `True`, XLA compiles the step. Defaults to `"auto"`: Keras decides if
+                there is a GPU, and `False` otherwise.
+            run_eagerly: Boolean. If `True`, the step runs without a graph, for debugging. Defaults to `False`.
             steps_per_execution: Number of steps in one call of the graph. Defaults to 1.
 
         Raises:
-            ValueError: If an argument is not one of those.
+            ValueError: If an argument has an unsupported type or value.
         """
         for name, value in (("d_steps", d_steps), ("g_steps", g_steps)):
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -205,15 +207,17 @@ class GAN(AdversarialModel):
     ) -> keras.callbacks.History:
         """Train as `keras.Model.fit` does.
 
-        With `d_steps` = k each step takes k batches, so that every discriminator update has a batch of its own.
+        With `d_steps` = k each step takes k batches, so that every discriminator update has its own batch.
 
         Args:
-            x: Images, float32 (n, height, width, channels) in [-1, 1]; or a `tf.data.Dataset` of batches of them, or
-                of (images, labels).
+            x: Images, float32 (n, height, width, channels) in the model's `image_range`: [-1, 1], or [0, 1] if the
+                generator ends in a sigmoid. Or a `tf.data.Dataset` of batches of images, or of batches (images,
+                labels).
             y: Integer labels (n,), if `x` is an array. Used if the model has `num_classes`. Defaults to `None`.
             batch_size: Number of images in one discriminator update, if `x` is an array. Defaults to 32.
-            epochs: Number of the last epoch. Defaults to 1.
-            verbose: 0, 1, 2 or `"auto"`. Defaults to `"auto"`.
+            epochs: Number of epochs, including the `initial_epoch` epochs of an earlier call. Defaults to 1.
+            verbose: Output in the terminal: 0 for none, 1 for a progress bar, 2 for a line per epoch. Defaults to
+                `"auto"`, as in Keras.
             callbacks: Keras callbacks, such as `keras_gan.callbacks.SampleGrid`. Defaults to `None`.
             **kwargs: Arguments of `keras.Model.fit`: validation_data, initial_epoch, steps_per_epoch, ...
 
@@ -221,8 +225,8 @@ class GAN(AdversarialModel):
             A `keras.callbacks.History`.
 
         Raises:
-            ValueError: If images or labels have the wrong shape, dtype or range, or are not finite. The bad batch has
-                changed no weight.
+            ValueError: If images or labels have the wrong shape, dtype or range, or are not finite. A wrong batch does
+                not change the weights.
         """
         return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
 
@@ -302,8 +306,8 @@ class GAN(AdversarialModel):
 
         Args:
             inputs: z, float32 (batch, latent_dim); or `[z, labels]`.
-            training: Boolean. Uses the generator itself, not its average, and the batch's statistics for batch
-                normalisation. Defaults to `False`.
+            training: Boolean. If `True`, uses the generator itself instead of its average, and batch normalisation uses
+                the statistics of the batch. Defaults to `False`.
 
         Returns:
             Images, float32 (batch, height, width, channels).
@@ -315,16 +319,16 @@ class GAN(AdversarialModel):
     ) -> np.ndarray:
         """Generate `n` images.
 
-        Image i depends only on `seed`, i and its label, except for rounding that depends on the batch size. Every
-        exported file generates the same images from the same seed.
+        Image i depends only on `seed`, i and its label. Only rounding errors depend on the batch size. Every exported
+        file generates the same images from the same seed.
 
         Args:
             n: Number of images.
-            labels: Integers (n,), or one for all images, for a model with `num_classes`. Defaults to each class in
-                turn.
+            labels: Class of each image, integers (n,), or one integer for all images. For a model with `num_classes`
+                only. Defaults to `None`: the classes 0, 1, 2, ... in turn.
             seed: Integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
             batch_size: Number of images that are generated at once. Defaults to 64.
-            truncation: Factor of z. Below 1 images are more typical and vary less. Defaults to 1.0.
+            truncation: Number that z is multiplied by. Below 1, images are more typical and vary less. Defaults to 1.0.
 
         Returns:
             A float32 array (n, height, width, channels) in [-1, 1] (in [0, 1] if the generator ends in a sigmoid).
@@ -343,8 +347,8 @@ class GAN(AdversarialModel):
         """Generate the images of latent vectors.
 
         Args:
-            z: Float32 (n, latent_dim).
-            labels: Integers, as `generate` takes them.
+            z: Latent vectors, float32 (n, latent_dim).
+            labels: Class of each image, as in `generate`. Defaults to `None`: the classes in turn.
             batch_size: Number of images that are generated at once. Defaults to 64.
 
         Returns:

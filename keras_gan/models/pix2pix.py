@@ -19,14 +19,15 @@ from keras_gan.typing import Critic, LossLike, MomentumLike, OptimizerLike, Pena
 class Pix2Pix(TranslationModel):
     """Pix2Pix: a generator from X to Y, trained on pairs of images, and a discriminator of pairs.
 
-    The discriminator tells (x, y) from (x, G(x)). The generator must deceive it and be near y. One `train_step` updates
-    the discriminator, then the generator through the updated discriminator. `fit()` reports
+    The discriminator distinguishes (x, y) from (x, G(x)). The generator learns G(x) that look real to the discriminator
+    and are similar to y. One `train_step` updates the discriminator, then the generator through the updated
+    discriminator. `fit()` reports
 
     - `d_loss`: the loss of the discriminator;
     - `g_loss`: the objective of the generator, `adversarial + l1_weight * l1`;
     - `adversarial` and `l1`: its terms. `l1` = mean |G(x) - y|, for images in [-1, 1].
 
-    Instead of noise z the paper's generator has dropout during training.
+    The generator has no noise z as input. Instead, the paper's generator has dropout during training.
 
     Args:
         generator: Model from images of X, float32 (batch, height, width, channels) in [-1, 1], to images of Y of the
@@ -111,12 +112,13 @@ class Pix2Pix(TranslationModel):
                 `keras_gan.GAN.compile`. Defaults to none.
             ema_momentum: Momentum of the moving average of the generator's weights, as in `keras_gan.GAN.compile`.
                 `translate`, `evaluate` and exports use the average. Defaults to `None`, no average.
-            jit_compile: Boolean: compile the step with XLA. Defaults to `"auto"`: as Keras does, but not on a CPU.
-            run_eagerly: Boolean: run the step without a graph, for debugging. Defaults to `False`.
+            jit_compile: Boolean or `"auto"`. If `True`, XLA compiles the step. Defaults to `"auto"`: Keras decides if
+                there is a GPU, and `False` otherwise.
+            run_eagerly: Boolean. If `True`, the step runs without a graph, for debugging. Defaults to `False`.
             steps_per_execution: Number of steps in one call of the graph. Defaults to 1.
 
         Raises:
-            ValueError: If an argument is not one of those.
+            ValueError: If an argument has an unsupported type or value.
         """
         self.compile_networks(
             loss,

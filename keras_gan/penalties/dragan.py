@@ -15,17 +15,19 @@ from keras_gan.typing import Critic, Tensor
 
 @keras.saving.register_keras_serializable("keras_gan")
 class DRAGAN(Penalty):
-    """DRAGAN: keeps the norm of D's gradient at 1 near real images, where a sharp D makes G drop modes.
+    """DRAGAN: pushes the norm of D's gradient towards 1 near real images, where a steep D makes G miss modes.
 
         mean (||grad D(x + d)|| - 1)^2,  d = a s u / 2
 
     x are real images, and s is the standard deviation of the batch. u and a are uniform in [0, 1], u for each pixel, a
-    for each image. This d is from the authors' code (github.com/kodalinaveen3/DRAGAN); in the paper d is
-    normal. The norm is over all pixels and channels of an image. A map of logits is summed before it is differentiated.
+    for each image. This d is from the authors' code (github.com/kodalinaveen3/DRAGAN). In the paper d has a normal
+    distribution. The norm is over all pixels and channels of an image. If D returns a map of logits, the gradient is
+    that of their sum.
 
     Args:
-        weight: Factor of the penalty, the paper's lambda: a number, at least 0, or a schedule. Defaults to 10.
-        interval: Number of updates of D from one computation of the penalty to the next. Defaults to 1.
+        weight: Factor of the penalty, the paper's lambda: a number, at least 0, or a schedule from
+            `keras.optimizers.schedules`. Defaults to 10.
+        interval: Integer n, at least 1. The penalty is computed in every n-th update of D. Defaults to 1.
 
     Raises:
         ValueError: If an argument is out of its range.

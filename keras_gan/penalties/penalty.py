@@ -26,18 +26,17 @@ class Penalty(Configurable, abc.ABC):
     With any of them in the critic, the value of the penalty is right, but its gradient is wrong.
 
     Args:
-        weight: Factor of the penalty: a number, at least 0, or a schedule from `keras.optimizers.schedules`, a function
-            of the number of D's updates. Defaults to 10.
-        interval: Number of updates of D from one computation of the penalty to the next (lazy regularisation). The
-            penalty is multiplied by it, so that its mean over the updates stays the same. StyleGAN2 uses 16. Defaults
-            to 1.
+        weight: Factor of the penalty: a number, at least 0, or a schedule from `keras.optimizers.schedules`. The
+            schedule is called with the number of D's updates. Defaults to 10.
+        interval: Integer n, at least 1. The penalty is computed in every n-th update of D (lazy regularisation). It is
+            then multiplied by n, so that its mean over the updates stays the same. StyleGAN2 uses 16. Defaults to 1.
 
     Raises:
         ValueError: If an argument is out of its range.
 
     Attributes:
-        per_image: `True` for a penalty on D's gradient at each single image. It conflicts with batch normalisation,
-            where a logit depends on the other images too. Defaults to `False`.
+        per_image: `True` for a penalty on D's gradient at each single image. Batch normalisation is then not suitable,
+            because with it a logit depends on the other images too. Defaults to `False`.
         strength: Name of the argument that a number after the penalty's name sets, as in `--penalty r1:0.5`. Defaults
             to `"weight"`.
 

@@ -14,17 +14,18 @@ from keras_gan.typing import Critic, Tensor
 
 @keras.saving.register_keras_serializable("keras_gan")
 class R1(Penalty):
-    """R1: keeps D flat at real images, so that G is stable once it generates images like them.
+    """R1: pushes D's gradient at real images towards 0, so that G stays stable near the optimum.
 
         1/2 mean ||grad D(x)||^2
 
-    x are real images. The norm is over all pixels and channels of an image. A map of logits is summed before it is
-    differentiated. The penalty grows with the number of pixels, so each resolution needs its own weight.
+    x are real images. The norm is over all pixels and channels of an image. If D returns a map of logits, the gradient
+    is that of their sum. The penalty grows with the number of pixels, so each image size needs its own weight.
 
     Args:
-        weight: Factor of the penalty, the paper's gamma: a number, at least 0, or a schedule. Defaults to 10.
-        interval: Number of updates of D from one computation of the penalty to the next. StyleGAN2 uses 16. Defaults to
-            1.
+        weight: Factor of the penalty, the paper's gamma: a number, at least 0, or a schedule from
+            `keras.optimizers.schedules`. Defaults to 10.
+        interval: Integer n, at least 1. The penalty is computed in every n-th update of D. StyleGAN2 uses 16. Defaults
+            to 1.
 
     Raises:
         ValueError: If an argument is out of its range.

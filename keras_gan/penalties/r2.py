@@ -15,8 +15,9 @@ class R2(R1):
         1/2 mean ||grad D(G(z))||^2
 
     Args:
-        weight: Factor of the penalty, the paper's gamma: a number, at least 0, or a schedule. Defaults to 10.
-        interval: Number of updates of D from one computation of the penalty to the next. Defaults to 1.
+        weight: Factor of the penalty, the paper's gamma: a number, at least 0, or a schedule from
+            `keras.optimizers.schedules`. Defaults to 10.
+        interval: Integer n, at least 1. The penalty is computed in every n-th update of D. Defaults to 1.
 
     Raises:
         ValueError: If an argument is out of its range.

@@ -21,7 +21,7 @@ class WeightClipping(Penalty):
     It adds nothing to the loss. The paper calls it "a clearly terrible way" to make D Lipschitz; `WGANGP` is better.
 
     Args:
-        limit: Bound of the weights, the paper's c. Defaults to 0.01.
+        limit: Largest absolute value of a weight, the paper's c: a number above 0. Defaults to 0.01.
 
     Raises:
         ValueError: If `limit` is not a positive number.

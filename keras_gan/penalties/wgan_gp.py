@@ -14,17 +14,18 @@ from keras_gan.typing import Critic, ScheduleLike, Tensor
 
 @keras.saving.register_keras_serializable("keras_gan")
 class WGANGP(Penalty):
-    """WGAN-GP: keeps the norm of D's gradient at 1 between real and generated images, as an optimal critic has it.
+    """WGAN-GP: pushes the norm of D's gradient towards 1 between real and generated images, as in an optimal critic.
 
         mean (||grad D(x)|| - 1)^2,  x = e real + (1 - e) fake
 
-    e is uniform in [0, 1] for each image. The norm is over all pixels and channels of an image. A map of logits is
-    summed before it is differentiated. The paper advises against batch normalisation in D, where a logit depends on
-    other images.
+    e is uniform in [0, 1] for each image. The norm is over all pixels and channels of an image. If D returns a map of
+    logits, the gradient is that of their sum. The paper advises against batch normalisation in D, where a logit depends
+    on other images.
 
     Args:
-        weight: Factor of the penalty, the paper's lambda: a number, at least 0, or a schedule. Defaults to 10.
-        interval: Number of updates of D from one computation of the penalty to the next. Defaults to 1.
+        weight: Factor of the penalty, the paper's lambda: a number, at least 0, or a schedule from
+            `keras.optimizers.schedules`. Defaults to 10.
+        interval: Integer n, at least 1. The penalty is computed in every n-th update of D. Defaults to 1.
         one_sided: `True` to penalise only norms above 1: max(0, ||grad D(x)|| - 1)^2. The paper found it slightly
             worse. Defaults to `False`.
 

@@ -28,7 +28,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         help=f"Format of an exported model: {', '.join(FILES)}.",
-        show_default="the first one that can be run",
+        show_default="the first one whose runtime is installed",
     ),
 ]
 
