@@ -44,7 +44,9 @@ def evaluate(
     ] = None,
     data: Annotated[
         str | None,
-        _generator("Real images: a name, NAME:SPLIT or a folder.", show_default="the training images"),
+        _generator(
+            "Real images: packaged set, folder of images, TFDS name, or NAME:SPLIT.", show_default="the training images"
+        ),
     ] = None,
     held_out: Annotated[
         str | None,
@@ -61,13 +63,17 @@ def evaluate(
     extractor: Annotated[
         str,
         _generator(
-            "Feature extractor. efficientnet uses 224 pixels, efficientnet:SIZE is faster below that. inception is "
-            "Keras's, downloaded, or inception:FILE. pixels uses none.",
+            "Feature extractor. efficientnet resizes images to 224 pixels, efficientnet:SIZE to SIZE. A smaller size "
+            "is faster. inception downloads Keras's InceptionV3, inception:FILE loads it. pixels uses the pixels.",
             "--extractor",
         ),
     ] = "efficientnet",
     inception_score: Annotated[
-        bool, _generator("Add an inception score with EfficientNet-Lite0, for photographs.", "--inception-score")
+        bool,
+        _generator(
+            "Also measure an inception score, with the classes of EfficientNet-Lite0. For photographs.",
+            "--inception-score",
+        ),
     ] = False,
     neighbours: Annotated[
         Path | None,
@@ -77,7 +83,9 @@ def evaluate(
     ] = None,
     compare: Annotated[
         Path | None,
-        _generator("JSON of another evaluation with the same protocol, to compare with.", show_default="none"),
+        _generator(
+            "JSON file of another evaluation to compare with. Its protocol must be the same.", show_default="none"
+        ),
     ] = None,
     x: Annotated[
         str | None, _translation("Held-out images of X: a folder or NAME:SPLIT.", show_default="the run's")
@@ -91,28 +99,41 @@ def evaluate(
     ] = None,
     paired: Annotated[
         bool | None,
-        _translation("The images are pairs, or not.", "--paired/--unpaired", show_default="from X and Y"),
+        _translation(
+            "Treat the images as pairs, or not.",
+            "--paired/--unpaired",
+            show_default="pairs for pix2pix and for packaged pairs",
+        ),
     ] = None,
     image_size: Annotated[
         int | None, _translation("Resize images to squares of this size, in pixels.", min=1, show_default="the run's")
     ] = None,
-    limit: Annotated[int | None, _translation("Number of images to use.", min=2, show_default="all")] = None,
+    limit: Annotated[
+        int | None, _translation("Number of images of each domain to use.", min=2, show_default="all")
+    ] = None,
 ) -> None:
-    """Measure the image quality of a trained or exported model.
+    r"""Measure the image quality of a trained or exported model.
 
-    KID and Frechet distance compare generated with real images, on features of EfficientNet-Lite0. They are not
-    comparable with FID. Precision and density measure how real each image looks. Recall and coverage measure how
-    many kinds of real images appear. Each metric is saved with its protocol.
+    KID and Frechet distance compare generated images with real ones. Lower is
+    better. They use features of EfficientNet-Lite0, so do not compare them with
+    FID. Precision and density measure how real the generated images look. Recall
+    and coverage measure how many kinds of real images are generated. Each metric
+    is saved with its protocol: the settings that it depends on.
 
-    Translations are measured on held-out images, and compared with the images as they were. For pairs, top-1 and
-    top-5 are how often a translation finds its true partner. The feature distance is how far it is from it.
+    Translations are measured on held-out images, and compared with the images
+    before translation. If the images are pairs, each translation has a true
+    partner. Top-1 is the share of translations whose nearest image is the
+    partner. Top-5 is the share with the partner among the five nearest. The
+    feature distance is that between a translation and its partner.
 
     Examples:
       keras-gan evaluate run
 
-      keras-gan evaluate exported/digits --format tflite --compare run/evaluation.json
+      keras-gan evaluate exported/digits --format tflite \
+          --compare run/evaluation.json
 
-      keras-gan evaluate exported/cyclegan-g --format tflite --x emoji/google:test --y emoji/twitter:test
+      keras-gan evaluate exported/cyclegan-g --format tflite \
+          --x emoji/google:test --y emoji/twitter:test
     """
     only_generators = {"data": data, "held_out": held_out, "neighbours": neighbours, "compare": compare}
     only_translations = {"generator": generator, "paired": paired, "image_size": image_size, "limit": limit}

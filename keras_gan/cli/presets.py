@@ -14,10 +14,13 @@ from keras_gan.presets import catalogue
 
 def presets(
     name: Annotated[
-        str | None, typer.Argument(help="Preset to print as a config file.", show_default="a list of all presets")
+        str | None, typer.Argument(help="Preset to print as a config file.", show_default="lists all presets")
     ] = None,
 ) -> None:
     """List the presets, or print one as YAML.
+
+    A preset has the networks, the loss and the settings of a paper. To change
+    one, save its YAML, edit it, and train with `keras-gan train my.yaml`.
 
     Examples:
       keras-gan presets
