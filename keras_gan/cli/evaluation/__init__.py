@@ -1,1 +1,1 @@
-"""What `keras-gan evaluate` does."""
+"""The parts of `keras-gan evaluate`."""

@@ -1,1 +1,1 @@
-"""What `keras-gan train` and `keras-gan resume` do."""
+"""The parts of `keras-gan train` and `keras-gan resume`."""
