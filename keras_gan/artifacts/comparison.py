@@ -9,7 +9,7 @@ import numpy as np
 from keras_gan.artifacts.artifact_entry import Parity
 from keras_gan.artifacts.case import Case
 from keras_gan.artifacts.engines import Engine
-from keras_gan.artifacts.engines.png import decode_png
+from keras_gan.artifacts.engines.png_decoder import decode_png
 from keras_gan.artifacts.tensor_spec import Specs, TensorSpec
 
 # A float halfway between two grey levels may be rounded either way.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keras_gan.artifacts.artifact import Artifact
 from keras_gan.artifacts.engines import Engine, is_available, open_engine
-from keras_gan.artifacts.engines.png import PNG, PngEngine
+from keras_gan.artifacts.engines.png_decoder import PNG, PngEngine
 from keras_gan.artifacts.formats import FILES
 from keras_gan.artifacts.manifest import FILENAME, Manifest
 from keras_gan.artifacts.translator import SOURCE, Translator

@@ -40,8 +40,10 @@ if keras.backend.backend() != "tensorflow":
         f"Received: the {keras.backend.backend()} backend"
     )
 
-# Streams of random numbers in one step, which must differ.
-PENALTIES, AUGMENTATION_OF_D, AUGMENTATION_OF_G = 1, 2, 3
+# Streams of random numbers in one step. Stream 0 samples z. Stream 3 + n is the augmentation of the generator's turn n,
+# so a new stream takes a number from 2**15 on.
+PENALTIES, AUGMENTATION_OF_D = 1, 2
+AUGMENTATION_OF_G = 3
 # Keras's names of formats that have another name here.
 KERAS_FORMATS = {"tf_saved_model": "saved_model", "litert": "tflite"}
 

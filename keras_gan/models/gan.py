@@ -241,6 +241,8 @@ class GAN(AdversarialModel):
     def train_step(self, data: Tensor | tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Run one iteration of Algorithm 1.
 
+        `fit()` calls it for each batch. `keras_gan/models/update.py` computes and applies the gradients.
+
         The last discriminator update and the first generator update share one forward pass of the generator. The
         discriminator sees its images as constants. The generator then learns through the updated discriminator.
 

@@ -18,5 +18,7 @@ def get(name: str) -> Preset:
         ValueError: If there is no such preset.
     """
     if name not in PRESETS:
-        raise ValueError(f"The preset must be one of {', '.join(sorted(PRESETS))}. Received: {name}")
+        users = [preset for preset, known in PRESETS.items() if known.config.network == name]
+        hint = f". {name} is a network, which these presets use: {', '.join(users)}" if users else ""
+        raise ValueError(f"The preset must be one of {', '.join(sorted(PRESETS))}. Received: {name}{hint}")
     return PRESETS[name]

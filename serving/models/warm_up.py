@@ -16,7 +16,7 @@ from keras_gan.serving.protos import messages_pb2 as messages
 from keras_gan.serving.protos.tensor_proto import to_array
 
 if TYPE_CHECKING:
-    from keras_gan.serving.models.servable import Signature
+    from keras_gan.serving.models.signature import Signature
 
 # TensorFlow Serving's limit of records. It has none of bytes.
 MOST_RECORDS = 1000

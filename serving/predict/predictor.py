@@ -10,7 +10,8 @@ import numpy as np
 
 from keras_gan.artifacts.tensor_spec import rows_of
 from keras_gan.serving.errors import ServingError, invalid
-from keras_gan.serving.models.servable import Servable, Signature
+from keras_gan.serving.models.servable import Servable
+from keras_gan.serving.models.signature import Signature
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.batching import Batcher
 

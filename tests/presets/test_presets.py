@@ -11,7 +11,7 @@ from keras_gan.presets.build import optimizer_of
 from keras_gan.schedules import HalfLife
 
 MODELS = {"gan": keras_gan.GAN, "cyclegan": keras_gan.CycleGAN, "pix2pix": keras_gan.Pix2Pix}
-# The least of each network: arguments of its generator and of its discriminator.
+# Small sizes of networks that are large by default: arguments of the generator and of the discriminator.
 SMALL = {
     "mlp": ({"units": 4}, {"units": 4}),
     "dcgan": ({"filters": 4}, {"filters": 4}),
@@ -24,7 +24,7 @@ SMALL = {
 def small(name, **arguments):
     preset = PRESETS[name].config
     shape = (32, 32, 3) if preset.translates else (28, 28, 1)
-    generator, discriminator = SMALL[preset.network]
+    generator, discriminator = SMALL.get(preset.network, ({}, {}))
     return presets.load(name, shape, generator=generator, discriminator=discriminator, **arguments)
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from serving_models import Z, write_generator
 
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.models.servable import Servable, Signature, load
+from keras_gan.serving.models.servable import Servable, load
+from keras_gan.serving.models.signature import Signature
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.batching import Batcher
 from keras_gan.serving.predict.predictor import Predictor

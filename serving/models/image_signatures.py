@@ -1,0 +1,74 @@
+"""The signatures that make images of seeds: `generate` for files that take z, and `png` for PNG files.
+
+A model gets them when a version is loaded. `:image.png` runs the signature `png`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+
+from keras_gan import latent
+from keras_gan.artifacts.errors import ArtifactError
+from keras_gan.artifacts.tensor_spec import SEEDS, TensorSpec
+from keras_gan.images import to_picture, to_uint8
+from keras_gan.serving.models.signature import Arrays, Signature
+
+# Channels of a PNG file: grey or colour, with or without transparency.
+_CHANNELS = (1, 2, 3, 4)
+
+
+def generate_signature(default: Signature) -> Signature | None:
+    """Returns a signature that generates images from seeds, for a file that takes z. Returns None if it does not."""
+    specs = {spec.name: spec for spec in default.inputs}
+    z, labels = specs.get("z"), specs.get("labels")
+    if z is None or not set(specs) <= {"z", "labels"} or len(z.shape) != 2 or z.shape[1] is None:
+        return None
+    latent_dim = z.shape[1]
+
+    def run(inputs: Arrays) -> dict[str, np.ndarray]:
+        z = latent.normal(inputs["seed"], inputs["index"], latent_dim) * inputs["truncation"][:, None]
+        given = {} if labels is None else {"labels": inputs["labels"]}
+        return default.run({"z": z, **given})
+
+    return Signature((*SEEDS, *(() if labels is None else (labels,))), default.outputs, run)
+
+
+def has_pictures(generate: Signature) -> bool:
+    """Returns `True` if the images of a signature can be written as PNG files."""
+    return any(spec.name == "image" and spec.shape[-1] in (None, *_CHANNELS) for spec in generate.outputs)
+
+
+def png_signature(
+    generate: Signature, image_range: tuple[float, float], sign: Callable[[bytes], bytes] | None
+) -> Signature:
+    """Returns the signature `png`: the images of `generate` as PNG files, signed if `sign` is given."""
+
+    def run(inputs: Arrays) -> dict[str, np.ndarray]:
+        images = to_uint8(generate.run(inputs)["image"], image_range)
+        files = np.empty(len(images), object)
+        files[:] = [png(image) if sign is None else sign(png(image)) for image in images]
+        return {"image_bytes": files}
+
+    return Signature(generate.inputs, (TensorSpec(name="image_bytes", dtype="string", shape=(None,)),), run)
+
+
+def png(image: np.ndarray) -> bytes:
+    """Encodes one image as PNG. The same image gives the same bytes.
+
+    Args:
+        image: uint8 array of shape (height, width, channels), with 1 to 4 channels.
+
+    Returns:
+        The bytes of the file.
+
+    Raises:
+        ArtifactError: If it has another number of channels.
+    """
+    if image.shape[-1] not in _CHANNELS:
+        raise ArtifactError(f"A PNG file must have 1 to 4 channels. Received: an image of shape {image.shape}")
+    file = io.BytesIO()
+    to_picture(image).save(file, "PNG")
+    return file.getvalue()
