@@ -138,8 +138,8 @@ def shifted_reference(monkeypatch):
     """Keras's images are 0.005 brighter than those of each artifact, on any processor and in any batch."""
     from keras_gan.export.sources.source import Source
 
-    draw = Source.draw
-    monkeypatch.setattr(Source, "draw", lambda self, inputs: draw(self, inputs) + np.float32(0.005))
+    generate = Source.generate
+    monkeypatch.setattr(Source, "generate", lambda self, inputs: generate(self, inputs) + np.float32(0.005))
 
 
 @contextlib.contextmanager

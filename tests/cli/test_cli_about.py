@@ -9,6 +9,7 @@ import pytest
 from keras_gan.artifacts.about import LIMITS
 from keras_gan.cli.about import Statements, about
 from keras_gan.cli.run import Run
+from keras_gan.config import CycleGANConfig, GANConfig
 from keras_gan.metrics import EvaluationProtocol, Score
 
 PROTOCOL = EvaluationProtocol("EffLite0", "1", 224, "bilinear", 500, 400, "digits:train", 3, "0.1.0")
@@ -21,6 +22,14 @@ def run(tmp_path) -> Run:
     return run
 
 
+def gan_on(data: str) -> GANConfig:
+    return GANConfig(network="mlp", data={"name": data})
+
+
+def translation_of(x: str, y: str) -> CycleGANConfig:
+    return CycleGANConfig(data={"x": x, "y": y})
+
+
 def write(run: Run, name: str, content: object, age: float = -10.0) -> Path:
     """A file in the run, `age` seconds older than the model."""
     file = run.folder / name
@@ -31,16 +40,16 @@ def write(run: Run, name: str, content: object, age: float = -10.0) -> Path:
 
 
 def test_without_a_run_nothing_is_stated():
-    found, notes = about(None, {}, Statements())
+    found, notes = about(None, None, Statements())
     assert (found.data, found.metrics, found.intended_use, found.limits) == ((), (), "not stated", LIMITS)
     assert (found.known_failures, notes) == ((), [])
 
 
 def test_the_licence_of_a_packaged_set_is_the_catalogues():
-    (data,) = about(None, {"data": "digits"}, Statements())[0].data
+    (data,) = about(None, gan_on("digits"), Statements())[0].data
     assert (data.name, data.domain) == ("digits", "")
     assert data.licence.startswith("CC BY-SA 3.0 (MNIST")
-    x, y = about(None, {"x": "emoji/google:train", "y": "emoji/twitter:train"}, Statements())[0].data
+    x, y = about(None, translation_of("emoji/google:train", "emoji/twitter:train"), Statements())[0].data
     assert [(one.name, one.domain) for one in (x, y)] == [("emoji/google:train", "x"), ("emoji/twitter:train", "y")]
     assert "Apache" in x.licence
     assert "CC BY 4.0" in y.licence
@@ -49,25 +58,25 @@ def test_the_licence_of_a_packaged_set_is_the_catalogues():
 def test_a_folder_has_no_licence_and_its_path_stays_private(tmp_path):
     (tmp_path / "cats").mkdir()
     for folder in (tmp_path / "cats", Path("/gone/cats")):
-        (data,) = about(None, {"data": str(folder)}, Statements())[0].data
+        (data,) = about(None, gan_on(str(folder)), Statements())[0].data
         assert (data.name, data.licence) == ("cats", "not stated")
 
 
 def test_statements_of_the_user_are_kept(tmp_path):
     statements = Statements(["CC BY 4.0", "MIT"], "To teach.", ["Not for faces."], ["Sevens."])
-    found, _ = about(None, {"x": str(tmp_path), "y": "emoji/twitter"}, statements)
+    found, _ = about(None, translation_of(str(tmp_path), "emoji/twitter"), statements)
     assert [data.licence for data in found.data] == ["CC BY 4.0", "MIT"]
     assert (found.intended_use, found.limits) == ("To teach.", (*LIMITS, "Not for faces."))
     assert found.known_failures == ("Sevens.",)
-    both, _ = about(None, {"x": "a", "y": "b"}, Statements(["CC0"]))
+    both, _ = about(None, translation_of("a", "b"), Statements(["CC0"]))
     assert [data.licence for data in both.data] == ["CC0", "CC0"]
-    alone, _ = about(None, {}, Statements(["CC0"]))
+    alone, _ = about(None, None, Statements(["CC0"]))
     assert [(data.name, data.licence) for data in alone.data] == [("not named", "CC0")]
 
 
 def test_more_licences_than_sets_are_refused():
     with pytest.raises(ValueError, match=r"once for each of 1 data sets. Received: 2 licences"):
-        about(None, {"data": "digits"}, Statements(["a", "b"]))
+        about(None, gan_on("digits"), Statements(["a", "b"]))
 
 
 def test_metrics_of_the_run_keep_their_protocol(run):

@@ -418,11 +418,11 @@ def test_models_of_another_kind_and_arguments_for_another_kind_are_refused(train
     assert not (tmp_path / "out").exists()
 
 
-def test_commands_that_draw_from_noise_refuse_a_translator(trained, tmp_path):
+def test_commands_that_generate_from_z_refuse_a_translator(trained, tmp_path):
     for command in ("sample", "walk"):
         result = CliRunner().invoke(app, [command, str(trained), "--output", str(tmp_path / "a.png")])
         assert result.exit_code == 1
-        assert "draws from noise" in str(result.exception)
+        assert "generates images from z" in str(result.exception)
         assert "`keras-gan translate`" in str(result.exception)
 
 

@@ -72,7 +72,7 @@ def test_it_is_exported_both_ways_and_translates_alike_in_every_format(trained, 
     assert (tmp_path / "exported" / "shapes-f" / "1" / "model.onnx").exists()
     assert "given" in json.dumps(manifest)  # compared on the run's own images
     exported = tmp_path / "exported" / "shapes-g"
-    assert "Expected --x and --y" in str(run("evaluate", exported).exception)
+    assert "--x and --y are required" in str(run("evaluate", exported).exception)
     x_and_y = ["--x", folders / "x", "--y", folders / "y"]
     assert "translates images, and has no use" in str(run("evaluate", exported, *x_and_y, "--data", "a").exception)
     result = run("report", trained, "--exported", tmp_path / "exported", "--output", tmp_path / "report.html")
@@ -98,7 +98,7 @@ def test_evaluate_compares_with_leaving_the_images_alone(trained, folders):
     assert figures["translated"]["top_1"] is None
     assert figures["cycle_error"] >= 0
     assert figures["held_out"] is False
-    assert "these images were trained on" in unpaired.output
+    assert "the model was trained on these images" in unpaired.output
     assert (figures["protocol"]["images_x"], figures["protocol"]["images_y"]) == (6, 8)
     # An image that is its own partner finds itself.
     x = folders / "x"

@@ -116,5 +116,5 @@ def server(small):
         assert up.wait(60)
         yield f"http://127.0.0.1:{server.rest_port}"
     finally:
-        server.end()
+        server.stop()
         thread.join()

@@ -127,7 +127,7 @@ def next_losses(gan, steps):
     return losses
 
 
-@pytest.mark.filterwarnings("ignore:ADA takes a logit above 0")
+@pytest.mark.filterwarnings("ignore:ADA counts logits above 0")
 @pytest.mark.parametrize(("loss", "penalties", "augmentation", "spectral", "precision"), RESUMED)
 def test_a_saved_model_goes_on_with_the_same_losses(loss, penalties, augmentation, spectral, precision, tmp_path):
     gan = tiny_gan(spectral, precision)

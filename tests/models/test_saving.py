@@ -176,12 +176,12 @@ def test_overwrite_false_refuses(tmp_path):
         gan.save(tmp_path / "gan.keras", overwrite=False)
 
 
-def test_the_recipe_is_plain_data(images):
+def test_the_training_record_is_plain_data(images):
     gan = small_gan(d_steps=2)
     gan.fit(images, batch_size=8, verbose=0)
-    recipe = json.loads(json.dumps(gan.training_record()))
-    assert (recipe["d_updates"], recipe["g_updates"], recipe["d_steps"]) == (8, 4, 2)
-    assert recipe["d_optimizer"]["class_name"] == "Adam"
+    record = json.loads(json.dumps(gan.training_record()))
+    assert (record["d_updates"], record["g_updates"], record["d_steps"]) == (8, 4, 2)
+    assert record["d_optimizer"]["class_name"] == "Adam"
 
 
 @pytest.mark.parametrize(("method", "name"), [("save", "gan.h5"), ("save", "gan"), ("save_weights", "gan.keras")])

@@ -38,8 +38,8 @@ def perceptual_path_length(
     `EfficientNetLite0.distance` rounds images to 256 levels, so it needs a larger step, such as 0.05.
 
     Args:
-        generate: Generator, a function from z, float32 (n, latent_dim), to images. For example, `gan.draw`, or an
-            exported artifact.
+        generate: Generator, a function from z, float32 (n, latent_dim), to images. For example,
+            `gan.generate_from_latent`, or an exported artifact.
         distance: Function from two batches of images to the squared distance of each pair, (n,).
         latent_dim: Length of z.
         paths: Number of pairs of z, at least 2. Defaults to 1000.
@@ -55,7 +55,8 @@ def perceptual_path_length(
 
     Example:
     ```python
-    length = keras_gan.metrics.perceptual_path_length(gan.draw, extractor.distance, gan.latent_dim, epsilon=0.05)
+    generate = gan.generate_from_latent
+    length = keras_gan.metrics.perceptual_path_length(generate, extractor.distance, gan.latent_dim, epsilon=0.05)
     ```
 
     Reference:
