@@ -43,8 +43,8 @@ def live_torch_fidelity(folder):
     np.savez(folder / "arrays.npz", real=REAL, fake=FAKE, logits=LOGITS)
     script = """
 import json, sys, unittest.mock, numpy, torch
-for name in ("torchvision", "torchvision.transforms"):  # imported by torch_fidelity, not used by these functions
-    sys.modules[name] = unittest.mock.MagicMock()
+for name in ("", ".datasets", ".transforms", ".transforms.functional"):  # imported, but not used by these functions
+    sys.modules[f"torchvision{name}"] = unittest.mock.MagicMock()
 from torch_fidelity import metric_fid, metric_isc, metric_kid
 arrays = numpy.load(sys.argv[1])
 real, fake, logits = (torch.from_numpy(arrays[name]) for name in ("real", "fake", "logits"))
