@@ -3,9 +3,9 @@
     python benchmarks/train_step.py                    # 28 and 64 pixels, XLA off and on, about ten minutes on 2 cores
     python benchmarks/train_step.py --sizes 28 --steps 200
 
-Both train the same networks on the same batches by the compiled function that `fit()` calls. Single steps are
-interleaved, ours and the script's in turn, and the ratio is taken pair by pair, so that a machine whose speed drifts
-favours neither; the median of the pairs is what counts. A ratio above 1 says how many times faster keras_gan is.
+Both train the same networks on the same batches by the compiled function that `fit()` calls. Single steps of the two
+alternate, and each pair gives a ratio. So a machine whose speed drifts favours neither. The result is the median of the
+ratios: 1.2 means that keras_gan is 1.2 times faster.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ WARM_UP = 3
 
 
 class GuideGAN(keras.Model):
-    """What a reader of the Keras guides writes: noise drawn twice, real and generated images judged in one batch."""
+    """A GAN as in the Keras guides: it samples z twice, and D sees real and generated images in one batch."""
 
     def __init__(self, discriminator: keras.Model, generator: keras.Model) -> None:
         super().__init__()

@@ -137,7 +137,7 @@ def literal(node: ast.AST) -> str:
 
 
 def messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """What the program says: errors, warnings, logs, help texts, printed lines."""
+    """The texts that the program prints: errors, warnings, logs, help texts."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             yield from ((arg.lineno, literal(arg)) for arg in node.exc.args)

@@ -90,8 +90,8 @@ def test_a_translator_is_run_at_each_size(exported_resnets):
 def test_the_reference_images_are_those_of_keras(exported):
     gan = models.conditional()
     (case,) = load_reference(exported / "parity.npz")
-    drawn = np.asarray(gan.generator([case.inputs["z"], case.inputs["labels"]]))
-    np.testing.assert_allclose(case.expected, drawn, atol=1e-6)  # they were drawn in a larger batch
+    images = np.asarray(gan.generator([case.inputs["z"], case.inputs["labels"]]))
+    np.testing.assert_allclose(case.expected, images, atol=1e-6)  # the export used a larger batch
     assert set(case.inputs) == {"z", "labels", "seed", "index", "truncation"}
     assert len(case.expected) == 8
 

@@ -463,7 +463,7 @@ def test_concurrent_processes(tmp_path):
 
 
 def test_directory_that_vanishes_is_made_again(tmp_path, monkeypatch):
-    """Another export that fails may remove the directory just after this one has found it."""
+    """An export that fails at the same time may remove the directory just after this one has found it."""
     real, calls = publish_module.tempfile.mkdtemp, []
 
     def mkdtemp(prefix, dir):

@@ -155,7 +155,7 @@ def test_only_folders_of_dead_processes_are_removed(tmp_path):
 
 
 def test_a_folder_removed_before_it_was_locked_is_made_again(tmp_path, monkeypatch):
-    """Another process may find a new folder before its owner has locked it."""
+    """A second process may find a new folder before its owner has locked it."""
     real, calls = publish_module._lock, []
 
     def locked(folder: Path) -> int | None:
