@@ -2,6 +2,7 @@
 # Installs the wheel into an empty environment and runs the first script of the README there, from another folder.
 # usage: tests/check_wheel.sh PYTHON DIST README
 set -euo pipefail
+unset PYTHONPATH  # only the wheel may be found
 python=$1 dist=$(realpath "$2") readme=$(realpath "$3")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
