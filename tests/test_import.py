@@ -159,7 +159,7 @@ ARROWS = {
     },
     "networks": {"layers", "utils"},
     "penalties": {"utils"},
-    "presets": {"config", "models", "networks", "schedules"},
+    "presets": {"config", "models", "networks", "schedules", "utils"},
     "report": {"config", "utils"},
     "schedules": {"utils"},
     "serving": {"artifacts", "images", "latent", "utils"},

@@ -21,6 +21,7 @@ from keras_gan.artifacts.manifest import ArtifactEntry
 from keras_gan.artifacts.reference_check import ReferenceCheck
 from keras_gan.artifacts.reference_images import load_reference, save_reference
 from keras_gan.export.parity.reference import Reference
+from keras_gan.utils.onednn import onednn_is_on
 from keras_gan.utils.quiet import quiet
 
 # What TensorFlow reads when it is imported.
@@ -43,7 +44,7 @@ def problems(folder: Path, entries: Sequence[ArtifactEntry], reference: Referenc
     """
     if platform.machine() not in _X86_64 or not sys.executable:
         return []
-    switched = "0" if _onednn_is_on() else "1"
+    switched = "0" if onednn_is_on() else "1"
     with tempfile.TemporaryDirectory() as temporary:
         cases = Path(temporary) / "cases.npz"
         save_reference(cases, reference.cases)
@@ -67,13 +68,6 @@ def problems(folder: Path, entries: Sequence[ArtifactEntry], reference: Referenc
         return [f"saved_model: {kernels}, its process ends with code {child.returncode}: {''.join(said)}"]
     found: list[tuple[str, str]] = json.loads(child.stdout.splitlines()[-1])
     return [f"{name}: {kernels}: {problem}" for name, problem in found]
-
-
-def _onednn_is_on() -> bool:
-    """Return whether this process runs oneDNN's kernels."""
-    from tensorflow.python.util import _pywrap_util_port  # nothing public tells
-
-    return bool(_pywrap_util_port.IsMklEnabled())
 
 
 def _environment(switched: str) -> dict[str, str]:

@@ -61,6 +61,7 @@ def environment() -> dict[str, str]:
 def tensorflow_facts() -> dict[str, str]:
     """Return the devices that TensorFlow sees, and whether it uses oneDNN."""
     from keras_gan.cli.run import import_tensorflow
+    from keras_gan.utils.onednn import onednn_is_on
 
     import_tensorflow()
     import keras
@@ -69,18 +70,11 @@ def tensorflow_facts() -> dict[str, str]:
     devices = [f"{device.device_type} {device.name}" for device in tf.config.list_physical_devices()]
     return {
         "devices": ", ".join(devices),
-        "oneDNN": "on" if one_dnn_is_on() else "off",
+        "oneDNN": "on" if onednn_is_on() else "off",
         "TF_ENABLE_ONEDNN_OPTS": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "not set"),
         "keras backend": keras.backend.backend(),
         "keras image_data_format": keras.config.image_data_format(),
     }
-
-
-def one_dnn_is_on() -> bool:
-    """Return whether TensorFlow runs its oneDNN kernels on this processor."""
-    from tensorflow.python.util import _pywrap_util_port
-
-    return bool(_pywrap_util_port.IsMklEnabled())
 
 
 VersionOption = Annotated[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from keras_gan.config.fields import Described, fields
 from keras_gan.config.files import CONFIGS
 from keras_gan.config.networks import available, options
 from keras_gan.config.section import Section
+from keras_gan.utils.registry import classes_of
 
 HEAD = """# Config of a training
 
@@ -78,8 +78,7 @@ def _yaml(value: Any) -> str:
 
 
 def _registry(room: str) -> dict[str, dict[str, Any]]:
-    registry = importlib.import_module(f"keras_gan.{room}.lookup")._REGISTRY.classes
-    return {name: _arguments(part) for name, part in sorted(registry.items())}
+    return {name: _arguments(part) for name, part in sorted(classes_of(room).items())}
 
 
 def _arguments(part: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from keras_gan.config import ConfigError, CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
 from keras_gan.config.parts import NamedPart, Optimizer
 from keras_gan.config.suggestions import not_a_field
+from keras_gan.utils.registry import classes_of
 
 if TYPE_CHECKING:
     from keras_gan.models.adversarial_model import AdversarialModel
@@ -157,7 +157,7 @@ def _part(room: str, path: str, part: NamedPart) -> Any:
 
 
 def _make(room: str, path: str, name: str, given: Mapping[str, Any]) -> Any:
-    registry = importlib.import_module(f"keras_gan.{room}.lookup")._REGISTRY.classes
+    registry = classes_of(room)
     if name not in registry:
         raise ConfigError(f"{path} must be one of {', '.join(sorted(registry))}. Received: {name}")
     parameters = inspect.signature(registry[name]).parameters

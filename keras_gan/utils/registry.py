@@ -88,6 +88,12 @@ def parse(registry: Registry[S], text: str) -> S:
     return registry.create(name, **{strength or "": value})
 
 
+def classes_of(room: str) -> dict[str, type]:
+    """Returns the classes of a room by their names, such as those of "losses"."""
+    classes: dict[str, type] = importlib.import_module(f"keras_gan.{room}.lookup")._REGISTRY.classes
+    return classes
+
+
 def modules_of(package: str) -> dict[str, ModuleType]:
     """Imports all modules of a package, and returns them by name."""
     path = importlib.import_module(package).__path__

@@ -57,7 +57,7 @@ def test_what_runs_with_onednn_alone_is_refused_on_every_processor(tmp_path, mon
         export(models.grouped(), tmp_path / "new")
     assert not (tmp_path / "new").exists()
     assert all("does not support grouped convolutions" in problem for problem in caught.value.problems)
-    if other_processors._onednn_is_on():
+    if other_processors.onednn_is_on():
         begins = "{}: with TF_ENABLE_ONEDNN_OPTS=0, TensorFlow's default on other processors: batch {}: "
         expected = [begins.format(f"saved_model{name}", n) for name in ("", " generate", " png") for n in (1, 8)]
         assert [problem[: len(one)] for problem, one in zip(caught.value.problems, expected, strict=True)] == expected
@@ -66,7 +66,7 @@ def test_what_runs_with_onednn_alone_is_refused_on_every_processor(tmp_path, mon
 @pytest.mark.parametrize(("on", "switched"), [(True, "0"), (False, "1")])
 def test_the_other_kernels_are_chosen(child, tmp_path, monkeypatch, on, switched):
     calls, _ = child
-    monkeypatch.setattr(other_processors, "_onednn_is_on", lambda: on)
+    monkeypatch.setattr(other_processors, "onednn_is_on", lambda: on)
     export(models.mlp(), tmp_path)
     ((command, options),) = calls
     assert command == [sys.executable, "-m", "keras_gan.export.parity.other_processors"]
