@@ -31,18 +31,19 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np
-from rich.console import Console
-from rich.filesize import decimal
-from rich.status import Status
-from timed_engine import TURN, WARM_UP, TimedEngine, turn
-from untrained_models import Untrained, UntrainedTranslation, untrained
-
 import keras_gan.networks
 from keras_gan.artifacts.formats import MIN_PSNR
 from keras_gan.cli.run import load_trained
 from keras_gan.export import FORMATS, ExportError, ExportReport, export_generator
 from keras_gan.export.parity.latency import machine
+
+import numpy as np
+from rich.console import Console
+from rich.filesize import decimal
+from rich.status import Status
+
+from timed_engine import TURN, WARM_UP, TimedEngine, turn
+from untrained_models import Untrained, UntrainedTranslation, untrained
 
 BATCHES = (1, 8, 32)
 # Image sizes other than 64 pixels.

@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import grpc
-from served_model import LATENT, resident_megabytes, served, write_generator
-
 from keras_gan.serving.protos import messages_pb2 as messages
+
+import grpc
+
+from served_model import LATENT, resident_megabytes, served, write_generator
 
 GOOD = [
     {"instances": [[0.5] * LATENT]},

@@ -24,11 +24,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from keras_gan.export import Manifest, verify
+
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-
-from keras_gan.export import Manifest, verify
 
 NAME = "small"
 # Imported once, before the fork. None of these modules starts a thread, which a fork would lose.

@@ -27,13 +27,14 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import numpy as np
-from served_model import LATENT, resident_megabytes, served, write_generator
-
 from keras_gan import latent
 from keras_gan.serving.models.servable import Servable, load
 from keras_gan.serving.rest.json_request import JsonRequest
 from keras_gan.serving.rest.json_response import encode
+
+import numpy as np
+
+from served_model import LATENT, resident_megabytes, served, write_generator
 
 MLSERVER = """
 import numpy as np, onnxruntime

@@ -23,6 +23,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+
 from served_model import LATENT, resident_megabytes, served, write_generator
 
 ROWS = 4

@@ -17,12 +17,12 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import keras_gan
+from keras_gan.networks import dcgan
+
 import keras
 import numpy as np
 import tensorflow as tf
-
-import keras_gan
-from keras_gan.networks import dcgan
 
 LATENT = 128
 WARM_UP = 3

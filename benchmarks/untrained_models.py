@@ -6,9 +6,9 @@ import dataclasses
 import inspect
 from typing import Any
 
-import numpy as np
-
 import keras_gan.networks
+
+import numpy as np
 
 LATENT = 128
 

@@ -6,10 +6,10 @@ The networks, the names of the arguments and the order of the calls are those of
 is imported.
 """
 
+import keras_gan
+
 import keras
 from keras import layers
-
-import keras_gan
 
 latent_dim = 128
 

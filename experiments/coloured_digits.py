@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 import keras_gan
 from keras_gan.images import to_uint8
+
+import numpy as np
+from PIL import Image
 
 INK, GROUND = (0.6, -0.6, -0.8), (0.7, 0.8, 0.9)
 SIZE = 32

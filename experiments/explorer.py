@@ -11,11 +11,11 @@ import shutil
 import threading
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Page, sync_playwright
-
 from keras_gan.serving.options import Options
 from keras_gan.serving.server import Server
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 # name: width, height, colours, settings in the link, scroll position

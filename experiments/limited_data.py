@@ -20,13 +20,14 @@ import keras
 import matplotlib as mpl
 
 mpl.use("agg")
+import keras_gan
+from keras_gan import augmentations, metrics
+
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-from page_blocks import rewrite
 
-import keras_gan
-from keras_gan import augmentations, metrics
+from page_blocks import rewrite
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "measurements" / "limited_data.md"

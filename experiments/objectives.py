@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page_blocks import rewrite
 from PIL import Image, ImageDraw
+
+from page_blocks import rewrite
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "measurements" / "objectives.md"
@@ -68,10 +69,10 @@ def captured(name: str, points: np.ndarray) -> tuple[int, float]:
 
 def network(inputs: tuple[int, ...], outputs: int, normalise: bool = False) -> Any:
     """Returns a network with three hidden layers."""
+    from keras_gan.layers import SpectralNormalization
+
     import keras
     from keras import layers
-
-    from keras_gan.layers import SpectralNormalization
 
     def dense(units: int) -> Any:
         layer = layers.Dense(units, kernel_initializer="he_normal")
@@ -92,11 +93,11 @@ def run(job: tuple[str, str, str]) -> tuple[str, str, str, int, float, np.ndarra
     name, loss, stabiliser = job
     steps = STEPS[name]
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
-    import keras
-    import tensorflow as tf
-
     import keras_gan
     from keras_gan import penalties
+
+    import keras
+    import tensorflow as tf
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)

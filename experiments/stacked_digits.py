@@ -16,13 +16,14 @@ from typing import Any, NamedTuple
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras_gan
+from keras_gan import datasets
+
 import keras
 import numpy as np
 import tensorflow as tf
-from page_blocks import rewrite
 
-import keras_gan
-from keras_gan import datasets
+from page_blocks import rewrite
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "measurements" / "stacked_digits.md"

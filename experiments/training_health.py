@@ -19,15 +19,16 @@ from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
-import numpy as np
-import tensorflow as tf
-from page_blocks import rewrite
-
 import keras_gan
 from keras_gan import metrics, networks
 from keras_gan.callbacks import TrainingHealth
 from keras_gan.errors import KerasGANWarning
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from page_blocks import rewrite
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "measurements" / "training_health.md"

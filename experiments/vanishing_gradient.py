@@ -19,11 +19,11 @@ import keras
 import matplotlib as mpl
 
 mpl.use("agg")
+import keras_gan
+
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-
-import keras_gan
 
 STEPS = 300
 OUTPUT = Path(__file__).parent.parent / "docs" / "images" / "vanishing_gradient.png"

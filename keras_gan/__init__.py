@@ -1,6 +1,7 @@
 """Train a GAN with `model.fit()`, export its generator to checked files, and serve it.
 
 The public names are listed in `__init__.pyi` and loaded at their first use: `import keras_gan` imports no TensorFlow.
+If TensorFlow is imported later, it uses oneDNN on a CPU.
 """
 
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import lazy_loader
 
 from keras_gan.utils.extras import install_hint
+from keras_gan.utils.onednn import enable_onednn
 from keras_gan.utils.registration import register_with_keras
 
 __version__ = "0.1.0"
@@ -27,4 +29,5 @@ def __getattr__(name: str) -> Any:
         raise
 
 
+enable_onednn()
 register_with_keras()

@@ -13,6 +13,7 @@ from keras_gan import losses, penalties
 from keras_gan.models import ema, minibatches
 from keras_gan.models.data_check import DataCheck, plain_errors, split_batch
 from keras_gan.models.network_checks import warn_of_normalization
+from keras_gan.models.onednn_advice import advise_onednn
 from keras_gan.models.optimizers import build_optimizer, check_optimizers_differ
 from keras_gan.models.saving import SavableModel
 from keras_gan.models.update import minimize
@@ -173,6 +174,7 @@ class AdversarialModel(SavableModel):
         if batch_size is not None and batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         self._assert_compile_called("fit")
+        advise_onednn()
         data = x if y is None else (x, y)
         check = self.data_check(data)
         if int(self.averaged_updates.numpy()) == 0:
