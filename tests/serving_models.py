@@ -1,7 +1,9 @@
-"""Version folders to serve, made by `onnx.helper` alone: quick, and without TensorFlow."""
+"""Version folders to serve: made by `onnx.helper` alone, which is quick, or by TensorFlow as others make them."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +63,63 @@ def write_onnx(folder: Path, graph: onnx.GraphProto) -> None:
     onnx.checker.check_model(model)
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(model, folder / "model.onnx")
+
+
+def save(folder: Path, **functions: Callable[..., dict[str, object]]) -> None:
+    """A SavedModel with a signature for each function, whose defaults are the shape and type of its inputs."""
+    import tensorflow as tf
+
+    signatures = {}
+    for name, function in functions.items():
+        specs = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
+        specs = {key: tf.TensorSpec(*spec, name=key) for key, spec in specs.items()}
+        signatures[name] = tf.function(function).get_concrete_function(**specs)
+    tf.saved_model.save(tf.Module(), str(folder), signatures=signatures)
+
+
+def save_identity(folder: Path, **dtypes: str) -> None:
+    """A SavedModel that returns its inputs of any rank, `x` as `y`, or each as `NAME_out` if there are several."""
+    import tensorflow as tf
+
+    def identity(**inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"y" if len(inputs) == 1 else f"{name}_out": tf.identity(one) for name, one in inputs.items()}
+
+    specs = {name: tf.TensorSpec(None, dtype, name=name) for name, dtype in dtypes.items()}
+    concrete = tf.function(identity).get_concrete_function(**specs)
+    tf.saved_model.save(tf.Module(), str(folder), signatures={"serving_default": concrete})
+
+
+def save_half_plus(folder: Path, addend: float) -> None:
+    """TensorFlow Serving's own test model in TensorFlow 1's format: y = x / 2 + addend, and a second pair of it.
+
+    After saved_model_half_plus_two.py of TensorFlow Serving: a signature of Predict, the others of tf.Examples.
+    """
+    import tensorflow as tf
+
+    v1 = tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        examples = v1.placeholder(tf.string, name="tf_example")
+        features = {
+            "x": v1.io.FixedLenFeature([1], tf.float32),
+            "x2": v1.io.FixedLenFeature([1], tf.float32, default_value=[0.0]),
+        }
+        parsed = v1.io.parse_example(examples, features)
+        half, two = v1.Variable(0.5, name="a"), v1.Variable(addend, name="b")
+        x, x2 = tf.identity(parsed["x"], name="x"), tf.identity(parsed["x2"], name="x2")
+        y, y3 = tf.add(half * x, two, name="y"), tf.add(half * x2, 3.0, name="y3")
+        session.run(v1.global_variables_initializer())
+        builder = v1.saved_model.Builder(str(folder))
+
+        def signature(inputs: dict[str, object], outputs: dict[str, object], method: str) -> object:
+            info = v1.saved_model.build_tensor_info
+            sides = [{name: info(one) for name, one in side.items()} for side in (inputs, outputs)]
+            return v1.saved_model.build_signature_def(*sides, f"tensorflow/serving/{method}")
+
+        signatures = {
+            "serving_default": signature({"x": x}, {"y": y}, "predict"),
+            "regress_x_to_y": signature({"inputs": examples}, {"outputs": y}, "regress"),
+            "regress_x2_to_y3": signature({"inputs": x2}, {"outputs": y3}, "regress"),
+            "classify_x_to_y": signature({"inputs": examples}, {"scores": y}, "classify"),
+        }
+        builder.add_meta_graph_and_variables(session, ["serve"], signature_def_map=signatures)
+        builder.save()

@@ -38,6 +38,19 @@ class TensorSpec(BaseModel):
         )
 
 
+class UnrankedSpec(TensorSpec):
+    """Specification of a tensor of any number of dimensions, which only SavedModels have. Its `shape` is ()."""
+
+    shape: tuple[int | None, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.dtype} of any shape"
+
+    def fits(self, shape: tuple[int, ...]) -> bool:
+        """Returns True."""
+        return True
+
+
 Specs = tuple[TensorSpec, ...]
 
 # Inputs of the signature `generate`, one number of each for an image. A conditional generator also takes `labels`.
@@ -57,35 +70,42 @@ def bind(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> dic
 
     Args:
         specs: Inputs of the engine.
-        inputs: One array for each input, by name.
+        inputs: One array for each input, by name. Strings are bytes objects.
 
     Returns:
         Contiguous arrays by name, in the order of `specs`.
 
     Raises:
-        ValueError: If a name is missing or unknown, a shape does not fit, or the arrays differ in their rows.
+        ValueError: If a name is missing or unknown, or a shape does not fit.
     """
     if set(inputs) != {spec.name for spec in specs}:
         raise ValueError(f"Expected the inputs {[spec.name for spec in specs]}. Received: {sorted(inputs)}")
-    bound = {spec.name: np.ascontiguousarray(inputs[spec.name], spec.dtype) for spec in specs}
-    rows_of(specs, bound)
+    # Not `ascontiguousarray`, which gives a scalar a dimension.
+    bound = {
+        spec.name: np.asarray(inputs[spec.name], object if spec.dtype == "string" else spec.dtype, order="C")
+        for spec in specs
+    }
+    check_shapes(specs, bound)
     return bound
 
 
-def rows_of(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> int:
-    """Returns the number of rows that all arrays of a request have.
-
-    Args:
-        specs: Expected inputs.
-        inputs: One array for each of them, by name.
-
-    Raises:
-        ValueError: If a shape does not fit, or the arrays are empty or differ in their rows.
-    """
+def check_shapes(specs: tuple[TensorSpec, ...], inputs: Mapping[str, np.ndarray]) -> None:
+    """Raises ValueError if the shape of an array does not fit its specification."""
     for spec in specs:
         if not spec.fits(inputs[spec.name].shape):
             raise ValueError(f"Expected {spec}. Received: shape {inputs[spec.name].shape}")
-    rows = [len(inputs[spec.name]) for spec in specs]
+
+
+def rows_of(inputs: Mapping[str, np.ndarray]) -> int:
+    """Returns the number of rows that all arrays of a batch have.
+
+    Args:
+        inputs: Arrays of at least one dimension, by name.
+
+    Raises:
+        ValueError: If the arrays are empty or differ in their rows.
+    """
+    rows = [len(array) for array in inputs.values()]
     if len(set(rows)) != 1 or not rows[0]:
         raise ValueError(f"Expected inputs with the same number of rows, at least one. Received: {rows}")
     return rows[0]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import grpc
 import numpy as np
 
-from keras_gan.artifacts.tensor_spec import TensorSpec
+from keras_gan.artifacts.tensor_spec import TensorSpec, UnrankedSpec
 from keras_gan.serving.client.errors import RetryableError, ServerError
 from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target
@@ -160,14 +160,13 @@ def _spec(target: Target, signature_name: str = "") -> messages.ModelSpec:
 
 
 def _specs(tensors: Mapping[str, messages.TensorInfo]) -> dict[str, TensorSpec]:
-    return {
-        name: TensorSpec(
-            name=name,
-            dtype=BY_NUMBER[info.dtype].numpy,
-            shape=tuple(None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim),
-        )
-        for name, info in tensors.items()
-    }
+    return {name: _tensor_spec(name, BY_NUMBER[info.dtype].numpy, info.tensor_shape) for name, info in tensors.items()}
+
+
+def _tensor_spec(name: str, dtype: str, shape: messages.TensorShapeProto) -> TensorSpec:
+    if shape.unknown_rank:
+        return UnrankedSpec(name=name, dtype=dtype)
+    return TensorSpec(name=name, dtype=dtype, shape=tuple(None if dim.size < 0 else dim.size for dim in shape.dim))
 
 
 def _read(path: str | PathLike[str]) -> bytes:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 import numpy as np
 
-from keras_gan.artifacts.tensor_spec import TensorSpec
+from keras_gan.artifacts.tensor_spec import TensorSpec, UnrankedSpec
 from keras_gan.serving.client.errors import RetryableError, ServerError
 from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target
@@ -161,18 +161,14 @@ def _retry_after(answer: httpx.Response) -> float | None:
 
 
 def _specs(tensors: Mapping[str, Any]) -> dict[str, TensorSpec]:
-    return {
-        name: TensorSpec(
-            name=name,
-            dtype=_DTYPES[tensor["dtype"]],
-            shape=tuple(_size(int(dim["size"])) for dim in tensor["tensor_shape"]["dim"]),
-        )
-        for name, tensor in tensors.items()
-    }
+    return {name: _spec(name, _DTYPES[tensor["dtype"]], tensor["tensor_shape"]) for name, tensor in tensors.items()}
 
 
-def _size(size: int) -> int | None:
-    return None if size < 0 else size
+def _spec(name: str, dtype: str, shape: Mapping[str, Any]) -> TensorSpec:
+    if shape.get("unknown_rank"):
+        return UnrankedSpec(name=name, dtype=dtype)
+    sizes = [int(dim["size"]) for dim in shape["dim"]]
+    return TensorSpec(name=name, dtype=dtype, shape=tuple(None if size < 0 else size for size in sizes))
 
 
 def _json(array: np.ndarray) -> Any:

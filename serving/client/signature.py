@@ -60,11 +60,12 @@ class VersionStatus:
 
 def _array(spec: TensorSpec, value: object) -> np.ndarray:
     try:
-        array = np.asarray(value)
+        # Not as NumPy's strings, which lose zero bytes at the end.
+        array = np.asarray(value, object if spec.dtype == "string" else None)
     except ValueError as error:
         raise ValueError(f"`{spec.name}` must be an array. Received: {type(value).__name__}, {error}") from error
     if spec.dtype == "string":
-        return array.astype(object)
+        return array
     want = np.dtype(spec.dtype)
     # Python's numbers become float64 and int64. They are accepted if their values fit the model's type.
     fits = np.can_cast(array.dtype, want, "same_kind") or (array.dtype.kind in "iu" and want.kind in "iuf")

@@ -16,7 +16,8 @@ def facts(servable: Servable) -> dict[str, Any] | None:
     if default is None:
         return None
     inputs, outputs = ({spec.name: spec for spec in side} for side in (default.inputs, default.outputs))
-    if "image" not in outputs or not {"z", "source"} & set(inputs):
+    ranks = {name: len(spec.shape) for name, spec in (inputs | outputs).items()}
+    if ranks.get("image") != 4 or (ranks.get("z"), ranks.get("source")) not in ((2, None), (None, 4)):
         return None
     common = {
         "name": servable.name,

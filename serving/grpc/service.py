@@ -10,12 +10,11 @@ import grpc
 import numpy as np
 
 from keras_gan.artifacts.engines import TensorSpec
-from keras_gan.serving.dtypes import BY_NUMPY
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.config_file import model_configs
-from keras_gan.serving.models.metadata import METHOD, tensor_names
+from keras_gan.serving.models.metadata import signature_defs
 from keras_gan.serving.models.models import Models
-from keras_gan.serving.models.servable import DEFAULT, Servable
+from keras_gan.serving.models.servable import DEFAULT
 from keras_gan.serving.models.version import STATES
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.predictor import Predictor
@@ -114,7 +113,7 @@ class GrpcService:
             response.model_spec.name = servable.name
             response.model_spec.version.value = servable.version
             response.metadata["signature_def"].type_url = _SIGNATURES_URL
-            response.metadata["signature_def"].value = _signature_defs(servable).SerializeToString()
+            response.metadata["signature_def"].value = signature_defs(servable).SerializeToString()
         return response
 
     def _status(self, asked: messages.GetModelStatusRequest, context: grpc.ServicerContext) -> Any:
@@ -161,22 +160,3 @@ def _chosen_outputs(wanted: Sequence[str], names: list[str]) -> list[str]:
     if not set(wanted) <= set(names) or len(set(wanted)) != len(wanted):
         raise invalid(f"`output_filter` must name each output once at most: {names}. Received: {list(wanted)}")
     return list(wanted) or names
-
-
-def _signature_defs(servable: Servable) -> messages.SignatureDefMap:
-    message = messages.SignatureDefMap()
-    for name, signature in servable.signatures.items():
-        definition = message.signature_def[name]
-        definition.method_name = METHOD
-        for specs, tensors, is_output in (
-            (signature.inputs, definition.inputs, False),
-            (signature.outputs, definition.outputs, True),
-        ):
-            names = tensor_names(name, specs, is_output)
-            for spec in specs:
-                info = tensors[spec.name]
-                info.name, info.dtype = names[spec.name], BY_NUMPY[spec.dtype].number
-                info.tensor_shape.SetInParent()
-                for size in spec.shape:
-                    info.tensor_shape.dim.add(size=-1 if size is None else size)
-    return message

@@ -24,7 +24,8 @@ def generate_signature(default: Signature) -> Signature | None:
     """Returns a signature that generates images from seeds, for a file that takes z. Returns None if it does not."""
     specs = {spec.name: spec for spec in default.inputs}
     z, labels = specs.get("z"), specs.get("labels")
-    if z is None or not set(specs) <= {"z", "labels"} or len(z.shape) != 2 or z.shape[1] is None:
+    is_generator = set(specs) <= {"z", "labels"} and any(spec.name == "image" for spec in default.outputs)
+    if z is None or not is_generator or len(z.shape) != 2 or z.shape[1] is None:
         return None
     latent_dim = z.shape[1]
 
@@ -37,8 +38,11 @@ def generate_signature(default: Signature) -> Signature | None:
 
 
 def has_pictures(generate: Signature) -> bool:
-    """Returns `True` if the images of a signature can be written as PNG files."""
-    return any(spec.name == "image" and spec.shape[-1] in (None, *_CHANNELS) for spec in generate.outputs)
+    """Returns `True` if a signature takes seeds, and its images can be written as PNG files."""
+    return {spec.name for spec in generate.inputs} >= {spec.name for spec in SEEDS} and any(
+        spec.name == "image" and len(spec.shape) == 4 and spec.shape[-1] in (None, *_CHANNELS)
+        for spec in generate.outputs
+    )
 
 
 def png_signature(

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
-from keras_gan.artifacts.engines import TensorSpec
-from keras_gan.serving.dtypes import BY_NUMPY
+from keras_gan.artifacts.tensor_spec import UnrankedSpec
+from keras_gan.serving.dtypes import BY_NUMBER, BY_NUMPY
 from keras_gan.serving.models.servable import Servable
+from keras_gan.serving.models.signature import Signature
+from keras_gan.serving.protos import messages_pb2 as messages
 
-METHOD = "tensorflow/serving/predict"
+_METHOD = "tensorflow/serving/predict"
 
 
-def tensor_names(signature: str, specs: tuple[TensorSpec, ...], outputs: bool) -> dict[str, str]:
-    """Returns the names that the tensors of a signature have in the graph of a SavedModel."""
-    if outputs:
-        return {spec.name: f"StatefulPartitionedCall:{i}" for i, spec in enumerate(specs)}
-    return {spec.name: f"{signature}_{spec.name}:0" for spec in specs}
+def signature_defs(servable: Servable) -> messages.SignatureDefMap:
+    """Returns the signatures: those of a SavedModel as they are in its file, others as a SavedModel would have them."""
+    found = messages.SignatureDefMap()
+    for name, signature in servable.signatures.items():
+        if signature.definition:
+            found.signature_def[name].ParseFromString(signature.definition)
+        else:
+            _define(found.signature_def[name], name, signature)
+    return found
 
 
 def metadata_json(servable: Servable) -> bytes:
     """Returns a GetModelMetadataResponse as JSON."""
     signatures = {
         name: {
-            "inputs": _tensors(name, signature.inputs, outputs=False),
-            "outputs": _tensors(name, signature.outputs, outputs=True),
-            "method_name": METHOD,
+            "inputs": _tensors(found.inputs),
+            "outputs": _tensors(found.outputs),
+            "method_name": found.method_name,
             "defaults": {},
         }
-        for name, signature in servable.signatures.items()
+        for name, found in signature_defs(servable).signature_def.items()
     }
     return orjson.dumps(
         {
@@ -39,16 +46,29 @@ def metadata_json(servable: Servable) -> bytes:
     )
 
 
-def _tensors(signature: str, specs: tuple[TensorSpec, ...], outputs: bool) -> dict[str, Any]:
-    names = tensor_names(signature, specs, outputs)
+def _define(message: messages.SignatureDef, name: str, signature: Signature) -> None:
+    message.method_name = _METHOD
+    for specs, tensors, graph_name in (
+        (signature.inputs, message.inputs, lambda spec, _: f"{name}_{spec.name}:0"),
+        (signature.outputs, message.outputs, lambda _, i: f"StatefulPartitionedCall:{i}"),
+    ):
+        for i, spec in enumerate(specs):
+            info = tensors[spec.name]
+            info.name, info.dtype = graph_name(spec, i), BY_NUMPY[spec.dtype].number
+            info.tensor_shape.unknown_rank = isinstance(spec, UnrankedSpec)
+            for size in spec.shape:
+                info.tensor_shape.dim.add(size=-1 if size is None else size)
+
+
+def _tensors(infos: Mapping[str, messages.TensorInfo]) -> dict[str, Any]:
     return {
-        spec.name: {
-            "dtype": BY_NUMPY[spec.dtype].enum,
+        name: {
+            "dtype": BY_NUMBER[info.dtype].enum,
             "tensor_shape": {
-                "dim": [{"size": str(-1 if size is None else size), "name": ""} for size in spec.shape],
-                "unknown_rank": False,
+                "dim": [{"size": str(dim.size), "name": dim.name} for dim in info.tensor_shape.dim],
+                "unknown_rank": info.tensor_shape.unknown_rank,
             },
-            "name": names[spec.name],
+            "name": info.name,
         }
-        for spec in specs
+        for name, info in infos.items()
     }

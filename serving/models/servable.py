@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from keras_gan.artifacts.engines import ArtifactError, Engine, is_available, ope
 from keras_gan.artifacts.formats import FILES
 from keras_gan.artifacts.manifest import FILENAME as MANIFEST
 from keras_gan.artifacts.manifest import Manifest
+from keras_gan.serving.dtypes import BY_NUMPY
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.models.image_signatures import generate_signature, has_pictures, png_signature
 from keras_gan.serving.models.signature import Signature
@@ -19,8 +21,9 @@ from keras_gan.serving.models.warm_up import warm_up
 
 DEFAULT = "serving_default"
 Signer = Callable[[str, int], Callable[[bytes], bytes]]
-# Signatures that an export may have in addition. An ONNX export has a file for each, other formats one file.
+# Signatures that an ONNX export may have in addition, in a file each.
 _OPTIONAL = ("uint8", "generate")
+logger = logging.getLogger("keras_gan.serving")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Servable:
         version: Number of the version.
         folder: Folder of its files.
         format: Format that runs, such as "onnx", "tflite" or "saved_model".
-        signatures: Signatures by name. `serving_default` is one of them.
+        signatures: Signatures by name. Most models have `serving_default`.
         manifest: Manifest of the export. Defaults to None.
         signed: Boolean, whether its PNG files are signed. Signing an image twice gives two different files. Defaults
             to False.
@@ -59,6 +62,11 @@ class Servable:
             )
         return self.signatures[name]
 
+    @property
+    def is_foreign(self) -> bool:
+        """Boolean, True for a SavedModel without a manifest. Its inputs may be other than rows of one batch."""
+        return self.manifest is None and self.format == "saved_model"
+
     @cached_property
     def fingerprint(self) -> str:
         """String that changes when the version is exported again."""
@@ -71,7 +79,8 @@ class Servable:
 
     def warm_up(self, iterations: int = 1) -> None:
         """Runs each signature, because first runs are slow. See `warm_up.warm_up`."""
-        warm_up(self.signatures, self.folder, iterations)
+        # Another SavedModel may rightly fail on zeros.
+        warm_up(self.signatures, self.folder, iterations, zeros=not self.is_foreign)
 
 
 def load(
@@ -82,7 +91,7 @@ def load(
     threads: int | None = None,
     signer: Signer | None = None,
 ) -> Servable:
-    """Loads a version folder, which `export_generator` wrote or which holds a model.onnx or a saved_model.pb.
+    """Loads a version folder, which `export_generator` wrote or which holds a model file or a SavedModel.
 
     Args:
         name: Name of the model in requests.
@@ -99,7 +108,7 @@ def load(
     Raises:
         FileNotFoundError: If the folder has none of the formats.
         ImportError: If the runtimes of its formats are not installed.
-        ArtifactError: If the files are damaged, or are not a generator.
+        ArtifactError: If the files are damaged, or no signature can be served.
     """
     found = [format for format in formats if (folder / FILES[format]).is_file()]
     if not found:
@@ -110,7 +119,7 @@ def load(
     if manifest is not None:
         manifest.check(folder, format)
     signatures = _open_signatures(folder, format, threads)
-    if "generate" not in signatures:
+    if "generate" not in signatures and DEFAULT in signatures:
         generate = generate_signature(signatures[DEFAULT])
         if generate is not None:
             signatures["generate"] = generate
@@ -123,20 +132,31 @@ def load(
 
 def _open_signatures(folder: Path, format: str, threads: int | None) -> dict[str, Signature]:
     engine = open_engine(folder / FILES[format], threads)
-    engines = {DEFAULT: engine}
-    for name in _OPTIONAL:
-        other = _open_optional(engine, folder, format, name, threads)
-        if other is not None:
-            engines[name] = other
-    signatures = {name: Signature(e.inputs, e.outputs, e.run) for name, e in engines.items()}
-    for spec in (spec for signature in signatures.values() for spec in signature.inputs):
-        if not spec.shape:
-            raise ArtifactError(f"Expected inputs whose first dimension is the batch. Received: {spec}, in `{folder}`")
-    return signatures
+    engines = {name: engine.signature(name) or engine for name in engine.signatures}
+    if format == "onnx":
+        files = {name: folder / f"model_{name}.onnx" for name in _OPTIONAL}
+        engines |= {name: open_engine(file, threads) for name, file in files.items() if file.is_file()}
+    problems = {name: _problem(one, format) for name, one in engines.items()}
+    listed = "; ".join(f"`{name}`: {problem}" for name, problem in problems.items() if problem)
+    if all(problems.values()):
+        raise ArtifactError(
+            f"Expected a model with a signature that can be served. Received: `{folder}`, with {listed}"
+        )
+    if listed:
+        logger.warning("Signatures of `%s` that are not served: %s", folder, listed)
+    return {
+        name: Signature(one.inputs, one.outputs, one.run, one.definition)
+        for name, one in engines.items()
+        if not problems[name]
+    }
 
 
-def _open_optional(engine: Engine, folder: Path, format: str, name: str, threads: int | None) -> Engine | None:
-    if format != "onnx":
-        return engine.signature(name)
-    file = folder / f"model_{name}.onnx"
-    return open_engine(file, threads) if file.is_file() else None
+def _problem(engine: Engine, format: str) -> str:
+    """Returns why a signature cannot be served, or ""."""
+    for spec in (*engine.inputs, *engine.outputs):
+        if spec.dtype not in BY_NUMPY:
+            return f"`{spec.name}` has the type {spec.dtype}, which is not supported"
+    for spec in engine.inputs:
+        if format != "saved_model" and not spec.shape:
+            return f"expected inputs whose first dimension is the batch. Received: {spec}"
+    return ""

@@ -17,11 +17,18 @@ class Signature:
     """One way to call a model.
 
     Args:
-        inputs: Specs of the inputs. The first dimension is the batch.
+        inputs: Specs of the inputs. The first dimension is the batch, except in SavedModels that others made.
         outputs: Specs of the outputs, which have the same number of rows.
         run: Function from an array for each input to an array for each output.
+        definition: Serialized `tensorflow.SignatureDef` of a SavedModel. Defaults to b"".
     """
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     run: Callable[[Arrays], dict[str, np.ndarray]]
+    definition: bytes = b""
+
+    @property
+    def has_batch(self) -> bool:
+        """Boolean, whether the first dimension of all inputs and outputs is a batch of any size."""
+        return all(spec.shape[:1] == (None,) for spec in (*self.inputs, *self.outputs))

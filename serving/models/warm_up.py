@@ -23,7 +23,7 @@ MOST_RECORDS = 1000
 MOST_BYTES = 256 * 2**20
 
 
-def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int = 1) -> None:
+def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int = 1, zeros: bool = True) -> None:
     """Runs each signature, on the records of `assets.extra/tf_serving_warmup_requests` or on one row of zeros.
 
     Records for a signature that the loaded file does not have belong to another format, and are skipped.
@@ -32,6 +32,7 @@ def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int =
         signatures: Signatures by name.
         folder: Folder of the version.
         iterations: Number of times that each record runs. Defaults to 1.
+        zeros: Boolean, whether signatures without records run on zeros. Defaults to True.
 
     Raises:
         ArtifactError: If the file is damaged or too large, or a record fails.
@@ -49,9 +50,9 @@ def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int =
                     signature.run(arrays)
             except Exception as error:  # the engines' exceptions share no base class
                 raise ArtifactError(f"`{path}`, record {number}, `{name}`: {error}") from error
-    for name, signature in signatures.items():
+    for name, signature in signatures.items() if zeros else ():
         known = all(size is not None for spec in signature.inputs for size in spec.shape[1:])
-        if name not in recorded and known:
+        if name not in recorded and known and not any(spec.dtype == "string" for spec in signature.inputs):
             signature.run({s.name: np.zeros([size or 1 for size in s.shape], s.dtype) for s in signature.inputs})
 
 

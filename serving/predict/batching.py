@@ -108,6 +108,11 @@ def _run_batch(run: Run, tasks: list[_Task]) -> None:
     try:
         batch = {name: np.concatenate([task.inputs[name] for task in tasks]) for name in tasks[0].inputs}
         outputs, start = run(batch), 0
+        total = sum(task.rows for task in tasks)
+        if any(len(array) != total for array in outputs.values()):
+            raise ServingError(
+                "FAILED_PRECONDITION", "The model must return a row for each row, or run without batching"
+            )
         for task in tasks:
             rows = slice(start, start + task.rows)
             task.result.set_result({name: array[rows] for name, array in outputs.items()})

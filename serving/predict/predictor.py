@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from keras_gan.artifacts.tensor_spec import rows_of
+from keras_gan.artifacts.tensor_spec import check_shapes, rows_of
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.servable import Servable
 from keras_gan.serving.models.signature import Signature
@@ -16,6 +16,9 @@ from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.batching import Batcher
 
 logger = logging.getLogger("keras_gan.serving")
+
+# Codes of `tf.errors.OpError` that are not the server's fault.
+_CODES = {3: "INVALID_ARGUMENT", 9: "FAILED_PRECONDITION", 11: "OUT_OF_RANGE", 12: "UNIMPLEMENTED"}
 
 
 class Predictor:
@@ -56,7 +59,8 @@ class Predictor:
             raise ServingError("DEADLINE_EXCEEDED", "The request waited until its deadline and did not run")
         began = time.perf_counter()
         try:
-            if self.batcher is None or servable.format != "saved_model":
+            batched = self.batcher is not None and servable.format == "saved_model" and signature.has_batch
+            if self.batcher is None or not batched or {len(array) for array in inputs.values()} != {rows}:
                 outputs = signature.run(inputs)
             else:
                 outputs = self.batcher.run((id(servable), name), signature.run, inputs, rows, deadline)
@@ -67,6 +71,9 @@ class Predictor:
         except Exception as error:  # the engines' exceptions share no base class
             if "InvalidArgument" in type(error).__name__:
                 raise invalid(str(error)) from error
+            code = _CODES.get(getattr(error, "error_code", 0))
+            if code is not None:
+                raise ServingError(code, str(error)) from error
             logger.exception("%s version %d failed to run %s", servable.name, servable.version, name)
             raise ServingError("INTERNAL", f"The model failed: {error}") from error
         self.metrics.ran(servable.name, rows, time.perf_counter() - began)
@@ -75,7 +82,11 @@ class Predictor:
     def _check(self, servable: Servable, signature: Signature, inputs: Mapping[str, np.ndarray]) -> int:
         """Returns the number of rows, or raises `ServingError`."""
         try:
-            rows = rows_of(signature.inputs, inputs)
+            check_shapes(signature.inputs, inputs)
+            if servable.is_foreign:
+                rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
+            else:
+                rows = rows_of(inputs)
         except ValueError as error:
             raise invalid(str(error)) from error
         if rows > self.max_rows:

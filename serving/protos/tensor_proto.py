@@ -81,7 +81,7 @@ def fill(tensor: Any, array: np.ndarray) -> None:
         tensor.string_val.extend(_strings(flat))
     elif dtype.values in _FIXED:
         setattr(tensor, dtype.values, _little(flat))
-    elif dtype.numpy == "float16":
+    elif dtype.values == "half_val":
         tensor.half_val.extend(flat.view(np.uint16).tolist())
     else:
         getattr(tensor, dtype.values).extend(flat.tolist())

@@ -18,17 +18,23 @@ class Engine(Protocol):
         outputs: Specifications of the outputs of `run()`.
         image_sizes: Tuple of the (height, width) of accepted images, for a file of several fixed sizes.
             None if `inputs` says all.
+        signatures: Names of the signatures that `signature()` returns. The engine itself runs `serving_default`; a
+            SavedModel without one runs the first.
+        definition: Serialized `tensorflow.SignatureDef` of a SavedModel; b"" for other formats.
     """
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     image_sizes: tuple[tuple[int, int], ...] | None
+    signatures: tuple[str, ...]
+    definition: bytes
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Runs one batch.
 
         Args:
-            inputs: One array for each input, by name, all with the same number of rows.
+            inputs: One array for each input, by name. All have the same number of rows, except in SavedModels whose
+                inputs are not rows.
 
         Returns:
             An array for each output, by name.

@@ -15,10 +15,11 @@ from ai_edge_litert.interpreter import Interpreter
 
 from keras_gan.artifacts.engines.engine import Engine
 from keras_gan.artifacts.errors import ArtifactError
-from keras_gan.artifacts.tensor_spec import TensorSpec, bind, fill
+from keras_gan.artifacts.tensor_spec import TensorSpec, bind, fill, rows_of
 
 _IDENTIFIER = b"TFL3"
 _DEFAULT = "serving_default"
+_OTHERS = ("uint8", "generate")
 # The axes in which signatures for several image sizes differ: height and width of NHWC.
 _SIZE = {1, 2}
 
@@ -27,7 +28,8 @@ class LiteRTEngine:
     """Runs a .tflite file with LiteRT.
 
     Each signature of the file has a fixed batch size. The engine joins those with a common prefix: `serving_default_b1`
-    and `serving_default_b8` are its `serving_default`. A file without such names is one signature.
+    and `serving_default_b8` are its `serving_default`. A file without such names is one signature. If it has none at
+    all, its inputs and outputs have the names of the graph.
 
     A batch of another size is cut into runs of the largest size. The rest is padded with copies of its last row.
     Images go to the signature of their size, or else to one that can be resized. The engine never resizes a signature
@@ -40,7 +42,7 @@ class LiteRTEngine:
         threads: Number of threads for one call. Defaults to None, one for each processor. LiteRT's default is one.
 
     Raises:
-        ArtifactError: If LiteRT cannot load the file, or it has no signature.
+        ArtifactError: If LiteRT cannot load the file, or its inputs are not batches.
 
     Example:
     ```python
@@ -48,21 +50,25 @@ class LiteRTEngine:
     ```
     """
 
+    definition = b""
+
     def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
         if Path(path).read_bytes()[4:8] != _IDENTIFIER:
             raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not begin like one")
         try:
             interpreter = Interpreter(os.fspath(path), num_threads=threads or os.cpu_count())
             names = list(interpreter.get_signature_list())
-            self._all = {name: _Signature.of(interpreter.get_signature_runner(name)) for name in names}
+            runners = {name: interpreter.get_signature_runner(name) for name in names}
+            self._all = {
+                name: _Signature.of(runner) for name, runner in (runners or {_DEFAULT: _Graph(interpreter)}).items()
+            }
         except Exception as error:  # the runtime's exceptions have no common base class
             raise ArtifactError(f"Expected a TFLite model. Received: `{path}`, which does not load: {error}") from error
-        if not self._all:
-            raise ArtifactError(f"Expected a TFLite model with a signature. Received: `{path}`, which has none")
         # The interpreter owns the memory of the runners.
         self._interpreter = interpreter
         self._path = path
         self._turn = threading.Lock()
+        self.signatures = (_DEFAULT, *(name for name in _OTHERS if self._named(name)))
         self._use(self._named(_DEFAULT) or list(self._all.values()))
 
     def _named(self, name: str) -> list[_Signature]:
@@ -85,7 +91,7 @@ class LiteRTEngine:
         """Runs one batch; see `Engine.run`."""
         bound = bind(self.inputs, inputs)
         runners = self._runners(bound)
-        left = len(next(iter(bound.values())))
+        left = rows_of(bound)
         start, parts = 0, []
         while left > 0:
             size = min((rows for rows in runners if rows >= left), default=max(runners))
@@ -116,6 +122,31 @@ class LiteRTEngine:
         return {s.rows: s.runner for s in [s for s in fitting if s.fixed] or fitting}
 
 
+class _Graph:
+    """Runs a file without signatures, with the methods of LiteRT's `SignatureRunner`."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+
+    def get_input_details(self) -> dict[str, Any]:
+        return {detail["name"]: detail for detail in self._interpreter.get_input_details()}
+
+    def get_output_details(self) -> dict[str, Any]:
+        return {detail["name"]: detail for detail in self._interpreter.get_output_details()}
+
+    def __call__(self, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        details = self.get_input_details()
+        for name, array in inputs.items():
+            self._interpreter.resize_tensor_input(details[name]["index"], array.shape)
+        self._interpreter.allocate_tensors()
+        for name, array in inputs.items():
+            self._interpreter.set_tensor(details[name]["index"], array)
+        self._interpreter.invoke()
+        return {
+            name: self._interpreter.get_tensor(detail["index"]) for name, detail in self.get_output_details().items()
+        }
+
+
 @dataclasses.dataclass(frozen=True)
 class _Signature:
     runner: Any
@@ -126,6 +157,8 @@ class _Signature:
     @classmethod
     def of(cls, runner: Any) -> _Signature:
         inputs = runner.get_input_details()
+        if not inputs or any(len(detail["shape"]) == 0 for detail in inputs.values()):
+            raise ArtifactError("expected inputs whose first dimension is the batch. Received: a scalar, or none")
         rows = int(next(iter(inputs.values()))["shape"][0])
         return cls(runner, rows, _specs(inputs), _specs(runner.get_output_details()))
 
@@ -140,9 +173,13 @@ class _Signature:
 
 def _specs(details: dict[str, dict[str, Any]]) -> tuple[TensorSpec, ...]:
     return tuple(
-        TensorSpec(name=name, dtype=np.dtype(detail["dtype"]).name, shape=_shape(detail["shape_signature"]))
+        TensorSpec(name=name, dtype=_dtype(detail["dtype"]), shape=_shape(detail["shape_signature"]))
         for name, detail in sorted(details.items())
     )
+
+
+def _dtype(dtype: type) -> str:
+    return "string" if dtype is np.bytes_ else np.dtype(dtype).name
 
 
 def _shape(signature: Sequence[int]) -> tuple[int | None, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 
 from keras_gan.artifacts.errors import ArtifactError
-from keras_gan.artifacts.tensor_spec import TensorSpec, bind
+from keras_gan.artifacts.tensor_spec import TensorSpec, bind, rows_of
 
 _DTYPES = {"tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16"}
 
@@ -33,6 +33,8 @@ class OnnxRuntimeEngine:
     """
 
     image_sizes: tuple[tuple[int, int], ...] | None = None
+    signatures: tuple[str, ...] = ("serving_default",)
+    definition = b""
 
     def __init__(
         self,
@@ -55,8 +57,10 @@ class OnnxRuntimeEngine:
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Runs one batch; see `Engine.run`."""
+        bound = bind(self.inputs, inputs)
+        rows_of(bound)
         names = [spec.name for spec in self.outputs]
-        return dict(zip(names, self._session.run(names, bind(self.inputs, inputs)), strict=True))
+        return dict(zip(names, self._session.run(names, bound), strict=True))
 
     def signature(self, name: str) -> None:
         """Returns None: an ONNX file is one graph; see `Engine.signature`."""

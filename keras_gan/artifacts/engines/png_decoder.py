@@ -24,9 +24,11 @@ class PngEngine:
     """
 
     image_sizes: tuple[tuple[int, int], ...] | None = None
+    definition = b""
 
     def __init__(self, engine: Engine, image_shape: tuple[int, int, int], image_range: tuple[float, float]) -> None:
         self._engine = engine
+        self.signatures = engine.signatures
         self._shape = image_shape
         self._range = image_range
         self.inputs = engine.inputs
