@@ -11,14 +11,14 @@ from keras_gan.typing import Tensor
 
 @keras.saving.register_keras_serializable("keras_gan")
 class LearntBasis(keras.layers.Layer):
-    """Multiplies each channel by a trainable image: (batch, channels) becomes (batch, size, size, channels).
+    """Multiplies each channel by a trainable image: (batch, channels) becomes (batch, height, width, channels).
 
     Args:
-        size: Height and width of the images. Defaults to 4.
+        size: (height, width) of the images, or one integer for both. Defaults to 4.
         **kwargs: Arguments of `keras.layers.Layer`.
 
     Raises:
-        ValueError: If `size` is not a positive integer.
+        ValueError: If `size` is not a positive integer or two.
 
     Example:
     ```python
@@ -30,16 +30,17 @@ class LearntBasis(keras.layers.Layer):
         Baseline](https://arxiv.org/abs/2501.05441), section 3.
     """
 
-    def __init__(self, size: int = 4, **kwargs: Any) -> None:
+    def __init__(self, size: int | tuple[int, int] = 4, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if not isinstance(size, int) or size < 1:
-            raise ValueError(f"`size` must be an integer, at least 1. Received: size={size}")
-        self.size = size
+        sides = (size, size) if isinstance(size, int) else tuple(size)
+        if len(sides) != 2 or any(not isinstance(side, int) or side < 1 for side in sides):
+            raise ValueError(f"`size` must be one or two integers, at least 1. Received: size={size}")
+        self.size = sides
         self.input_spec = keras.layers.InputSpec(ndim=2)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Creates the images, sampled from N(0, 1)."""
-        shape = (self.size, self.size, input_shape[-1])
+        shape = (*self.size, input_shape[-1])
         self.basis = self.add_weight(shape=shape, initializer=keras.initializers.RandomNormal(0.0, 1.0), name="basis")
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -51,8 +52,8 @@ class LearntBasis(keras.layers.Layer):
         return inputs[:, None, None, :] * self.basis
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Returns (batch, size, size, channels)."""
-        return (input_shape[0], self.size, self.size, input_shape[-1])
+        """Returns (batch, height, width, channels)."""
+        return (input_shape[0], *self.size, input_shape[-1])
 
     def get_config(self) -> dict[str, Any]:
         """Returns the arguments of `__init__`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from keras_gan.networks.capabilities import name_nearest, nearest_multiples
+
 Shape = tuple[int | None, int | None, int]
 
 
@@ -26,7 +28,10 @@ def check_image_shape(image_shape: Shape, multiple: int = 1, least: int = 1, hin
     ):
         divisible = f"divisible by {multiple}" if multiple > 1 else ""
         enough = f"at least {least}" if least > multiple or multiple == 1 else ""
+        nearest = ""
+        if len(sizes) == 2:
+            nearest = ". " + name_nearest(nearest_multiples((sizes[0], sizes[1]), multiple, least)).rstrip(".")
         raise ValueError(
             "`image_shape` must be (height, width, channels), height and width `None` or "
-            f"{' and '.join(filter(None, (divisible, enough)))}. Received: image_shape={image_shape}{hint}"
+            f"{' and '.join(filter(None, (divisible, enough)))}. Received: image_shape={image_shape}{nearest}{hint}"
         )

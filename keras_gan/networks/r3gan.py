@@ -22,8 +22,7 @@ from keras_gan.layers import (
 from keras_gan.networks.capabilities import Capabilities
 from keras_gan.typing import Shape, Tensor
 
-CAPABILITIES = Capabilities(kind="generator", sizes=(8, 16, 28, 32, 64, 128, 256), conditional=True)
-WIDE_UNTIL = 32  # pixels; for larger images the width halves with each doubling of the size
+CAPABILITIES = Capabilities(kind="generator", doublings=(1, 8), conditional=True)
 EXPANSION = 2
 KERNEL = 3
 SLOPE = 0.2
@@ -37,6 +36,7 @@ def generator(
     filters: int = 64,
     blocks: int = 1,
     group_size: int = 16,
+    wide_until: int = 32,
     name: str = "r3gan_generator",
 ) -> keras.Model:
     """Builds the R3GAN generator: trainable 4x4 images weighted by z, then residual blocks and doublings of the size.
@@ -51,22 +51,25 @@ def generator(
     paper's CIFAR-10 network has `filters=768, blocks=2` and `latent_dim=64`.
 
     Args:
-        image_shape: Shape of an image, (size, size, channels). The size is one of 8, 16, 28, 32, 64, 128, 256.
+        image_shape: Shape of an image, (height, width, channels). Height and width are numbers from 3 to 8 that are
+            doubled equally often, up to 8 times, such as 28, 32, 64 or 48x96.
         latent_dim: Length of z.
         num_classes: Number of classes. If given, the inputs are [z, labels]. Defaults to `None`.
-        filters: Channels at sizes up to 32 pixels. A block has twice this number inside. For larger sizes the number
+        filters: Channels at sizes up to `wide_until`. A block has twice this number inside. For larger sizes the number
             halves with each doubling. Defaults to 64, which is trainable on a CPU.
         blocks: Number of residual blocks at each size. Defaults to 1.
         group_size: Channels in each group of the 3x3 convolutions, or all if there are fewer. Defaults to 16, as in the
-            paper.
+            paper, except for ImageNet with 32.
+        wide_until: Largest height or width in pixels with all `filters`. Defaults to 32, as in the paper, except for
+            ImageNet with 64.
         name: Name of the model. Defaults to `"r3gan_generator"`.
 
     Returns:
-        A model from z, float32 (batch, latent_dim), to images, float32 (batch, size, size, channels) in [-1, 1].
+        A model from z, float32 (batch, latent_dim), to images, float32 (batch, height, width, channels) in [-1, 1].
 
     Raises:
-        ValueError: If `image_shape` is not supported, `blocks` is negative, or `group_size` does not divide twice the
-            width at each size.
+        ValueError: If `image_shape` is not supported, `blocks` is negative, `wide_until` is below 1, or `group_size`
+            does not divide twice the width at each size.
 
     Example:
     ```python
@@ -77,8 +80,8 @@ def generator(
         - [Huang et al., 2024](https://arxiv.org/abs/2501.05441), section 3, configuration E.
         - [Zhang et al., 2019, Fixup Initialization](https://arxiv.org/abs/1901.09321), section 3.
     """
-    sizes = _sizes(image_shape)
-    widths = _widths(sizes, filters, blocks, group_size)
+    sizes = CAPABILITIES.stages(image_shape).sizes
+    widths = _widths(sizes, filters, blocks, group_size, wide_until)
     z = keras.Input((latent_dim,), name="z")
     inputs, x = z, z
     if num_classes is not None:
@@ -101,6 +104,7 @@ def discriminator(
     filters: int = 64,
     blocks: int = 1,
     group_size: int = 16,
+    wide_until: int = 32,
     name: str = "r3gan_discriminator",
 ) -> keras.Model:
     """Builds the R3GAN discriminator, the mirror image of the generator, with one logit.
@@ -109,21 +113,24 @@ def discriminator(
     product of the features and a trainable vector of the class.
 
     Args:
-        image_shape: Shape of an image, (size, size, channels). The size is one of 8, 16, 28, 32, 64, 128, 256.
+        image_shape: Shape of an image, (height, width, channels). Height and width are numbers from 3 to 8 that are
+            doubled equally often, up to 8 times, such as 28, 32, 64 or 48x96.
         num_classes: Number of classes. If given, the inputs are [images, labels]. Defaults to `None`.
-        filters: Channels at sizes up to 32 pixels. A block has twice this number inside. For larger sizes the number
+        filters: Channels at sizes up to `wide_until`. A block has twice this number inside. For larger sizes the number
             halves with each doubling. Defaults to 64, which is trainable on a CPU.
         blocks: Number of residual blocks at each size. Defaults to 1.
         group_size: Channels in each group of the 3x3 convolutions, or all if there are fewer. Defaults to 16, as in the
-            paper.
+            paper, except for ImageNet with 32.
+        wide_until: Largest height or width in pixels with all `filters`. Defaults to 32, as in the paper, except for
+            ImageNet with 64.
         name: Name of the model. Defaults to `"r3gan_discriminator"`.
 
     Returns:
-        A model from images, float32 (batch, size, size, channels), to logits, float32 (batch, 1).
+        A model from images, float32 (batch, height, width, channels), to logits, float32 (batch, 1).
 
     Raises:
-        ValueError: If `image_shape` is not supported, `blocks` is negative, or `group_size` does not divide twice the
-            width at each size.
+        ValueError: If `image_shape` is not supported, `blocks` is negative, `wide_until` is below 1, or `group_size`
+            does not divide twice the width at each size.
 
     Example:
     ```python
@@ -135,15 +142,15 @@ def discriminator(
         - Classes: [Miyato & Koyama, 2018, cGANs with Projection Discriminator](https://arxiv.org/abs/1802.05637),
           section 3.
     """
-    sizes = _sizes(image_shape)
-    widths = _widths(sizes, filters, blocks, group_size)
+    sizes = CAPABILITIES.stages(image_shape).sizes
+    widths = _widths(sizes, filters, blocks, group_size, wide_until)
     images = keras.Input(image_shape, name="images")
     x = _convolution(widths[-1])(images)
     for stage in range(len(widths) - 1, -1, -1):
         x = _blocks(x, blocks, len(widths) * blocks, group_size)
         if stage:
             x = _to_width(InterpolativeDownsampling2D()(x), widths[stage - 1])
-    basis = keras.initializers.RandomNormal(0.0, 1 / sizes[0])
+    basis = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(math.prod(sizes[0])))
     x = layers.DepthwiseConv2D(sizes[0], use_bias=False, depthwise_initializer=basis, name="basis")(x)
     x = layers.Flatten()(x)
     if num_classes is None:
@@ -156,19 +163,13 @@ def discriminator(
     return keras.Model([images, labels], logits, name=name)
 
 
-def _sizes(image_shape: Shape) -> list[int]:
-    """Returns all sizes from the smallest feature map to the image: 4, 8, 16, 32, or 7, 14, 28."""
-    CAPABILITIES.check_square(image_shape)
-    sizes = [7 if image_shape[0] == 28 else 4]
-    while sizes[-1] < image_shape[0]:
-        sizes.append(2 * sizes[-1])
-    return sizes
-
-
-def _widths(sizes: list[int], filters: int, blocks: int, group_size: int) -> list[int]:
+def _widths(sizes: list[tuple[int, int]], filters: int, blocks: int, group_size: int, wide_until: int) -> list[int]:
     if blocks < 0:
         raise ValueError(f"`blocks` must be at least 0. Received: blocks={blocks}")
-    widths = [filters * WIDE_UNTIL // max(size, WIDE_UNTIL) for size in sizes]
+    if wide_until < 1:
+        raise ValueError(f"`wide_until` must be at least 1. Received: wide_until={wide_until}")
+    halvings = [math.ceil(math.log2(max(*size, wide_until) / wide_until)) for size in sizes]
+    widths = [filters // 2**halving for halving in halvings]
     if group_size < 1 or any(width < 1 or EXPANSION * width % min(group_size, EXPANSION * width) for width in widths):
         raise ValueError(
             f"`group_size` must divide twice the width at each size, {widths}. "

@@ -19,7 +19,7 @@ PRESETS = (
         GANConfig(name="gan", network="mlp", latent_dim=100),
     ),
     Preset(
-        "Convolutional networks with batch normalisation. Squares of 28, 32, 64 or 128 pixels.",
+        "Convolutional networks with batch normalisation. Sizes such as 28, 32, 64 or 48x96 pixels.",
         "https://arxiv.org/abs/1511.06434",
         GANConfig(name="dcgan", network="dcgan"),
     ),

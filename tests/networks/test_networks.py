@@ -14,10 +14,11 @@ def count(model):
     return sum(int(np.prod(v.shape)) for v in model.trainable_variables)
 
 
-@pytest.mark.parametrize("size", dcgan.CAPABILITIES.sizes)
-@pytest.mark.parametrize(("channels", "num_classes"), [(1, None), (3, 5)])
-def test_dcgan_shapes_and_ranges_at_every_size(size, channels, num_classes):
-    shape = (size, size, channels)
+@pytest.mark.parametrize(
+    ("shape", "num_classes"),
+    [((8, 8, 1), None), ((28, 28, 2), 5), ((32, 32, 3), None), ((48, 96, 4), 5), ((64, 40, 3), None)],
+)
+def test_dcgan_shapes_and_ranges(shape, num_classes):
     generator = dcgan.generator(shape, 10, num_classes, filters=8)
     discriminator = dcgan.discriminator(shape, num_classes, filters=8)
     z = np.random.default_rng(0).normal(size=(2, 10)).astype(np.float32)
@@ -28,12 +29,6 @@ def test_dcgan_shapes_and_ranges_at_every_size(size, channels, num_classes):
     assert discriminator([images, *map(keras.ops.convert_to_tensor, labels)] if labels else images).shape == (2, 1)
     assert output_activation(generator) == "tanh"
     assert output_activation(discriminator) == "linear"
-
-
-def test_dcgan_at_64_pixels_has_the_parameters_of_the_official_pytorch_example():
-    """3,576,704 and 2,765,568: pytorch/examples/dcgan with nz=100, ngf=ndf=64, nc=3."""
-    assert count(dcgan.generator((64, 64, 3), 100)) == 3_576_704
-    assert count(dcgan.discriminator((64, 64, 3))) == 2_765_568
 
 
 def test_dcgan_is_initialised_as_the_paper_says():
@@ -51,11 +46,10 @@ def test_dcgan_is_initialised_as_the_paper_says():
     assert kinds.count("BatchNormalization") == kinds.count("ReLU") == 4
 
 
-@pytest.mark.parametrize("shape", [(30, 30, 1), (256, 256, 3), (64, 32, 3), (64, 64, 0), (64, 64)])
 @pytest.mark.parametrize("build", [lambda s: dcgan.generator(s, 8), dcgan.discriminator])
-def test_dcgan_refuses_other_shapes(shape, build):
-    with pytest.raises(ValueError, match=r"28, 32, 64, 128.*Received"):
-        build(shape)
+def test_dcgan_refuses_other_shapes(build):
+    with pytest.raises(ValueError, match=r"Received: image_shape=\(30, 30, 1\)\. .* sizes are 28x28 and 32x32\.$"):
+        build((30, 30, 1))
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (5, 9, 3), (28, 28, 1)])

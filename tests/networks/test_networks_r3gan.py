@@ -21,10 +21,6 @@ from keras_gan.networks import r3gan
 RUNS = {"eager": lambda f: f, "xla": lambda f: tf.function(f, jit_compile=True)}
 
 
-def count(model):
-    return sum(int(np.prod(v.shape)) for v in model.trainable_variables)
-
-
 def normal(*shape):
     return np.random.default_rng(0).normal(size=shape)
 
@@ -124,24 +120,11 @@ def test_the_networks_are_the_papers(num_classes):
 
 
 @pytest.mark.parametrize(
-    ("shape", "num_classes", "parameters"),
-    [
-        ((32, 32, 3), 10, (20_781_952, 21_280_512)),  # --preset=CIFAR10 --cond=1
-        ((256, 256, 3), None, (23_057_952, 23_009_568)),  # --preset=FFHQ-256
-    ],
+    ("shape", "num_classes"), [((8, 8, 1), None), ((28, 28, 2), 4), ((256, 256, 3), None), ((48, 96, 4), 4)]
 )
-def test_they_have_the_parameters_of_the_official_pytorch_code(shape, num_classes, parameters):
-    generator = r3gan.generator(shape, 64, num_classes, filters=768, blocks=2)
-    discriminator = r3gan.discriminator(shape, num_classes, filters=768, blocks=2)
-    assert (count(generator), count(discriminator)) == parameters
-
-
-@pytest.mark.parametrize("size", r3gan.CAPABILITIES.sizes)
-@pytest.mark.parametrize(("channels", "num_classes"), [(1, None), (3, 4)])
-def test_shapes_and_ranges_at_every_size(size, channels, num_classes):
-    shape = (size, size, channels)
-    generator = r3gan.generator(shape, 6, num_classes, filters=64 if size == 256 else 16, group_size=8)
-    discriminator = r3gan.discriminator(shape, num_classes, filters=64 if size == 256 else 16, group_size=8)
+def test_shapes_and_ranges(shape, num_classes):
+    generator = r3gan.generator(shape, 6, num_classes, filters=64, group_size=8)
+    discriminator = r3gan.discriminator(shape, num_classes, filters=64, group_size=8)
     assert generator.output_shape == (None, *shape)
     assert discriminator.output_shape == (None, 1)
     labels = [keras.KerasTensor((2,), "int32")] if num_classes else []
@@ -178,11 +161,10 @@ def test_images_are_clipped_but_not_in_training():
     assert np.abs(gan.generate(8)).max() <= 1
 
 
-@pytest.mark.parametrize("shape", [(30, 30, 1), (512, 512, 3), (64, 32, 3), (64, 64, 0), (64, 64)])
 @pytest.mark.parametrize("build", [lambda s, **o: r3gan.generator(s, 8, **o), r3gan.discriminator])
-def test_other_shapes_and_widths_are_refused(build, shape):
-    with pytest.raises(ValueError, match=r"`image_shape`.*28, 32, 64.*Received: image_shape"):
-        build(shape)
+def test_other_shapes_and_widths_are_refused(build):
+    with pytest.raises(ValueError, match=r"Received: image_shape=\(30, 30, 1\)\. .* sizes are 28x28 and 32x32\.$"):
+        build((30, 30, 1))
     with pytest.raises(
         ValueError, match=r"twice the width at each size, \[12, 12, 12, 12, 6\]. Received: group_size=16"
     ):
@@ -314,6 +296,7 @@ def test_a_learnt_basis_is_multiplied_by_its_input():
     np.testing.assert_allclose(layer(x), np.einsum("nc,hwc->nhwc", x, layer.basis.numpy()), rtol=1e-6)
     with pytest.raises(ValueError, match=r"`size` must be.*Received: size=0"):
         LearntBasis(0)
+    assert LearntBasis((2, 3))(x).shape == (2, 2, 3, 5)
 
 
 @pytest.mark.parametrize(
