@@ -26,7 +26,7 @@ def test_capabilities_are_those_of_the_functions(name):
 
 def test_options_are_the_arguments_that_say_how_a_network_is_built():
     assert networks.generator_options("mlp") == {"units"}
-    assert networks.discriminator_options("r3gan") == {"filters", "blocks", "group_size"}
+    assert networks.discriminator_options("r3gan") == {"filters", "blocks", "group_size", "wide_until"}
     assert "residual" in networks.generator_options("cyclegan")
 
 
