@@ -58,6 +58,14 @@ def write_identity(folder: Path, dtypes: dict[str, int], rank: int = 1) -> None:
     write_onnx(folder, helper.make_graph(nodes, "identity", inputs, outputs))
 
 
+def write_negative(folder: Path, channels: int = 3, size: int | None = None) -> None:
+    """A model.onnx from images to images: image = -source."""
+    shape = ["batch", size or "height", size or "width", channels]
+    source, image = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in ("source", "image"))
+    nodes = [helper.make_node("Neg", ["source"], ["image"])]
+    write_onnx(folder, helper.make_graph(nodes, "negative", [source], [image]))
+
+
 def write_onnx(folder: Path, graph: onnx.GraphProto) -> None:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)

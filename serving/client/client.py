@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeVar
 
@@ -158,6 +158,30 @@ class Client:
             ServerError: If the server refuses. ConnectionError and TimeoutError are raised as by `predict`.
         """
         return list(self._generate("png", "image_bytes", n, labels, seed, truncation))
+
+    def translate(self, files: Sequence[bytes]) -> list[bytes]:
+        """Translates images with a model from images to images. TensorFlow Serving does not support it.
+
+        Args:
+            files: Bytes of PNG, JPEG or WebP files. Each is sent in a request of its own.
+
+        Returns:
+            The bytes of a PNG file for each.
+
+        Raises:
+            ValueError: If the model does not translate image files.
+            ServerError: If the server refuses. ConnectionError and TimeoutError are raised as by `predict`.
+
+        Example:
+        ```python
+        painting, = client.translate([Path("photo.jpg").read_bytes()])
+        ```
+        """
+        signature = self._signature("png")
+        if set(signature.inputs) != {"source_bytes"}:
+            raise ValueError(f"`{self.model}` does not translate images: its `png` takes {sorted(signature.inputs)}")
+        asked = ({"source_bytes": [file]} for file in files)
+        return [self._predict(self._target, signature, "png", inputs)["image_bytes"][0] for inputs in asked]
 
     def status(self) -> list[VersionStatus]:
         """Returns the state of the model's versions, the newest first.

@@ -29,8 +29,6 @@ def facts(servable: Servable) -> dict[str, Any] | None:
         translation = None if manifest is None else manifest.translation
         return common | {
             "kind": "translator",
-            "source_channels": inputs["source"].shape[-1],
-            "uint8": "uint8" in servable.signatures,
             "size_multiple": 1 if translation is None else translation.size_multiple,
             "image_sizes": () if translation is None else translation.image_sizes,
         }

@@ -1,6 +1,7 @@
-"""The signatures that make images of seeds: `generate` for files that take z, and `png` for PNG files.
+"""Signatures that a model gets when a version is loaded, if its file does not have them.
 
-A model gets them when a version is loaded. `:image.png` runs the signature `png`.
+`generate` makes images of seeds, for files that take z. `png` makes PNG files: of seeds for a generator, of image files
+for a translator. `:image.png` runs `png`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ import numpy as np
 
 from keras_gan import latent
 from keras_gan.artifacts.errors import ArtifactError
+from keras_gan.artifacts.pixels import as_float
 from keras_gan.artifacts.tensor_spec import SEEDS, TensorSpec
 from keras_gan.images import to_picture, to_uint8
+from keras_gan.serving.errors import invalid
+from keras_gan.serving.models.image_file import read_image
 from keras_gan.serving.models.signature import Arrays, Signature
+
+SOURCE = "source_bytes"
 
 # Channels of a PNG file: grey or colour, with or without transparency.
 _CHANNELS = (1, 2, 3, 4)
@@ -57,6 +63,46 @@ def png_signature(
         return {"image_bytes": files}
 
     return Signature(generate.inputs, (TensorSpec(name="image_bytes", dtype="string", shape=(None,)),), run)
+
+
+def translates(default: Signature) -> bool:
+    """Returns `True` if a signature makes grey or colour images of grey or colour images."""
+    shapes = [spec.shape for spec in (*default.inputs, *default.outputs)]
+    names = [spec.name for spec in (*default.inputs, *default.outputs)]
+    return names == ["source", "image"] and all(len(shape) == 4 and shape[3] in (1, 3) for shape in shapes)
+
+
+def translation_signature(
+    run: Signature, image_range: tuple[float, float], size_multiple: int, sign: Callable[[bytes], bytes] | None
+) -> Signature:
+    """Returns the signature `png` of a translator: PNG files of PNG, JPEG or WebP files.
+
+    Args:
+        run: Signature from `source` to `image`, of uint8 or floats.
+        image_range: Values of black and white in float images.
+        size_multiple: Number that must divide the height and width.
+        sign: Function that signs a PNG file, or None.
+    """
+    source = run.inputs[0]
+
+    def translate(file: bytes) -> bytes:
+        pixels = read_image(file, source.shape[3] or 0)
+        height, width = pixels.shape[:2]
+        if height % size_multiple or width % size_multiple:
+            raise invalid(f"Height and width must be divisible by {size_multiple}. Received: {height} x {width} pixels")
+        if not source.fits((1, *pixels.shape)):
+            raise invalid(f"The image must fit {source}. Received: {height} x {width} pixels")
+        images = pixels[None] if source.dtype == "uint8" else as_float(pixels[None], image_range)
+        image = png(to_uint8(run.run({"source": images})["image"][0], image_range))
+        return image if sign is None else sign(image)
+
+    def run_all(inputs: Arrays) -> dict[str, np.ndarray]:
+        files = np.empty(len(inputs[SOURCE]), object)
+        files[:] = [translate(file) for file in inputs[SOURCE]]
+        return {"image_bytes": files}
+
+    given, returned = (TensorSpec(name=name, dtype="string", shape=(None,)) for name in (SOURCE, "image_bytes"))
+    return Signature((given,), (returned,), run_all)
 
 
 def png(image: np.ndarray) -> bytes:

@@ -15,7 +15,13 @@ from keras_gan.artifacts.manifest import FILENAME as MANIFEST
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.serving.dtypes import BY_NUMPY
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.models.image_signatures import generate_signature, has_pictures, png_signature
+from keras_gan.serving.models.image_signatures import (
+    generate_signature,
+    has_pictures,
+    png_signature,
+    translates,
+    translation_signature,
+)
 from keras_gan.serving.models.signature import Signature
 from keras_gan.serving.models.warm_up import warm_up
 
@@ -123,10 +129,14 @@ def load(
         generate = generate_signature(signatures[DEFAULT])
         if generate is not None:
             signatures["generate"] = generate
+    image_range = (-1.0, 1.0) if manifest is None else manifest.image_range
+    sign = None if signer is None else signer(name, version)
     if "generate" in signatures and has_pictures(signatures["generate"]):
-        image_range = (-1.0, 1.0) if manifest is None else manifest.image_range
-        sign = None if signer is None else signer(name, version)
         signatures["png"] = png_signature(signatures["generate"], image_range, sign)
+    elif DEFAULT in signatures and translates(signatures[DEFAULT]):
+        multiple = 1 if manifest is None or manifest.translation is None else manifest.translation.size_multiple
+        translator = signatures.get("uint8", signatures[DEFAULT])
+        signatures["png"] = translation_signature(translator, image_range, multiple, sign)
     return Servable(name, version, folder, format, signatures, manifest, signed=signer is not None)
 
 

@@ -27,6 +27,7 @@ from keras_gan.serving.predict.predictor import Predictor
 from keras_gan.serving.rest.model_endpoints import ModelEndpoints, json_answer
 from keras_gan.serving.rest.model_path import ModelPath
 from keras_gan.serving.rest.openapi import document
+from keras_gan.serving.rest.query import check_query
 from keras_gan.serving.rest.workers import Workers
 
 logger = logging.getLogger("keras_gan.serving")
@@ -34,6 +35,13 @@ _CORS = {
     "access-control-allow-origin": "*",
     "access-control-allow-methods": "POST, GET",
     "access-control-allow-headers": "Content-Type",
+}
+# Pages that answer with JSON, and the parameters of their queries.
+_PARAMETERS: dict[str, tuple[str, ...]] = {
+    "/openapi.json": (),
+    "/models.json": (),
+    "/explorer/models.json": (),
+    "/explorer/z.json": ("seeds", "latent_dim"),
 }
 # Probes of an orchestrator have no token.
 _WITHOUT_TOKEN = ("/healthz", "/readyz")
@@ -109,7 +117,7 @@ class Rest:
             elif path[:4].lower() == "/v1/":
                 response = await self._answer(request, path, log_fields, began)
             else:
-                response = pages
+                response = _refused_query(request, path) or pages
             await response(scope, receive, send_and_note)
         except ClientDisconnect:
             status = HTTP_STATUS["CANCELLED"]
@@ -190,6 +198,16 @@ def _preflight(request: Request) -> Response:
     if not re.match(r"https?://", request.headers.get("origin", "")):
         raise invalid("OPTIONS needs the header `Origin: http://...` or `https://...`")
     return Response(status_code=200)
+
+
+def _refused_query(request: Request, path: str) -> Response | None:
+    known = () if path.startswith("/explorer/models/") else _PARAMETERS.get(path)
+    if known is not None:
+        try:
+            check_query(request.query_params, known)
+        except ServingError as error:
+            return _error(error)
+    return None
 
 
 def _error(error: ServingError) -> Response:

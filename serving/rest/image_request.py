@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import numpy as np
+from starlette.datastructures import QueryParams
 
 from keras_gan.serving.errors import ServingError, invalid
+from keras_gan.serving.models.image_signatures import SOURCE
 from keras_gan.serving.models.servable import Servable
+from keras_gan.serving.rest.query import check_query
 
 _INT32 = 2**31 - 1
 
@@ -35,12 +38,13 @@ class ImageRequest:
     version: int | None = None
 
     @classmethod
-    def parse(cls, query: Mapping[str, str]) -> ImageRequest:
-        """Reads a query. Other parameters are ignored.
+    def parse(cls, query: QueryParams) -> ImageRequest:
+        """Reads a query.
 
         Raises:
-            ServingError: If a value is not a number, or out of range.
+            ServingError: If there is another parameter, or a value is not a number or out of range.
         """
+        check_query(query, tuple(cls.__dataclass_fields__))
         return cls(
             seed=_integer(query, "seed", _INT32) or 0,
             index=_integer(query, "index", _INT32) or 0,
@@ -56,9 +60,11 @@ class ImageRequest:
             ServingError: If the model has no such signature, or the label is missing or not supported.
         """
         signature = servable.signatures.get("png")
+        name = f"{servable.name} version {servable.version}"
         if signature is None:
-            name = f"{servable.name} version {servable.version}"
             raise ServingError("NOT_FOUND", f"{name} does not generate PNG files from seeds")
+        if takes_files(servable):
+            raise invalid(f"{name} translates images. POST a PNG, JPEG or WebP file to this path instead of a GET")
         arrays = {
             "seed": np.array([self.seed], np.int32),
             "index": np.array([self.index], np.int32),
@@ -68,6 +74,8 @@ class ImageRequest:
             classes = None if servable.manifest is None else servable.manifest.num_classes
             if self.label is None and classes is None:
                 raise invalid("`label` must be given, because the model has classes and no manifest")
+            if self.label is not None and classes is not None and self.label >= classes:
+                raise invalid(f"`label` must be from 0 to {classes - 1}. Received: {self.label}")
             label = self.index % (classes or 1) if self.label is None else self.label
             arrays["labels"] = np.array([label], np.int32)
         elif self.label is not None:
@@ -92,6 +100,12 @@ class ImageRequest:
             # RFC 6266: this form allows names that are not Latin-1.
             "content-disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}",
         }
+
+
+def takes_files(servable: Servable) -> bool:
+    """Returns True if the signature `png` translates image files."""
+    png = servable.signatures.get("png")
+    return png is not None and [spec.name for spec in png.inputs] == [SOURCE]
 
 
 def _integer(query: Mapping[str, str], name: str, most: int) -> int | None:

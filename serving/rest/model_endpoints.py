@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keras_gan.serving.errors import ServingError
+from keras_gan.serving.errors import ServingError, invalid
+from keras_gan.serving.models.image_signatures import SOURCE
 from keras_gan.serving.models.metadata import metadata_json
 from keras_gan.serving.models.models import Models
 from keras_gan.serving.models.servable import DEFAULT
@@ -17,9 +19,10 @@ from keras_gan.serving.options import Options
 from keras_gan.serving.predict.predictor import Predictor
 from keras_gan.serving.rest import json_response
 from keras_gan.serving.rest.body import read_body
-from keras_gan.serving.rest.image_request import ImageRequest
+from keras_gan.serving.rest.image_request import ImageRequest, takes_files
 from keras_gan.serving.rest.json_request import JsonRequest
 from keras_gan.serving.rest.model_path import ModelPath
+from keras_gan.serving.rest.query import check_query
 from keras_gan.serving.rest.workers import Workers
 
 
@@ -50,11 +53,13 @@ class ModelEndpoints:
         if path.verb == "predict":
             return await self._predict(request, path, log_fields)
         if path.verb == "image.png":
-            return await self._image(request, path, log_fields)
+            answer = self._translate if request.method == "POST" else self._image
+            return await answer(request, path, log_fields)
         if path.verb == "":
             return json_answer(status_json(self.models.status(path.name, path.version)))
         if path.verb not in ("metadata", "manifest"):
             raise ServingError("UNIMPLEMENTED", f"`{path.verb}` is not supported for a generator. Use predict")
+        check_query(request.query_params, ())
         with self.models.use(path.name, path.version, path.label) as servable:
             if path.verb == "metadata":
                 return json_answer(metadata_json(servable))
@@ -84,10 +89,10 @@ class ModelEndpoints:
         version = path.version if asked.version is None else asked.version
         with self.models.use(path.name, version, path.label) as servable:
             log_fields.update(version=servable.version, signature="png")
+            inputs = asked.inputs(servable)
             headers = asked.headers(servable, is_pinned=version is not None)
             if _is_cached(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
-            inputs = asked.inputs(servable)
 
             def work() -> bytes:
                 png: bytes = self.predictor.run(servable, "png", inputs, deadline)["image_bytes"][0]
@@ -95,6 +100,24 @@ class ModelEndpoints:
 
             png = await self.workers.run(work, request, deadline)
         return Response(png, media_type="image/png", headers=headers)
+
+    async def _translate(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
+        """Answers an image that is posted to `:image.png` with its translation."""
+        deadline = time.monotonic() + self.options.timeout
+        check_query(request.query_params, ("version",))
+        version = ImageRequest.parse(request.query_params).version
+        file = np.empty(1, object)
+        file[0] = await read_body(request, self.options.max_body_bytes, deadline)
+
+        def work() -> bytes:
+            with self.models.use(path.name, path.version if version is None else version, path.label) as servable:
+                log_fields.update(version=servable.version, signature="png")
+                if not takes_files(servable):
+                    raise invalid(f"{servable.name} version {servable.version} does not translate images. Use GET")
+                png: bytes = self.predictor.run(servable, "png", {SOURCE: file}, deadline)["image_bytes"][0]
+                return png
+
+        return Response(await self.workers.run(work, request, deadline), media_type="image/png")
 
 
 def json_answer(body: bytes, status: int = 200) -> Response:

@@ -11,8 +11,8 @@ from keras_gan.serving.errors import invalid
 
 _MODEL = r"/v1/models(?:/(?P<name>[^/:]+))?(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
 _VERBS = {
-    "POST": r":(?P<verb>predict|classify|regress)",
     # TensorFlow Serving has neither images nor manifests.
+    "POST": r":(?P<verb>predict|classify|regress|image\.png)",
     "GET": r"(?:/(?P<verb>metadata)|:(?P<own>image\.png|manifest))?",
     "HEAD": r":(?P<verb>image\.png|manifest)",
 }

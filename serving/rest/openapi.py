@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_gan.serving.models.image_file import FORMATS
 from keras_gan.serving.models.models import Models
 
 _ERROR = {
@@ -37,7 +38,12 @@ def document(models: Models) -> dict[str, Any]:
         paths[path] = {"get": _operation("State of the model's versions.", parameters, json)}
         paths[f"{path}/metadata"] = {"get": _operation("Inputs and outputs of the model.", parameters, json)}
         paths[f"{path}:predict"] = {"post": {**predict, "requestBody": _BODY}}
-        paths[f"{path}:image.png"] = {"get": image}
+        translation = _operation("Translation of an image.", [*parameters, _QUERY[-1]], {"image/png": {}})
+        files: dict[str, Any] = {f"image/{form.lower()}": {} for form in FORMATS}
+        paths[f"{path}:image.png"] = {
+            "get": image,
+            "post": {**translation, "requestBody": {"required": True, "content": files}},
+        }
         paths[f"{path}:manifest"] = {"get": _operation("Manifest of the model's export.", parameters, json)}
     paths["/models.json"] = {"get": _operation("Models of the server.", [], json)}
     paths["/healthz"] = {"get": _operation("The server runs.", [], {"text/plain": {}})}

@@ -40,6 +40,12 @@ export async function png(model, { seed, label, truncation }, signal) {
   return (await ask(`v1/models/${encodeURIComponent(model.name)}:image.png?${query}`, signal)).blob();
 }
 
+/** Returns the PNG file of a translated image, both as Blobs. */
+export async function translate(model, image, signal) {
+  const path = `v1/models/${encodeURIComponent(model.name)}/versions/${model.version}:image.png`;
+  return (await ask(path, signal, { method: "POST", body: image })).blob();
+}
+
 /** Runs the model on arrays by input name, and returns the array of images. */
 export async function predict(model, signature, inputs, signal) {
   const path = `v1/models/${encodeURIComponent(model.name)}/versions/${model.version}:predict`;

@@ -31,15 +31,6 @@ export async function paintFile(canvas, blob) {
   bitmap.close();
 }
 
-/** Returns the pixels of a canvas: height x width x channels, from 0 to 255. */
-export function pixelsOf(canvas, channels) {
-  const { width, height } = canvas;
-  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-  const grey = (i) => Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]);
-  const pixel = (i) => (channels === 1 ? [grey(i)] : Array.from(data.subarray(i, i + channels)));
-  return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => pixel(4 * (y * width + x))));
-}
-
 /** Returns the PNG file of a canvas. */
 export function fileOf(canvas) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { Latest } from "./latest.js";
-import { fileOf, paint, pixelsOf, save } from "./picture.js";
+import { fileOf, paintFile, save } from "./picture.js";
 
 const SIDES = [128, 256, 512];
 const $ = (id) => document.getElementById(id);
@@ -66,18 +66,13 @@ export class Translator {
       const [width, height] = this.#size(this.#image.bitmap);
       const before = $("before");
       [before.width, before.height] = [width, height];
-      const context = before.getContext("2d", { willReadFrequently: true });
+      const context = before.getContext("2d");
       [context.fillStyle, context.imageSmoothingQuality] = ["#fff", "high"];
       context.fillRect(0, 0, width, height); // behind what is transparent
       context.drawImage(this.#image.bitmap, 0, 0, width, height);
       $("translated").value = "Translating\u2026";
-      const [signature, input, range] = model.uint8
-        ? ["uint8", (pixels) => pixels, [0, 255]]
-        : ["serving_default", (pixels) => scaled(pixels, model.image_range), model.image_range];
       try {
-        const source = [input(pixelsOf(before, model.source_channels))];
-        const [image] = await api.predict(model, signature, { source }, signal);
-        paint($("after"), image, range);
+        await paintFile($("after"), await api.translate(model, await fileOf(before), signal));
       } catch (error) {
         $("translated").value = "";
         throw error;
@@ -103,8 +98,4 @@ export class Translator {
   #divide() {
     document.querySelector(".pair").style.setProperty("--divide", `${$("divider").value}%`);
   }
-}
-
-function scaled(pixels, [low, high]) {
-  return pixels.map((row) => row.map((pixel) => pixel.map((value) => low + (value / 255) * (high - low))));
 }

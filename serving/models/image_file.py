@@ -1,0 +1,47 @@
+"""Reads an image file that a client sent, within a limit of pixels."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from keras_gan.serving.errors import invalid
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+# A file of some kilobytes can hold gigabytes of pixels, so the size is checked before they are decoded.
+MOST_PIXELS = 2**22
+
+
+def read_image(file: bytes, channels: int) -> np.ndarray:
+    """Reads an image. It is turned upright as its EXIF data say, and transparent parts become white.
+
+    Args:
+        file: PNG, JPEG or WebP file. The first frame of an animation is read.
+        channels: 1 for grey, 3 for colour.
+
+    Returns:
+        A uint8 array of shape (height, width, channels).
+
+    Raises:
+        ServingError: If the file is not such an image, is damaged or has more than 4,194,304 pixels.
+    """
+    try:
+        with Image.open(io.BytesIO(file), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height <= MOST_PIXELS:
+                ImageOps.exif_transpose(image, in_place=True)
+                return np.asarray(_flat(image).convert("L" if channels == 1 else "RGB")).reshape(*image.size[::-1], -1)
+    except Exception as error:  # what a damaged file raises depends on its format
+        raise invalid(f"Expected an image as PNG, JPEG or WebP. Received: {len(file)} bytes ({error})") from error
+    raise invalid(f"An image may have at most {MOST_PIXELS} pixels. Received: {width} x {height}")
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Returns the image with 8 bits for each channel, on white."""
+    if image.mode.startswith("I"):  # 16 bits. Pillow would clip them at 255
+        image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    return image
