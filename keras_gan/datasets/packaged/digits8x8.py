@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_gan.datasets.dataset_info import DatasetInfo
 from keras_gan.datasets.packaged.packaged_set import PackagedArrays
+from keras_gan.datasets.packaged.parsed_arrays import file_of, parsed_arrays
 from keras_gan.utils.extras import install_hint
 
 
@@ -39,11 +40,16 @@ class Digits8x8(PackagedArrays):
 
 @functools.cache
 def _read() -> tuple[np.ndarray, np.ndarray]:
+    arrays = parsed_arrays("digits8x8", [file_of("sklearn", "datasets/data/digits.csv.gz")], _parse)
+    return arrays["pixels"], arrays["labels"]
+
+
+def _parse() -> dict[str, np.ndarray]:
     from sklearn.datasets import load_digits
 
     digits = load_digits()
     pixels = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # stored as 0 to 16
-    return pixels[..., None], digits.target.astype(np.int32)
+    return {"pixels": pixels[..., None], "labels": digits.target.astype(np.int32)}
 
 
 SETS = (Digits8x8(),)

@@ -17,6 +17,7 @@ import numpy as np
 from keras_gan.datasets.dataset_info import DatasetInfo
 from keras_gan.datasets.decoding import images
 from keras_gan.datasets.packaged.packaged_set import PackagedArrays
+from keras_gan.datasets.packaged.parsed_arrays import parsed_arrays
 
 VERSION = "16.0.0"
 INSTALL = "npm install --ignore-scripts --legacy-peer-deps " + " ".join(
@@ -151,14 +152,24 @@ def _read_all(google: Path, twitter: Path) -> tuple[dict[str, np.ndarray], np.nd
     """Returns each vendor's images, their labels and their folds."""
     folders = {"google": google, "twitter": twitter}
     entries = _entries(folders)
-    pixels = {domain: np.empty((len(entries), SIZE, SIZE, 3), np.uint8) for domain in folders}
-    for domain, folder in folders.items():
-        files = [folder / "img" / domain / str(SIZE) / entry["image"] for entry in entries]
+    files = {
+        domain: [folder / "img" / domain / str(SIZE) / entry["image"] for entry in entries]
+        for domain, folder in folders.items()
+    }
+    sources = [google / "emoji.json", *(file for of_domain in files.values() for file in of_domain)]
+    arrays = parsed_arrays("emoji", sources, lambda: _decode(entries, files))
+    return {domain: arrays[domain] for domain in folders}, arrays["labels"], arrays["folds"]
+
+
+def _decode(entries: list[dict[str, str]], files: dict[str, list[Path]]) -> dict[str, np.ndarray]:
+    pixels = {domain: np.empty((len(entries), SIZE, SIZE, 3), np.uint8) for domain in files}
+    for domain, of_domain in files.items():
         with ThreadPool(images.WORKERS) as pool:
-            for index, image in enumerate(pool.imap(lambda file: images.read(file, None, 3), files, 64)):
+            for index, image in enumerate(pool.imap(lambda file: images.read(file, None, 3), of_domain, 64)):
                 pixels[domain][index] = image
     labels = np.array([CATEGORIES.index(entry["category"]) for entry in entries], np.int32)
-    return pixels, labels, folds_of([entry["unified"] for entry in entries], *pixels.values())
+    folds = folds_of([entry["unified"] for entry in entries], *pixels.values())
+    return {**pixels, "labels": labels, "folds": folds}
 
 
 def _entries(folders: dict[str, Path]) -> list[dict[str, str]]:

@@ -6,21 +6,17 @@ import hashlib
 import importlib.metadata
 import io
 import json
-import os
 import warnings
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from keras_gan.errors import KerasGANWarning
 from keras_gan.metrics.extractors.feature_extractor import ExtractorLike, FeatureExtractor
 from keras_gan.metrics.extractors.user_extractor import UNKNOWN_VERSION, as_extractor
-from keras_gan.utils.files import atomic_path
+from keras_gan.utils.cache import VARIABLE, cache_folder, read_cached, write_cached
 
-VARIABLE = "KERAS_GAN_CACHE"
 LIMIT = 2 << 30  # bytes on disk; the least recently used features are deleted first
-DIGEST = hashlib.sha256().digest_size
 # Packages whose version may change the last digits of the features.
 PACKAGES = ("numpy", "pillow", "keras", "tensorflow")
 
@@ -80,12 +76,6 @@ def real_features(
     return features
 
 
-def cache_folder() -> Path:
-    """Returns the folder of the cache: that of KERAS_GAN_CACHE, or the default of the platform."""
-    named = os.environ.get(VARIABLE)
-    return Path(named).expanduser() if named else platformdirs.user_cache_path("keras_gan", appauthor=False)
-
-
 def images_hash(images: np.ndarray) -> str:
     """Returns the SHA-256 of the type, the shape and the pixels of images, in hexadecimal digits."""
     images = np.ascontiguousarray(images)
@@ -113,23 +103,18 @@ def _version(package: str) -> str | None:
 
 
 def _read(path: Path, key: bytes) -> np.ndarray | None:
-    """Returns the features in a file, or `None` if it is missing or damaged. Checks the hash before it parses."""
+    """Returns the features in a file, or `None` if it is missing or damaged."""
     try:
-        content = path.read_bytes()
-    except OSError:
+        content = read_cached(path, key)
+    except (OSError, ValueError):
         return None
-    digest, array = content[:DIGEST], content[DIGEST:]
-    if hashlib.sha256(key + array).digest() != digest:
-        return None
-    os.utime(path)
-    return np.asarray(np.load(io.BytesIO(array), allow_pickle=False))
+    return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
 
 
 def _write(path: Path, key: bytes, features: np.ndarray) -> None:
     array = io.BytesIO()
     np.save(array, features, allow_pickle=False)
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(hashlib.sha256(key + array.getbuffer()).digest() + array.getbuffer())
+    write_cached(path, key, array.getvalue())
     _delete_least_recently_used(path.parent)
 
 
