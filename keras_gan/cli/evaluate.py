@@ -8,8 +8,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from keras_gan.cli.evaluation.generators import GeneratorOptions, evaluate_generator
-from keras_gan.cli.evaluation.translations import TranslationOptions, evaluate_translation
 from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, load_trained
@@ -140,12 +138,16 @@ def evaluate(
     with printed_warnings(Console(soft_wrap=True, highlight=False)):
         if x is None and y is None and not _translates(model, format):
             _refuse(model, "generates images from z", only_translations)
+            from keras_gan.cli.evaluation.generators import GeneratorOptions, evaluate_generator
+
             options = GeneratorOptions(
                 data, held_out, images, seed, batch_size, extractor, inception_score, neighbours, compare
             )
             evaluate_generator(model, format, output, options)
         else:
             _refuse(model, "translates images", only_generators)
+            from keras_gan.cli.evaluation.translations import TranslationOptions, evaluate_translation
+
             translation = TranslationOptions(x, y, generator, paired, image_size, limit)
             evaluate_translation(model, format, output, translation)
 

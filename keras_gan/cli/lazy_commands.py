@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 # Subcommands in the order of the help: the module in `keras_gan.cli` with a function of this name, and the name of its
 # command class, if it has one.
@@ -61,3 +63,18 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Returns the names of the subcommands, without importing them."""
         return list(COMMANDS)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Prints the help. It reads the docstrings of the subcommands without importing them."""
+        described = {name: TyperCommand(name, help=_docstring(name)) for name in COMMANDS}
+        self.commands = described  # type: ignore[assignment]
+        super().format_help(ctx, formatter)
+        self.commands = LazyCommands()  # type: ignore[assignment]
+
+
+def _docstring(name: str) -> str:
+    """Returns the docstring of a subcommand's function, from its source."""
+    place, _ = COMMANDS[name]
+    source = Path(__file__).with_name(f"{place}.py").read_text(encoding="utf-8")
+    functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    return ast.get_docstring(functions[name]) or ""

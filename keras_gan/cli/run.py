@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keras_gan import config
-from keras_gan.config import TrainingConfig
 from keras_gan.utils.extras import install_hint
 
 if TYPE_CHECKING:
+    from keras_gan.config import TrainingConfig
     from keras_gan.models.adversarial_model import AdversarialModel
     from keras_gan.models.gan import GAN
     from keras_gan.models.translation_model import TranslationModel
@@ -51,6 +50,8 @@ class Run:
         Raises:
             ConfigError: If the file is not a config.
         """
+        from keras_gan import config
+
         return config.load(self.config) if self.config.exists() else None
 
     @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import numpy as np
 
-from keras_gan.artifacts.engines import TensorSpec
+from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.config_file import model_configs
 from keras_gan.serving.models.metadata import signature_defs

@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 from keras_gan import latent
-from keras_gan.artifacts.engines import ArtifactError, TensorSpec, is_available, open_engine
-from keras_gan.artifacts.tensor_spec import bind
+from keras_gan.artifacts.engines import ArtifactError, is_available, open_engine
+from keras_gan.artifacts.tensor_spec import TensorSpec, bind
 from keras_gan.export import ExportReport, Manifest
 
 FILES = ("model.onnx", "model.tflite", "saved_model.pb")

@@ -12,9 +12,10 @@ from pydantic import ValidationError
 
 from keras_gan.artifacts.artifact_entry import ArtifactEntry, Parity
 from keras_gan.artifacts.comparison import measure
-from keras_gan.artifacts.engines import ArtifactError, TensorSpec
+from keras_gan.artifacts.engines import ArtifactError
 from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.artifacts.manifest import SCHEMA_VERSION
+from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.export import Manifest, load
 from keras_gan.export.report import ExportReport
 

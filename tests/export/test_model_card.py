@@ -7,8 +7,8 @@ import yaml
 
 from keras_gan.artifacts.about import LIMITS
 from keras_gan.artifacts.artifact_entry import ArtifactEntry, Latency, Parity
-from keras_gan.artifacts.engines import TensorSpec
 from keras_gan.artifacts.file_entry import FileEntry
+from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.export import About, Data, Manifest
 from keras_gan.export.model_card import model_card
 from keras_gan.metrics import EvaluationProtocol, Score

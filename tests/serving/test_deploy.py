@@ -16,9 +16,10 @@ from tensorflow_serving.config.model_server_config_pb2 import ModelServerConfig
 from typer.testing import CliRunner
 
 from keras_gan.artifacts.artifact_entry import ArtifactEntry, Latency
-from keras_gan.artifacts.engines import ArtifactError, TensorSpec
+from keras_gan.artifacts.engines import ArtifactError
 from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.artifacts.manifest import Manifest
+from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.cli.app import app
 from keras_gan.serving.protos import messages_pb2
 from keras_gan.serving.tf_serving import Deployment, ServedModel, find_models, fit_batching

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 
-from keras_gan.artifacts.engines import TensorSpec
+from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.serving.dtypes import DTYPES
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.rest.json_request import MAX_RANK, JsonRequest

@@ -3,6 +3,5 @@
 from keras_gan.artifacts.engines.engine import Engine
 from keras_gan.artifacts.engines.registry import RUNTIMES, Runtime, is_available, open_engine
 from keras_gan.artifacts.errors import ArtifactError
-from keras_gan.artifacts.tensor_spec import TensorSpec
 
-__all__ = ["RUNTIMES", "ArtifactError", "Engine", "Runtime", "TensorSpec", "is_available", "open_engine"]
+__all__ = ["RUNTIMES", "ArtifactError", "Engine", "Runtime", "is_available", "open_engine"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
-from keras_gan.artifacts.tensor_spec import TensorSpec
+    from keras_gan.artifacts.tensor_spec import TensorSpec
 
 
 class Engine(Protocol):

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image
 
-from keras_gan.artifacts.engines import ArtifactError, Engine, TensorSpec
+from keras_gan.artifacts.engines import ArtifactError, Engine
 from keras_gan.artifacts.pixels import as_float
+from keras_gan.artifacts.tensor_spec import TensorSpec
 
 PNG = "image_bytes"
 

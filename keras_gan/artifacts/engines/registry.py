@@ -7,10 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from keras_gan.artifacts.engines.engine import Engine
 from keras_gan.artifacts.errors import ArtifactError
 from keras_gan.utils.extras import install_hint
+
+if TYPE_CHECKING:
+    from keras_gan.artifacts.engines.engine import Engine
 
 
 @dataclasses.dataclass(frozen=True)

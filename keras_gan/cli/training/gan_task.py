@@ -68,26 +68,26 @@ class GANTask:
         data, held_out, health = self.config.data.name, self.config.data.held_out, self.config.health
         if held_out is None and ":" not in data and (split := datasets.info(data).test_split):
             held_out = f"{data}:{split}"
-        real = self._images(data, self.config.data.limit)
-        unseen = None if held_out is None else self._images(held_out, COMPARED)
-        return callbacks.TrainingHealth(real, unseen, every=health.every, rollback=health.rollback, log=log)
+        unseen = None if held_out is None else self._held_out_images(held_out)
+        return callbacks.TrainingHealth(
+            self._training_images(), unseen, every=health.every, rollback=health.rollback, log=log
+        )
 
-    def _images(self, name: str, limit: int | None) -> Any:
-        """Loads up to `COMPARED` shuffled images, with their labels for a class-conditional GAN."""
+    def _training_images(self) -> Any:
+        """Returns up to `COMPARED` shuffled images, with their labels for a class-conditional GAN."""
         import numpy as np
 
+        batches = [
+            [part.numpy() for part in (batch if self.config.data.labels else (batch,))]
+            for batch in self.load(0).take(-(-COMPARED // self.config.batch_size))
+        ]
+        parts = tuple(np.concatenate(part)[:COMPARED] for part in zip(*batches, strict=True))
+        return parts if self.config.data.labels else parts[0]
+
+    def _held_out_images(self, name: str) -> Any:
         from keras_gan import datasets
 
-        labels = self.config.data.labels
-        batches = datasets.load(
-            name,
-            image_size=self.config.data.image_size,
-            batch_size=1,
-            labels=labels,
-            limit=limit,
-            seed=self.config.seed,
-        ).take(COMPARED)
-        if labels:
-            images, classes = zip(*((image.numpy(), label.numpy()) for image, label in batches), strict=True)
-            return np.concatenate(images), np.concatenate(classes)
-        return np.concatenate([image.numpy() for image in batches])
+        images, labels = datasets.load_arrays(name, image_size=self.config.data.image_size, limit=COMPARED)
+        if self.config.data.labels and labels is None:
+            raise ValueError(f"Expected held-out images with labels. Received: {name!r}, a set without labels")
+        return (images, labels) if self.config.data.labels else images

@@ -21,8 +21,8 @@ Arrays = dict[str, np.ndarray]
 def parsed_arrays(name: str, files: Iterable[Path], parse: Callable[[], Arrays]) -> Arrays:
     """Returns the arrays of a packaged set, from the cache if its files were parsed before.
 
-    The key is a hash of the files, so changed files are parsed again. A damaged file of the cache is written again, with
-    a `KerasGANWarning`. If the cache cannot be written, the arrays are parsed in each process.
+    The key is a hash of the files, so changed files are parsed again. A damaged file of the cache is replaced, with a
+    `KerasGANWarning`. If the cache cannot be written, the arrays are parsed in each process.
 
     Args:
         name: Name of the set.
@@ -40,7 +40,7 @@ def parsed_arrays(name: str, files: Iterable[Path], parse: Callable[[], Arrays])
         pass
     arrays = parse()
     content = io.BytesIO()
-    np.savez(content, **arrays)
+    np.savez(content, allow_pickle=False, **arrays)
     try:
         write_cached(path, key, content.getvalue())
     except OSError as error:
