@@ -1,37 +1,41 @@
-"""Measures the server against its engine in-process, and against mlserver: rate, latency, start and memory.
+"""Compares the server with a plain Starlette script, and with mlserver: requests a second, and processor time of each.
 
     python benchmarks/serving.py
-    python benchmarks/serving.py --mlserver mlserver-venv   # a venv that has mlserver and onnxruntime
-    python benchmarks/serving.py --rounds 2 --connections 4
-    sudo python benchmarks/serving.py --realtime   # Linux: nothing else on the machine takes its processors meanwhile
+    python benchmarks/serving.py --mlserver VENV   # python -m venv VENV && VENV/bin/pip install mlserver onnxruntime
+    python benchmarks/serving.py --rounds 2 --only json
 
-There are two workloads: JSON of a 28x28 image through Predict, and a PNG of a 64x64x3 image by its seed. "In-process"
-is the same work without a server: run the model, then write the JSON or the PNG. Each round measures everything once,
-and the benchmark prints the medians of the rounds. The client runs on the same machine, and takes its share of it.
+Workloads: JSON of a 28x28 image through Predict, by rows (`instances`) and columns (`inputs`), the same over gRPC, and
+a PNG file of a 64x64x3 image from a seed. Each runs over 1 and over 16 connections. A round measures every server and
+workload once, in turn, so that all see the same machine. The benchmark prints medians of the rounds. The client runs
+on the same machine and takes its share of it. The processor time is that of the server alone.
+
+`plain_server.py` is the script. It has the same runtime and number of threads, and nothing of keras_gan.
 """
 
 from __future__ import annotations
 
 import argparse
-import heapq
+import contextlib
 import json
 import os
 import re
 import selectors
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from keras_gan import latent
-from keras_gan.serving.models.servable import Servable, load
-from keras_gan.serving.rest.json_request import JsonRequest
-from keras_gan.serving.rest.json_response import encode
+from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos.tensor_proto import fill_content
 
+import grpc
 import numpy as np
 
 from served_model import LATENT, resident_megabytes, served, write_generator
@@ -54,10 +58,18 @@ class Generator(MLModel):
         image, = self.session.run(["image"], {"z": z})
         return InferenceResponse(model_name=self.name, outputs=[NumpyCodec.encode_output("image", image)])
 """
+Z = latent.sample(1, LATENT, seed=0)
+CONNECTIONS = (1, 16)
 
 
-def _json_body() -> bytes:
-    return json.dumps({"instances": latent.sample(1, LATENT, seed=0).tolist()}).encode()
+@dataclass(frozen=True)
+class Running:
+    """A server that runs: its name, address and process. `requests` has a function from a number for each workload."""
+
+    name: str
+    address: str
+    pid: int
+    requests: dict[str, Callable[[int], bytes]]
 
 
 class Connection:
@@ -94,178 +106,157 @@ class Connection:
         return self._left == 0
 
 
-def _post(path: str, body: bytes) -> bytes:
+def _post(path: str, document: object) -> Callable[[int], bytes]:
+    body = json.dumps(document).encode()
     head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    return lambda _: head.encode() + body
 
 
-_json_body_once = _json_body()
-_z = {"name": "z", "shape": [1, LATENT], "datatype": "FP32", "data": latent.sample(1, LATENT, seed=0)[0].tolist()}
-_mlserver_request = _post("/v2/models/grey/infer", json.dumps({"inputs": [_z]}).encode())
-_json_request = _post("/v1/models/grey:predict", _json_body_once)
-REQUESTS: dict[str, Callable[[int], bytes]] = {
-    "json": lambda _: _json_request,
+TENSORFLOW_SERVING = {
+    "instances": _post("/v1/models/grey:predict", {"instances": Z.tolist()}),
+    "inputs": _post("/v1/models/grey:predict", {"inputs": Z.tolist()}),
     "png": lambda i: b"GET /v1/models/colour:image.png?seed=%d HTTP/1.1\r\nhost: x\r\n\r\n" % i,
-    "mlserver": lambda _: _mlserver_request,
 }
+_z = {"name": "z", "shape": [1, LATENT], "datatype": "FP32", "data": Z[0].tolist()}
 
 
-def asked(what: str, address: str, connections: int, seconds: float, rate: float = 0.0) -> np.ndarray:
-    """Returns the latencies of requests at a rate per second over all connections, or at full speed for rate 0.
-
-    The latency of a request that waits for its connection counts from the time when it was due.
-    """
-    lines = [Connection(address) for _ in range(connections)]
-    # Other selectors round the timeout up to milliseconds.
-    waiting = selectors.SelectSelector()
+def over_http(server: Running, workload: str, connections: int, seconds: float) -> int:
+    """Returns the number of answers to requests that follow each other on each connection."""
+    make = server.requests[workload]
+    lines = [Connection(server.address) for _ in range(connections)]
+    waiting = selectors.DefaultSelector()
     for number, line in enumerate(lines):
-        waiting.register(line.socket, selectors.EVENT_READ, number)
-        line.send(REQUESTS[what](number))
-        while not line.receive():
-            pass
-    begin = time.perf_counter()
-    idle = [(begin + (number / rate if rate else 0.0), number) for number in range(connections)]
-    started: dict[int, float] = {}
-    latencies: list[float] = []
-    while idle or started:
-        now = time.perf_counter()
-        while idle and idle[0][0] <= now:
-            due, number = heapq.heappop(idle)
-            if due < begin + seconds and now < begin + 2 * seconds:
-                lines[number].send(REQUESTS[what](connections + len(latencies) + number))
-                started[number] = due if rate else now
-        ready = waiting.select(max(0.0, idle[0][0] - now) if idle else 1.0)
-        now = time.perf_counter()
-        for key, _ in ready:
-            number = key.data
-            if lines[number].receive():
-                latencies.append(now - started[number])
-                due = started.pop(number)
-                heapq.heappush(idle, (due + connections / rate if rate else now, number))
-    return np.array(latencies)
+        waiting.register(line.socket, selectors.EVENT_READ, line)
+        line.send(make(number))
+    end, count = time.perf_counter() + seconds, 0
+    open_lines = connections
+    while open_lines:
+        for key, _ in waiting.select():
+            line = key.data
+            if line.receive():
+                count += 1
+                if time.perf_counter() < end:
+                    line.send(make(connections + count))
+                else:
+                    open_lines -= 1
+    for line in lines:
+        line.socket.close()
+    return count
 
 
-def in_process(work: Callable[[int], object], seconds: float, threads: int) -> float:
-    """Returns the runs per second of a number of threads."""
-    counts: list[int] = []
+def over_grpc(server: Running, _: str, connections: int, seconds: float) -> int:
+    """Returns the number of answers to Predict over gRPC, from a thread and a channel for each connection."""
+    request = messages.PredictRequest(model_spec=messages.ModelSpec(name="grey"))
+    fill_content(request.inputs["z"], Z)
+    frame, counts = request.SerializeToString(), []
 
-    def run(number: int) -> None:
-        end, count = time.perf_counter() + seconds, 0
-        while time.perf_counter() < end:
-            work(number * 100_000 + count)
-            count += 1
-        counts.append(count)
+    def ask() -> None:
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        with grpc.insecure_channel(server.address, options) as channel:
+            call = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
+            end, count = time.perf_counter() + seconds, 0
+            while time.perf_counter() < end:
+                call(frame, timeout=60)
+                count += 1
+            counts.append(count)
 
-    running = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
-    for thread in running:
+    threads = [threading.Thread(target=ask) for _ in range(connections)]
+    for thread in threads:
         thread.start()
-    for thread in running:
+    for thread in threads:
         thread.join()
-    return sum(counts) / seconds
+    return sum(counts)
 
 
-def works(grey: Servable, colour: Servable) -> dict[str, Callable[[int], object]]:
-    """Returns the same work without a server."""
-    default, png = grey.signatures["serving_default"], colour.signatures["png"]
-
-    def as_json(_: int) -> bytes:
-        return encode(default.run(JsonRequest.parse(_json_body_once).arrays(default.inputs)), "row")
-
-    def as_png(i: int) -> bytes:
-        one = np.ones(1, np.int32)
-        inputs = {"seed": one * i, "index": one * 0, "truncation": one.astype(np.float32)}
-        return bytes(png.run(inputs)["image_bytes"][0])
-
-    return {"json": as_json, "png": as_png}
+def processor_seconds(pid: int) -> float:
+    """Returns the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def rounds_of(
-    name: str, address: str, work: Callable[[int], object], connections: int, seconds: float, rounds: int
-) -> dict[str, np.ndarray]:
-    """Measures rounds: rates of one thread, of all threads and of the server, and latencies alone and at half load."""
-    measured = []
-    for _ in range(rounds):
-        one, alone = (in_process(work, seconds, threads) for threads in (1, os.cpu_count() or 1))
-        lone = float(np.median(asked(name, address, 1, seconds)))
-        full = len(asked(name, address, connections, seconds)) / seconds
-        half = float(np.quantile(asked(name, address, connections, seconds, rate=full / 2), 0.99))
-        measured.append({"one": one, "all": alone, "lone": lone, "full": full, "half": half})
-    return {key: np.array([each[key] for each in measured]) for key in measured[0]}
-
-
-def beside_mlserver(folder: Path, model: Path, connections: int, seconds: float) -> float:
-    """Returns the requests per second of mlserver on the same model. `folder` is its venv."""
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
-        (root / "generator.py").write_text(MLSERVER)
-        (root / "model-settings.json").write_text(
-            json.dumps({"name": "grey", "implementation": "generator.Generator", "parameters": {"uri": str(model)}})
+@contextlib.contextmanager
+def process(
+    name: str, command: list[str], requests: dict[str, Callable[[int], bytes]], port: int, folder: Path
+) -> Iterator[Running]:
+    """Runs a server in a folder, until it answers the first of its workloads."""
+    with (folder / "log").open("w") as log:
+        child = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(folder)}
         )
-        (root / "settings.json").write_text(
-            json.dumps(
-                {"http_port": 8599, "grpc_port": 8598, "metrics_port": 8597, "parallel_workers": 0, "debug": False}
-            )
-        )
-        environment = {**os.environ, "PYTHONPATH": str(root)}
-        log = (root / "log").open("w")
-        server = subprocess.Popen(
-            [folder / "bin/mlserver", "start", "."], cwd=root, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            for _ in range(600):
-                try:
-                    asked("mlserver", "127.0.0.1:8599", 1, 0.0)
-                    break
-                except (OSError, RuntimeError):
-                    time.sleep(0.1)
-            else:
-                raise RuntimeError(f"mlserver does not answer:\n{(root / 'log').read_text()[-2000:]}")
-            return len(asked("mlserver", "127.0.0.1:8599", connections, seconds)) / seconds
-        finally:
-            server.terminate()
-            server.wait(30)
+    running = Running(name, f"127.0.0.1:{port}", child.pid, requests)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError, RuntimeError):
+                over_http(running, next(iter(requests)), 1, 0.0)
+                break
+            time.sleep(0.1)
+        else:
+            raise RuntimeError(f"{name} does not answer:\n{(folder / 'log').read_text()[-2000:]}")
+        yield running
+    finally:
+        child.terminate()
+        child.wait(30)
+
+
+def plain(models: Path, folder: Path) -> contextlib.AbstractContextManager[Running]:
+    """Runs the plain server."""
+    script = str(Path(__file__).resolve().parent / "plain_server.py")
+    files = [f"{name}={models / name / '1' / 'model.onnx'}" for name in ("grey", "colour")]
+    return process("plain", [sys.executable, script, "8596", *files], TENSORFLOW_SERVING, 8596, folder)
+
+
+def mlserver(venv: Path, models: Path, folder: Path) -> contextlib.AbstractContextManager[Running]:
+    """Runs mlserver. It has one JSON format of its own."""
+    (folder / "generator.py").write_text(MLSERVER)
+    parameters = {"uri": str(models / "grey" / "1" / "model.onnx")}
+    model = {"name": "grey", "implementation": "generator.Generator", "parameters": parameters}
+    (folder / "model-settings.json").write_text(json.dumps(model))
+    ports = {"http_port": 8599, "grpc_port": 8598, "metrics_port": 8597}
+    (folder / "settings.json").write_text(json.dumps({**ports, "parallel_workers": 0, "debug": False}))
+    requests = {"instances": _post("/v2/models/grey/infer", {"inputs": [_z]})}
+    return process("mlserver", [str(venv.resolve() / "bin/mlserver"), "start", "."], requests, 8599, folder)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement in a round")
-    parser.add_argument("--connections", type=int, default=16)
-    parser.add_argument("--realtime", action="store_true", help="go before all else on the machine (Linux, root)")
     parser.add_argument("--mlserver", type=Path, help="a venv with mlserver and onnxruntime")
+    parser.add_argument("--only", help="part of the name of a workload: instances, inputs, png or grpc")
     arguments = parser.parse_args()
-    seconds, connections = arguments.seconds, arguments.connections
-    if arguments.realtime:
-        # For this process and its children. Otherwise a thread of the kernel that takes a processor for some
-        # milliseconds each second decides the slowest hundredth.
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    with tempfile.TemporaryDirectory() as place:
-        models = Path(place)
+    with contextlib.ExitStack() as stack:
+        models, *folders = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3))
         write_generator(models / "grey" / "1", 28, 1)
         write_generator(models / "colour" / "1", 64, 3)
-        work = works(*(load(name, 1, models / name / "1", threads=1) for name in ("grey", "colour")))
-        with served(models) as (url, _, pid, ready):
-            address = urlsplit(url).netloc
-            print(f"start to ready: {ready:.2f} s; memory then: {resident_megabytes(pid):.0f} MB")
-            for name, what in (("json", "JSON of 28x28"), ("png", "PNG of 64x64x3")):
-                measured = rounds_of(name, address, work[name], connections, seconds, arguments.rounds)
-                one, alone, lone, full, half = (float(np.median(values)) for values in measured.values())
-                ratios = measured["half"] / measured["lone"]
-                print(
-                    f"{what}\n"
-                    f"  in-process: {one:.0f}/s by one thread, {alone:.0f}/s by one for each processor\n"
-                    f"  served: {full:.0f}/s over {connections} connections "
-                    f"({np.median(measured['full'] / measured['one']):.0%} and "
-                    f"{np.median(measured['full'] / measured['all']):.0%} of these)\n"
-                    f"  latency: {lone * 1e3:.2f} ms for a single request, "
-                    f"{half * 1e3:.2f} ms for 99 of 100 at half load "
-                    f"({np.median(ratios):.1f} times, {ratios.min():.1f} to {ratios.max():.1f} in {len(ratios)} rounds)"
-                )
-            print(f"memory after: {resident_megabytes(pid):.0f} MB")
+        url, grpc_port, pid, ready = stack.enter_context(served(models))
+        ours = Running("keras_gan", urlsplit(url).netloc, pid, TENSORFLOW_SERVING)
+        servers = [ours, stack.enter_context(plain(models, folders[0]))]
         if arguments.mlserver is not None:
-            whole = seconds * arguments.rounds
-            rate = beside_mlserver(arguments.mlserver, models / "grey" / "1" / "model.onnx", connections, whole)
-            print(f"mlserver, the same model, its JSON of 28x28: {rate:.0f}/s")
+            servers.append(stack.enter_context(mlserver(arguments.mlserver, models, folders[1])))
+        runs = [
+            (server, name, over_http) for name in TENSORFLOW_SERVING for server in servers if name in server.requests
+        ]
+        runs.append((Running("keras_gan", f"127.0.0.1:{grpc_port}", pid, {}), "grpc", over_grpc))
+        runs = [run for run in runs if (arguments.only or "") in run[1]]
+        print(f"start to ready: {ready:.2f} s; memory then: {resident_megabytes(pid):.0f} MB")
+        rates: dict[tuple[str, int, str], list[float]] = {}
+        costs: dict[tuple[str, int, str], list[float]] = {}
+        for _ in range(arguments.rounds):
+            for connections in CONNECTIONS:
+                for server, name, ask in runs:
+                    began, used = time.perf_counter(), processor_seconds(server.pid)
+                    count = ask(server, name, connections, arguments.seconds)
+                    key = (name, connections, server.name)
+                    rates.setdefault(key, []).append(count / (time.perf_counter() - began))
+                    costs.setdefault(key, []).append((processor_seconds(server.pid) - used) / count)
+        for (name, connections, server_name), measured in sorted(rates.items()):
+            cost = float(np.median(costs[name, connections, server_name])) * 1e3
+            text = f"{name:9} {connections:2} connections  {server_name:9} {np.median(measured):6.0f}/s  {cost:.2f} ms"
+            if server_name == "keras_gan" and (name, connections, "plain") in rates:
+                ratios = np.array(measured) / np.array(rates[name, connections, "plain"])
+                text += f"  {np.median(ratios):.2f} of plain ({ratios.min():.2f} to {ratios.max():.2f})"
+            print(text)
+        print(f"memory after: {resident_megabytes(pid):.0f} MB")
 
 
 if __name__ == "__main__":

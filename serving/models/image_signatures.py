@@ -6,24 +6,20 @@ for a translator. `:image.png` runs `png`.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 import numpy as np
 
 from keras_gan import latent
-from keras_gan.artifacts.errors import ArtifactError
 from keras_gan.artifacts.pixels import as_float
 from keras_gan.artifacts.tensor_spec import SEEDS, TensorSpec
-from keras_gan.images import to_picture, to_uint8
+from keras_gan.images import to_uint8
 from keras_gan.serving.errors import invalid
 from keras_gan.serving.models.image_file import read_image
+from keras_gan.serving.models.png import COLOUR_TYPES, png
 from keras_gan.serving.models.signature import Arrays, Signature
 
 SOURCE = "source_bytes"
-
-# Channels of a PNG file: grey or colour, with or without transparency.
-_CHANNELS = (1, 2, 3, 4)
 
 
 def generate_signature(default: Signature) -> Signature | None:
@@ -46,7 +42,7 @@ def generate_signature(default: Signature) -> Signature | None:
 def has_pictures(generate: Signature) -> bool:
     """Returns `True` if a signature takes seeds, and its images can be written as PNG files."""
     return {spec.name for spec in generate.inputs} >= {spec.name for spec in SEEDS} and any(
-        spec.name == "image" and len(spec.shape) == 4 and spec.shape[-1] in (None, *_CHANNELS)
+        spec.name == "image" and len(spec.shape) == 4 and spec.shape[-1] in (None, *COLOUR_TYPES)
         for spec in generate.outputs
     )
 
@@ -103,22 +99,3 @@ def translation_signature(
 
     given, returned = (TensorSpec(name=name, dtype="string", shape=(None,)) for name in (SOURCE, "image_bytes"))
     return Signature((given,), (returned,), run_all)
-
-
-def png(image: np.ndarray) -> bytes:
-    """Encodes one image as PNG. The same image gives the same bytes.
-
-    Args:
-        image: uint8 array of shape (height, width, channels), with 1 to 4 channels.
-
-    Returns:
-        The bytes of the file.
-
-    Raises:
-        ArtifactError: If it has another number of channels.
-    """
-    if image.shape[-1] not in _CHANNELS:
-        raise ArtifactError(f"A PNG file must have 1 to 4 channels. Received: an image of shape {image.shape}")
-    file = io.BytesIO()
-    to_picture(image).save(file, "PNG")
-    return file.getvalue()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import codecs
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from reprlib import repr as repr_of
@@ -40,10 +41,12 @@ class JsonRequest:
     Args:
         document: JSON object, with `instances` (rows) or `inputs` (columns).
         signature_name: Name of the signature to run, "" for the default.
+        may_have_bools: Boolean, False if no value is `true` or `false`. Floats then convert faster. Defaults to True.
     """
 
     document: dict[str, Any]
     signature_name: str
+    may_have_bools: bool = True
 
     @classmethod
     def parse(cls, body: bytes) -> JsonRequest:
@@ -62,7 +65,7 @@ class JsonRequest:
         signature_name = document.get("signature_name", "")
         if not isinstance(signature_name, str):
             raise invalid(f"`signature_name` must be a string. Received: {repr_of(signature_name)}")
-        return cls(document, signature_name)
+        return cls(document, signature_name, b"true" in body or b"false" in body)
 
     @property
     def format(self) -> Format:
@@ -77,7 +80,7 @@ class JsonRequest:
         """
         columns = self._columns([spec.name for spec in specs])
         try:
-            return {spec.name: _array(columns[spec.name], spec) for spec in specs}
+            return {spec.name: _array(columns[spec.name], spec, self.may_have_bools) for spec in specs}
         except ServingError as error:
             # TensorFlow Serving answers 501 to a type that it cannot read in a column, and 400 in a row.
             raise (invalid(error.message) if self.format == "row" else error) from error
@@ -129,7 +132,13 @@ def _integer(text: str) -> int | float:
 _DECODER = json.JSONDecoder(parse_float=_double, parse_int=_integer)
 
 
-def _array(value: Any, spec: TensorSpec) -> np.ndarray:
+def _array(value: Any, spec: TensorSpec, may_have_bools: bool) -> np.ndarray:
+    if not may_have_bools and spec.dtype in ("float32", "float64"):
+        with suppress(ValueError, OverflowError), np.errstate(over="ignore"):
+            array = np.array(value)
+            # NumPy makes numbers of numbers and booleans alone.
+            if array.dtype.kind in "fiu" and array.size and array.ndim <= MAX_RANK:
+                return array.astype(spec.dtype)
     values, shape = _flatten(value, spec.name)
     expected = _TYPES.get(spec.dtype, set())
     if not expected and (values or spec.dtype == "bfloat16"):  # NumPy has no bfloat16, not even an empty array

@@ -9,6 +9,9 @@ from datetime import datetime, timezone
 import httpx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hypothesis_numpy
 from PIL import Image
 from serving_models import CLASSES, Z, write_generator, write_negative
 from test_serving_rest import error, serving
@@ -19,6 +22,7 @@ from keras_gan.artifacts.manifest import Manifest, Translation
 from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.serving import Client, ServerError
 from keras_gan.serving.models.image_file import MOST_PIXELS
+from keras_gan.serving.models.png import png
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (8, 12, 3), np.uint8)
@@ -215,3 +219,18 @@ def test_a_parameter_given_twice_and_labels_out_of_range(client):
         assert error(refused) == (400, f"`label` must be from 0 to {CLASSES - 1}. Received: {CLASSES}")
     assert client.get(f"{url}?label={CLASSES - 1}").status_code == 200
     assert httpx.head(f"{client.base_url}{url}?label=0").status_code == 200
+
+
+@settings(max_examples=100, deadline=None)
+@given(hypothesis_numpy.arrays(np.uint8, st.tuples(*[st.integers(1, 9)] * 2, st.integers(1, 4))))
+def test_a_png_file_has_the_pixels(image):
+    with Image.open(io.BytesIO(png(image)), formats=["PNG"]) as picture:
+        picture.load()
+        assert picture.mode == {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[image.shape[2]]
+        np.testing.assert_array_equal(np.asarray(picture).reshape(image.shape), image)
+
+
+def test_a_png_file_is_about_as_small_as_pillows():
+    small = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
+    smooth = np.asarray(Image.fromarray(small).resize((64, 64), Image.Resampling.BICUBIC))
+    assert len(png(smooth)) < 1.1 * len(file_of(smooth))
