@@ -4,10 +4,11 @@
     python benchmarks/serving.py --mlserver VENV   # python -m venv VENV && VENV/bin/pip install mlserver onnxruntime
     python benchmarks/serving.py --rounds 2 --only json
 
-Workloads: JSON of a 28x28 image through Predict, by rows (`instances`) and columns (`inputs`), the same over gRPC, and
-a PNG file of a 64x64x3 image from a seed. Each runs over 1 and over 16 connections. A round measures every server and
-workload once, in turn, so that all see the same machine. The benchmark prints medians of the rounds. The client runs
-on the same machine and takes its share of it. The processor time is that of the server alone.
+Predict makes a 28x28 image: as JSON by rows (`instances`) or by columns (`inputs`), and over gRPC. `image.png` makes a
+64x64x3 image from a seed. Each runs over 1 and over 16 connections.
+
+A round measures every server and workload once, in turn, so that all meet the same conditions. The benchmark prints the
+medians of the rounds. The client runs on the same machine. The processor time is that of the server alone.
 
 `plain_server.py` is the script. It has the same runtime and number of threads, and nothing of keras_gan.
 """
