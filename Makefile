@@ -2,14 +2,23 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PLAIN := $(VENV)/.created
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
+# What `make quickstart` runs. `make test` and the others install all of requirements.txt.
+QUICKSTART := --constraint requirements.txt --editable '.[tensorflow,export,report]' mlxtend
+
+# uv installs in a fraction of pip's time. Where it is missing or fails, pip does the work.
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) 2> $(VENV)/uv.log || { \
+  echo "uv failed (see $(VENV)/uv.log). Installing with pip, which takes a few minutes."; \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); }
 
 .PHONY: help quickstart test test-references test-slow lint docs wheel lock benchmark clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
-quickstart: $(READY) ## train on real digits, look, export three formats, prove that they agree
+quickstart: $(RUNS) ## train on real digits, look, export three formats, prove that they agree
 	$(BIN)/keras-gan train --preset dcgan --data digits --labels --batch-size 32 --epochs 16 --output quickstart/run --resume
 	$(BIN)/keras-gan walk quickstart/run --label 3 --seed 4 --output quickstart/walk
 	$(BIN)/keras-gan export quickstart/run --output quickstart/exported --name digits
@@ -45,7 +54,6 @@ docs: $(READY) ## build the documentation into build/docs, without network; a wa
 	$(BIN)/python -m sphinx --fail-on-warning --quiet --fresh-env --builder html docs build/docs
 
 lock: $(READY) ## pin requirements.txt anew from setup.py
-	$(BIN)/python -m pip install --quiet uv
 	@# backports-strenum 1.3 refuses Python 3.11, which uv, blind to upper bounds, does not see
 	@echo 'backports-strenum<1.3' > $(VENV)/constraints.txt
 	@{ sed -n '1,2p' requirements.txt; \
@@ -59,12 +67,21 @@ benchmark: $(READY) ## time the training step beside a plain script
 clean: ## remove the environment and what quickstart made
 	rm -rf $(VENV) quickstart
 
-$(READY): requirements.txt setup.py
+$(PLAIN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 	  echo "keras_gan needs Python 3.10 or newer. Received: $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.11 ..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "Python's venv module is missing: on Debian or Ubuntu, apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
-	@echo "Installing into $(VENV); the first time takes a few minutes."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || echo "uv cannot be installed."
+	@touch $(PLAIN)
+
+$(RUNS): $(PLAIN) requirements.txt setup.py
+	@echo "Installing what the quickstart runs into $(VENV)"
+	@$(call install,$(QUICKSTART))
+	@touch $(RUNS)
+
+$(READY): $(PLAIN) requirements.txt setup.py
+	@echo "Installing requirements.txt into $(VENV)"
+	@$(call install,-r requirements.txt)
+	@$(call install,--no-deps --editable .)
 	@touch $(READY)
