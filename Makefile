@@ -61,8 +61,10 @@ lock: $(READY) ## pin requirements.txt anew from setup.py
 	     --upgrade --quiet --no-annotate --no-header; \
 	 } > requirements.txt.new && mv requirements.txt.new requirements.txt
 
-benchmark: $(READY) ## time the training step beside a plain script
-	$(BIN)/python benchmarks/train_step.py
+benchmark: $(READY) ## time training steps beside PyTorch, which it installs into a folder of its own, and the start
+	benchmarks/install_pytorch.sh $(BIN)/python $(VENV)/pytorch
+	$(BIN)/python benchmarks/train_step.py --pytorch $(VENV)/pytorch
+	$(BIN)/python benchmarks/start.py
 
 clean: ## remove the environment and what quickstart made
 	rm -rf $(VENV) quickstart

@@ -1,128 +1,227 @@
-"""One DCGAN training step of keras_gan beside a plain script in the style of the Keras guides.
+"""Training steps of keras_gan beside a script in the way of the Keras guides, and beside PyTorch.
 
-    python benchmarks/train_step.py                    # 28 and 64 pixels, XLA off and on, about ten minutes on 2 cores
-    python benchmarks/train_step.py --sizes 28 --steps 200
+    benchmarks/install_pytorch.sh .venv/bin/python .venv/pytorch     # once; PyTorch is no dependency
+    python benchmarks/train_step.py --pytorch .venv/pytorch          # all cases, about fifteen minutes on two cores
+    python benchmarks/train_step.py --cases dcgan28 --seconds 60
 
-Both train the same networks on the same batches by the compiled function that `fit()` calls. Single steps of the two
-alternate, and each pair gives a ratio. So a machine whose speed drifts favours neither. The result is the median of the
-ratios: 1.2 means that keras_gan is 1.2 times faster.
+Each contender is a process of its own. All get the same weights, batches and numbers of images. Before anything is
+timed, the numbers of weights must be equal, and the losses of a first step with the same z must agree. Then single
+steps alternate: each process waits for its turn. So a machine whose speed drifts favours none.
+
+Reported are the medians, and the median over the rounds of the time divided by that of the fastest PyTorch. FLOPs are
+those of the convolutions and matrix products, counted in the graph. The share is that of the rate which TensorFlow
+reaches, in the same process, for a product of 1024 x 1024 matrices.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import os
+import platform
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
+from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+HERE = Path(__file__).parent / "training"
+sys.path.insert(0, str(HERE))
 
-import keras_gan
-from keras_gan.networks import dcgan
+from cases import CASES, Case  # noqa: E402
 
-import keras
-import numpy as np
-import tensorflow as tf
-
-LATENT = 128
-WARM_UP = 3
-
-
-class GuideGAN(keras.Model):
-    """A GAN as in the Keras guides: it samples z twice, and D sees real and generated images in one batch."""
-
-    def __init__(self, discriminator: keras.Model, generator: keras.Model) -> None:
-        super().__init__()
-        self.discriminator = discriminator
-        self.generator = generator
-        self.seed_generator = keras.random.SeedGenerator(0)
-        self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
-        self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
-        self.built = True
-
-    def compile(self, d_optimizer, g_optimizer, loss_fn, **kwargs) -> None:  # type: ignore[no-untyped-def]
-        super().compile(**kwargs)
-        self.d_optimizer = d_optimizer
-        self.g_optimizer = g_optimizer
-        self.loss_fn = loss_fn
-
-    @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        return [self.d_loss_tracker, self.g_loss_tracker]
-
-    def train_step(self, real):  # type: ignore[no-untyped-def]
-        batch = tf.shape(real)[0]
-        noise = keras.random.normal((batch, LATENT), seed=self.seed_generator)
-        both = tf.concat([self.generator(noise, training=True), real], axis=0)
-        targets = tf.concat([tf.ones((batch, 1)), tf.zeros((batch, 1))], axis=0)
-        targets += 0.05 * keras.random.uniform(tf.shape(targets), seed=self.seed_generator)
-        with tf.GradientTape() as tape:
-            d_loss = self.loss_fn(targets, self.discriminator(both, training=True))
-        gradients = tape.gradient(d_loss, self.discriminator.trainable_weights)
-        self.d_optimizer.apply(gradients, self.discriminator.trainable_weights)
-        noise = keras.random.normal((batch, LATENT), seed=self.seed_generator)
-        with tf.GradientTape() as tape:
-            judged = self.discriminator(self.generator(noise, training=True), training=True)
-            g_loss = self.loss_fn(tf.zeros((batch, 1)), judged)
-        gradients = tape.gradient(g_loss, self.generator.trainable_weights)
-        self.g_optimizer.apply(gradients, self.generator.trainable_weights)
-        self.d_loss_tracker.update_state(d_loss)
-        self.g_loss_tracker.update_state(g_loss)
-        return {m.name: m.result() for m in self.metrics}
+LEAST_ROUNDS = 8
+TOLERANCE = 2e-3
+PAUSE = 0.005  # seconds in which the threads of the last step go to sleep
 
 
-def adam() -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(2e-4, beta_1=0.5)
+class Contender:
+    """A process that runs steps of one contender.
+
+    Args:
+        title: Name in the table.
+        command: Arguments of the worker.
+        environment: Environment variables.
+    """
+
+    def __init__(self, title: str, command: list[str], environment: dict[str, str]) -> None:
+        self.title = title
+        self.times: list[float] = []
+        reading, writing = os.pipe()
+        start = (
+            f"import os, sys, runpy; os.dup2({writing}, 3); sys.argv = sys.argv[1:]; sys.path.insert(0, {str(HERE)!r})"
+        )
+        script = f"{start}; runpy.run_path(sys.argv[0], run_name='__main__')"
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script, str(HERE / "worker.py"), *command],
+            env=environment,
+            pass_fds=[writing],
+            stdin=subprocess.PIPE,
+            stdout=self.errors,
+            stderr=self.errors,
+        )
+        os.close(writing)
+        self.pipe = os.fdopen(reading)
+
+    def receive(self) -> dict[str, Any]:
+        line = self.pipe.readline()
+        if not line:
+            self.errors.seek(0)
+            raise RuntimeError(f"{self.title} failed:\n{self.errors.read().decode(errors='replace')[-1500:]}")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def step(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"step\n")
+        self.process.stdin.flush()
+        self.times.append(self.receive()["ms"])
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.pipe.close()
+        self.errors.close()
 
 
-def contenders(size: int, jit_compile: bool) -> dict[str, keras.Model]:
-    """The two models, compiled alike; labels are swapped in the guides (1 is generated), which costs nothing."""
-    shape = (size, size, 1 if size == 28 else 3)
-    ours = keras_gan.GAN(dcgan.generator(shape, LATENT), dcgan.discriminator(shape), latent_dim=LATENT)
-    ours.compile(adam(), adam(), jit_compile=jit_compile)
-    guide = GuideGAN(dcgan.discriminator(shape), dcgan.generator(shape, LATENT))
-    crossentropy = keras.losses.BinaryCrossentropy(from_logits=True)
-    guide.compile(adam(), adam(), crossentropy, jit_compile=jit_compile)
-    return {"keras_gan": ours, "guide": guide}
+def contenders_of(case: Case, pytorch: Path | None, modes: list[str], xla: bool) -> dict[str, tuple[str, dict]]:  # type: ignore[type-arg]
+    """The worker's name and the environment of each contender, in the order in which they start."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for mode in modes:
+        on = {"TF_ENABLE_ONEDNN_OPTS": mode}
+        suffix = "" if mode == "1" else ", oneDNN off"
+        found[f"keras_gan{suffix}"] = ("keras_gan", on)
+        if xla:
+            found[f"keras_gan, XLA{suffix}"] = ("keras_gan + XLA", on)
+        if case.has_guide:
+            found[f"Keras guide{suffix}"] = ("keras guide", on)
+    if pytorch is not None:
+        path = {"PYTHONPATH": os.pathsep.join([str(pytorch), os.environ.get("PYTHONPATH", "")])}
+        found["PyTorch"] = ("pytorch", path)
+        found["PyTorch, compiled"] = ("pytorch compiled", path)
+    return found
 
 
-def measure(size: int, jit_compile: bool, batch: int, steps: int) -> None:
-    """Print the medians of one comparison."""
-    shape = (size, size, 1 if size == 28 else 3)
-    images = np.random.default_rng(0).uniform(-1, 1, (4 * batch, *shape)).astype(np.float32)
-    data = tf.data.Dataset.from_tensor_slices(images).batch(batch, drop_remainder=True).cache().repeat()
-    models = contenders(size, jit_compile)
-    batches = {name: iter(data) for name in models}
-    times: dict[str, list[float]] = {name: [] for name in models}
-    for i in range(WARM_UP + steps):
-        for name in sorted(models, reverse=bool(i % 2)):
-            model = models[name]
-            model.make_train_function()
-            began = time.perf_counter()
-            model.train_function(batches[name])["g_loss"].numpy()
-            times[name].append((time.perf_counter() - began) * 1000)
-    ours, guide = (times[name][WARM_UP:] for name in ("keras_gan", "guide"))
-    ratios = sorted(b / a for a, b in zip(ours, guide, strict=True))
-    quarter = len(ratios) // 4
-    print(
-        f"{size} px  batch {batch}  XLA {'on ' if jit_compile else 'off'}  "
-        f"keras_gan {statistics.median(ours):7.1f} ms  guide {statistics.median(guide):7.1f} ms  "
-        f"ratio {statistics.median(ratios):.2f}  (middle half {ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f}, "
-        f"{steps} pairs)",
-        flush=True,
-    )
+def start(case_name: str, case: Case, folder: str, options: argparse.Namespace) -> tuple[list[Contender], dict, list]:  # type: ignore[type-arg]
+    """Starts all contenders that run this case, one after the other, and checks their weights and first losses."""
+    running: list[Contender] = []
+    facts: dict[str, dict[str, Any]] = {}
+    notes = []
+    weights = f"{folder}/{case_name}.npz"
+    for title, (worker, extra) in contenders_of(case, options.pytorch, options.onednn, options.xla).items():
+        environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", **os.environ, **extra}
+        contender = Contender(title, [worker, case_name, weights], environment)
+        try:
+            facts[title] = contender.receive()
+        except RuntimeError as error:
+            contender.close()
+            if "compiled" not in title:
+                raise
+            last = [line for line in str(error).splitlines() if line.strip()][-1]
+            notes.append(f"{title} does not run {case.title}: {last.strip()}")
+            continue
+        running.append(contender)
+        check_equal(title, facts[title], facts[running[0].title])
+    return running, facts, notes
+
+
+def check_equal(title: str, found: dict[str, Any], first: dict[str, Any]) -> None:
+    """Raises `ValueError` if the numbers of weights or the first losses are not those of keras_gan."""
+    if found["weights"] != first["weights"]:
+        raise ValueError(f"{title} must have {first['weights']} weights. Received: {found['weights']}")
+    for name, loss in found["losses"].items():
+        expected = first["losses"][name]
+        if abs(loss - expected) > TOLERANCE * max(1.0, abs(expected)):
+            raise ValueError(f"The first {name} of {title} must be {expected:.6f}. Received: {loss:.6f}")
+
+
+def measure(case_name: str, options: argparse.Namespace, folder: str) -> dict[str, Any]:
+    """Runs one case, and returns its facts and times."""
+    case = CASES[case_name]
+    running, facts, notes = start(case_name, case, folder, options)
+    with contextlib.ExitStack() as stack:
+        for contender in running:
+            stack.callback(contender.close)
+        ends = time.monotonic() + options.seconds
+        rounds = 0
+        while rounds < LEAST_ROUNDS or time.monotonic() < ends:
+            for contender in sorted(running, key=lambda one: one.title, reverse=bool(rounds % 2)):
+                contender.step()
+                time.sleep(PAUSE)
+            rounds += 1
+        times = {contender.title: contender.times for contender in running}
+    return {"case": case_name, "title": case.title, "facts": facts, "times": times, "notes": notes}
+
+
+def table(result: dict[str, Any]) -> list[str]:
+    """The lines of one case in a Markdown table."""
+    times, facts = result["times"], result["facts"]
+    references = [name for name in times if name.startswith("PyTorch")]
+    best = min(references, key=lambda name: statistics.median(times[name])) if references else None
+    lines = []
+    for name, measured in times.items():
+        median = statistics.median(measured)
+        ratio = ""
+        if best is not None:
+            ratio = f"{statistics.median(a / b for a, b in zip(measured, times[best], strict=True)):.2f}"
+        count = facts[name]["flops"] or facts["PyTorch"]["flops"]
+        rate = count / median / 1e6
+        share = rate / facts[name]["rates"]["matrix product"]
+        lines.append(f"| {result['title']} | {name} | {median:.1f} ms | {ratio} | {count / 1e9:.1f} | {share:.0%} |")
+    return lines
+
+
+def report(results: list[dict[str, Any]]) -> str:
+    """The whole report, in Markdown."""
+    lines = ["| step | contender | median | time / fastest PyTorch | GFLOP | share of the matrix product |"]
+    lines.append("|---|---|---|---|---|---|")
+    for result in results:
+        lines += table(result)
+    lines += ["", "| GFLOP/s | matrix product | convolution | gradient of the kernel | gradient of the images |"]
+    lines.append("|---|---|---|---|---|")
+    for name, facts in results[0]["facts"].items():
+        rates = " | ".join(f"{rate:.0f}" for rate in facts["rates"].values())
+        lines.append(f"| {name} | {rates} |")
+    lines += ["", *(f"- {note}" for result in results for note in result["notes"])]
+    rounds = ", ".join(f"{r['case']} {len(next(iter(r['times'].values())))}" for r in results)
+    return "\n".join([*lines, "", f"Rounds: {rounds}."])
+
+
+def machine() -> dict[str, Any]:
+    """The processor and its number of cores."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    found = {line.partition(":")[0].strip(): line.partition(":")[2].strip() for line in lines}
+    features = [
+        name for name in ("avx2", "avx512f", "avx512_bf16", "amx_tile") if name in found.get("flags", "").split()
+    ]
+    name = found.get("model name", platform.processor())
+    return {"processor": name, "features": features, "cores": os.cpu_count(), "python": platform.python_version()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[28, 64])
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=120, help="pairs of steps at 28 pixels; a third at 64")
-    arguments = parser.parse_args()
-    print(f"tensorflow {tf.__version__}, keras {keras.__version__}, {os.cpu_count()} CPU cores")
-    for size in arguments.sizes:
-        for jit_compile in (False, True):
-            measure(size, jit_compile, arguments.batch, arguments.steps if size <= 32 else arguments.steps // 3)
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--pytorch", type=Path, help="Folder that benchmarks/install_pytorch.sh made.")
+    parser.add_argument("--onednn", nargs="+", choices=("1", "0"), default=["1", "0"], help="Modes of TensorFlow.")
+    parser.add_argument("--xla", action="store_true", help="Time keras_gan with jit_compile=True too.")
+    parser.add_argument("--seconds", type=float, default=100.0, help="Seconds of a case.")
+    parser.add_argument("--output", type=Path, help="JSON file of all facts and times.")
+    options = parser.parse_args()
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in options.cases:
+            results.append(measure(name, options, folder))
+            print("\n".join(table(results[-1])), flush=True)
+            if options.output is not None:
+                content = {"machine": machine(), "results": results}
+                options.output.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    versions = {k: v for r in results for facts in r["facts"].values() for k, v in facts["versions"].items()}
+    print(f"\n{machine()}, {versions}\n\n{report(results)}")
 
 
 if __name__ == "__main__":

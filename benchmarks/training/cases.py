@@ -20,7 +20,6 @@ class Case:
         d_steps: Number of updates of the discriminator. Defaults to 1.
         batch_norm: True if the discriminator has batch normalisation. Defaults to False.
         has_guide: True if keras.io has a script for it. Defaults to True.
-        weight: Share of the steps that it gets, as its steps are slower. Defaults to 1.0.
     """
 
     title: str
@@ -31,15 +30,14 @@ class Case:
     d_steps: int = 1
     batch_norm: bool = False
     has_guide: bool = True
-    weight: float = 1.0
 
 
 CASES = {
     "dcgan28": Case("DCGAN, 28 px", "dcgan", (28, 28, 1), 64, batch_norm=True),
-    "dcgan64": Case("DCGAN, 64 px", "dcgan", (64, 64, 3), 64, batch_norm=True, weight=0.3),
-    "wgan_gp28": Case("WGAN-GP, 28 px, 5 critic updates", "dcgan", (28, 28, 1), 64, d_steps=5, weight=0.5),
-    "r3gan32": Case("R3GAN, 32 px", "r3gan", (32, 32, 3), 64, 64, has_guide=False, weight=0.3),
-    "cyclegan64": Case("CycleGAN, 64 px", "cyclegan", (64, 64, 3), 1, 0, weight=0.3),
+    "dcgan64": Case("DCGAN, 64 px", "dcgan", (64, 64, 3), 64, batch_norm=True),
+    "wgan_gp28": Case("WGAN-GP, 28 px, 5 critic updates", "dcgan", (28, 28, 1), 64, d_steps=5),
+    "r3gan32": Case("R3GAN, 32 px", "r3gan", (32, 32, 3), 64, 64, has_guide=False),
+    "cyclegan64": Case("CycleGAN, 64 px", "cyclegan", (64, 64, 3), 1, 0),
 }
 R3GAN_FILTERS = 32
 R1_WEIGHT = 1.0  # of R1 and of R2
