@@ -7,6 +7,7 @@ generated images of the discriminator serve the generator too, and a penalty sha
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from torch import nn
 from torch.nn.functional import l1_loss, mse_loss, softplus
 
 Losses = dict[str, torch.Tensor]
+Module = Callable[[torch.Tensor], torch.Tensor]
 
 
 def adam(parameters, rate: float = 2e-4, beta_1: float = 0.5, beta_2: float = 0.999):  # type: ignore[no-untyped-def]
@@ -28,23 +30,39 @@ def to_torch(images: np.ndarray) -> torch.Tensor:
 
 
 class Step:
-    """A model with its optimizers. `given` replaces random numbers in the comparison of losses."""
+    """A model with its optimizers. `zs` and `shares` replace random numbers in the comparison of losses.
 
-    def __init__(self, case: Case, arrays: list[list[np.ndarray]], compiled: bool) -> None:
+    Options are "cuda", "compiled", and "bfloat16", which computes the networks with autocast.
+    """
+
+    def __init__(self, case: Case, arrays: list[list[np.ndarray]], options: set[str]) -> None:
         self.case = case
-        self.networks = build(case)
+        self.device = "cuda" if "cuda" in options else "cpu"
+        self.networks = [network.to(self.device) for network in build(case)]
         for network, weights in zip(self.networks, arrays, strict=True):
             copy_weights(network, weights)
         self.weights = [weights_of(network) for network in self.networks]
-        self.modules = [torch.compile(network) if compiled else network for network in self.networks]
+        modules = [torch.compile(network) if "compiled" in options else network for network in self.networks]
+        self.modules = [self.autocast(module) for module in modules] if "bfloat16" in options else modules
         self.zs: list[torch.Tensor] = []
         self.shares: list[torch.Tensor] = []
 
+    def autocast(self, module: Module) -> Module:
+        def call(x: torch.Tensor) -> torch.Tensor:
+            with torch.autocast(self.device, torch.bfloat16):
+                return module(x).float()
+
+        return call
+
     def sample(self) -> torch.Tensor:
-        return self.zs.pop(0) if self.zs else torch.randn(self.case.batch, self.case.latent)
+        n, length = self.case.batch, self.case.latent
+        return self.zs.pop(0) if self.zs else torch.randn(n, length, device=self.device)
 
     def share(self) -> torch.Tensor:
-        return self.shares.pop(0) if self.shares else torch.rand(self.case.batch, 1, 1, 1)
+        return self.shares.pop(0) if self.shares else torch.rand(self.case.batch, 1, 1, 1, device=self.device)
+
+    def to_device(self, images: np.ndarray) -> torch.Tensor:
+        return to_torch(images).to(self.device)
 
 
 def squared_norm(gradient: torch.Tensor) -> torch.Tensor:
@@ -52,16 +70,16 @@ def squared_norm(gradient: torch.Tensor) -> torch.Tensor:
 
 
 class GAN(Step):
-    def __init__(self, case: Case, arrays: list[list[np.ndarray]], compiled: bool) -> None:
-        super().__init__(case, arrays, compiled)
+    def __init__(self, case: Case, arrays: list[list[np.ndarray]], options: set[str]) -> None:
+        super().__init__(case, arrays, options)
         self.d, self.g = self.modules
-        options: dict[str, float] = {}
+        settings: dict[str, float] = {}
         if case.network == "r3gan":
-            options = {"beta_1": 0.0, "beta_2": 0.99}
+            settings = {"beta_1": 0.0, "beta_2": 0.99}
         elif case.d_steps > 1:
-            options = {"rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9}
-        self.d_optimizer = adam(self.networks[0].parameters(), **options)
-        self.g_optimizer = adam(self.networks[1].parameters(), **options)
+            settings = {"rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9}
+        self.d_optimizer = adam(self.networks[0].parameters(), **settings)
+        self.g_optimizer = adam(self.networks[1].parameters(), **settings)
 
     def __call__(self, images: torch.Tensor) -> Losses:
         totals: Losses = {}
@@ -104,8 +122,8 @@ class WGANGP(GAN):
 
 
 class R3GAN(GAN):
-    def __init__(self, case: Case, arrays: list[list[np.ndarray]], compiled: bool) -> None:
-        super().__init__(case, arrays, compiled)
+    def __init__(self, case: Case, arrays: list[list[np.ndarray]], options: set[str]) -> None:
+        super().__init__(case, arrays, options)
         self.average = [parameter.detach().clone() for parameter in self.networks[1].parameters()]
 
     def __call__(self, images: torch.Tensor) -> Losses:
@@ -149,8 +167,8 @@ class Pool:
 
 
 class CycleGAN(Step):
-    def __init__(self, case: Case, arrays: list[list[np.ndarray]], compiled: bool) -> None:
-        super().__init__(case, arrays, compiled)
+    def __init__(self, case: Case, arrays: list[list[np.ndarray]], options: set[str]) -> None:
+        super().__init__(case, arrays, options)
         d_x, d_y, f, g = self.networks
         self.g_optimizer = adam([*f.parameters(), *g.parameters()])
         self.d_optimizer = adam([*d_x.parameters(), *d_y.parameters()])
@@ -185,20 +203,20 @@ class CycleGAN(Step):
         return losses
 
 
-def make(case: Case, arrays: list[list[np.ndarray]], compiled: bool) -> Step:
+def make(case: Case, arrays: list[list[np.ndarray]], options: set[str]) -> Step:
     """The step of a case, with Keras's weights."""
     if case.network == "cyclegan":
-        return CycleGAN(case, arrays, compiled)
+        return CycleGAN(case, arrays, options)
     kind = R3GAN if case.network == "r3gan" else WGANGP if case.d_steps > 1 else GAN
-    return kind(case, arrays, compiled)
+    return kind(case, arrays, options)
 
 
 def first_losses(step: Step, case: Case, given: dict[str, np.ndarray]) -> dict[str, float]:
     """The losses of one step with given z and interpolation."""
     if case.network == "cyclegan":
-        losses = step((to_torch(given["x"]), to_torch(given["y"])))
+        losses = step((step.to_device(given["x"]), step.to_device(given["y"])))
     else:
-        step.zs = [torch.from_numpy(z) for z in given["z"]]
-        step.shares = [torch.from_numpy(share) for share in given["share"]]
-        losses = step(to_torch(given["x"]))
+        step.zs = [torch.from_numpy(z).to(step.device) for z in given["z"]]
+        step.shares = [torch.from_numpy(share).to(step.device) for share in given["share"]]
+        losses = step(step.to_device(given["x"]))
     return {name: float(value) for name, value in losses.items()}

@@ -47,7 +47,7 @@ def given(case: Case) -> dict[str, np.ndarray]:
 
 def in_tensorflow(contender: str, case: Case, weights: Path) -> tuple[dict[str, Any], Callable[[], None]]:
     """keras_gan, or the script in the way of the Keras guides. keras_gan writes the weights, the script reads them."""
-    kind, _, xla = contender.partition(" + ")
+    kind, *options = contender.split(" + ")
     import flops
     import ours
 
@@ -61,7 +61,9 @@ def in_tensorflow(contender: str, case: Case, weights: Path) -> tuple[dict[str, 
     import keras
     import tensorflow as tf
 
-    model = module.build(case, jit_compile=xla == "XLA")
+    if "bfloat16" in options:
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    model = module.build(case, jit_compile="XLA" in options)
     networks = module.networks_of(model)
     if not weights.exists():
         arrays = [[np.asarray(v) for v in network.trainable_variables] for network in networks]
@@ -105,9 +107,9 @@ def in_pytorch(contender: str, case: Case, weights: Path) -> tuple[dict[str, Any
     import torch
 
     numbers = given(case)
-    model = pytorch.make(case, read(weights), compiled=contender.endswith("compiled"))
+    model = pytorch.make(case, read(weights), set(contender.split(" + ")))
     losses = pytorch.first_losses(model, case, numbers)
-    batches = [pytorch.to_torch(numbers[name]) for name in "xy"]
+    batches = [model.to_device(numbers[name]) for name in "xy"]
     count = 0
 
     def step() -> None:
@@ -123,8 +125,8 @@ def in_pytorch(contender: str, case: Case, weights: Path) -> tuple[dict[str, Any
         "threads": torch.get_num_threads(),
         "weights": model.weights,
         "losses": losses,
-        "flops": None if contender.endswith("compiled") else flops.of_torch(step),
-        "rates": rates_of_torch(),
+        "flops": None if "compiled" in contender else flops.of_torch(step),
+        "rates": rates_of_torch(model.device),
     }
     return facts, step
 
@@ -154,30 +156,43 @@ def rates_of_tensorflow() -> dict[str, float]:
             input_sizes=shape, filter=kernel, out_backprop=images, strides=[1] * 4, padding="SAME"
         ),
     }
-    return rates({name: tf.function(function) for name, function in functions.items()})
+
+    def finished(function: Any) -> Callable[[], None]:
+        # A sum is small to read, and waits for the device.
+        summed = tf.function(lambda: tf.reduce_sum(function()[..., 0]))
+        return lambda: float(summed())
+
+    return rates({name: finished(function) for name, function in functions.items()})
 
 
-def rates_of_torch() -> dict[str, float]:
+def rates_of_torch(device: str) -> dict[str, float]:
     """The same in PyTorch, in channels-last format."""
     import torch
 
-    matrix = torch.randn(1024, 1024)
-    images = torch.randn(64, 128, 16, 16).contiguous(memory_format=torch.channels_last)
-    kernel = torch.randn(128, 128, 3, 3).contiguous(memory_format=torch.channels_last)
+    matrix = torch.randn(1024, 1024, device=device)
+    images = torch.randn(64, 128, 16, 16, device=device).contiguous(memory_format=torch.channels_last)
+    kernel = torch.randn(128, 128, 3, 3, device=device).contiguous(memory_format=torch.channels_last)
+
+    def finished(function: Callable[[], Any]) -> Callable[[], None]:
+        def call() -> None:
+            function()
+            if device == "cuda":
+                torch.cuda.synchronize()
+
+        return call
 
     def backward(*mask: bool) -> Any:
         return torch.ops.aten.convolution_backward(
             images, images, kernel, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [*mask, False]
         )
 
-    return rates(
-        {
-            "matrix product": lambda: matrix @ matrix,
-            "convolution": lambda: torch.nn.functional.conv2d(images, kernel, padding=1),
-            "gradient of the kernel": lambda: backward(False, True),
-            "gradient of the images": lambda: backward(True, False),
-        }
-    )
+    functions = {
+        "matrix product": lambda: matrix @ matrix,
+        "convolution": lambda: torch.nn.functional.conv2d(images, kernel, padding=1),
+        "gradient of the kernel": lambda: backward(False, True),
+        "gradient of the images": lambda: backward(True, False),
+    }
+    return rates({name: finished(function) for name, function in functions.items()})
 
 
 def rates(functions: dict[str, Callable[[], Any]]) -> dict[str, float]:
