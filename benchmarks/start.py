@@ -6,8 +6,8 @@
 Compared are
 
 - `train`: `keras-gan train --preset dcgan --data digits`, all of it, the digits from the cache;
-- `plain`: a script that imports TensorFlow, loads the digits from a `.npy` file, builds the same networks in the way of
-  the Keras guides, and runs one step as a `tf.function`, without `fit()`;
+- `plain`: a script that imports TensorFlow and loads the digits from a `.npy` file. It builds the same networks in the
+  way of the Keras guides, and runs one step as a `tf.function`;
 - commands that need no TensorFlow, and `import keras_gan`.
 
 Processes of all of them alternate. So a machine whose speed drifts favours none. The result is the median of the times

@@ -1,4 +1,4 @@
-"""What `benchmarks/train_step.py` trains. Imports neither TensorFlow nor PyTorch."""
+"""The training steps of `benchmarks/train_step.py`. Imports neither TensorFlow nor PyTorch."""
 
 from __future__ import annotations
 

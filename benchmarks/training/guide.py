@@ -87,7 +87,7 @@ def cyclegan_discriminator(case: Case) -> keras.Model:
 
 
 class Guide(keras.Model):
-    """What the three scripts have in common."""
+    """Base class of the three scripts."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()

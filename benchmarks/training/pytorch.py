@@ -1,7 +1,7 @@
 """The same steps in PyTorch, in channels-last format with fused optimizers, eager or with compiled networks.
 
-They are written for speed: gradients of the discriminator's weights are off while the generator learns, the last
-generated images of the discriminator serve the generator too, and a penalty shares the pass of its loss.
+They are written for speed. Gradients of the discriminator's weights are off while the generator learns. The last
+generated images of the discriminator serve the generator too. A penalty shares the pass of its loss.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""A process that runs single steps of one contender, when it is told to.
+"""A process that runs one step of one contender for each line of its standard input.
 
-It writes lines of JSON to file descriptor 3: first the facts, then the time of each step. It reads a line for each step
-from standard input.
+It writes lines of JSON to file descriptor 3: first the facts, then the time of each step.
 """
 
 from __future__ import annotations
