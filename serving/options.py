@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ class Options:
         rest_tls: Key and certificate for HTTPS. Defaults to None, HTTP.
         grpc_tls: Key and certificate for gRPC. Defaults to None, plain text.
         access_log: File for one line of JSON for each answer, or "-" for the standard output. Defaults to None.
-        threads: Number of requests that run at once, for REST and for gRPC each. Defaults to 8.
+        threads: Number of requests that run at once, for REST and for gRPC each. Defaults to 0: the number of
+            processors, at least 2, or four times as many with `batching`. More threads only wait for Python's lock.
         queue: Number of requests that may wait. More are answered 503. Defaults to 256.
         max_rows: Largest number of rows in a request. Defaults to 1024.
         batching: Boolean, whether waiting requests to a SavedModel run as one batch. Defaults to False.
@@ -55,7 +57,7 @@ class Options:
     rest_tls: Tls | None = None
     grpc_tls: Tls | None = None
     access_log: str | None = None
-    threads: int = 8
+    threads: int = 0
     queue: int = 256
     max_rows: int = 1024
     batching: bool = False
@@ -67,3 +69,9 @@ class Options:
     signer: Signer | None = None
     config_file: Path | None = None
     config_poll_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Chooses the number of threads."""
+        if not self.threads:
+            processors = max(2, os.cpu_count() or 1)
+            object.__setattr__(self, "threads", processors * 4 if self.batching else processors)

@@ -33,9 +33,13 @@ class TensorSpec(BaseModel):
 
     def fits(self, shape: tuple[int, ...]) -> bool:
         """Returns True if an array of `shape` fits this specification."""
-        return len(shape) == len(self.shape) and all(
-            want in (None, got) for want, got in zip(self.shape, shape, strict=True)
-        )
+        wanted = self.shape
+        if len(shape) != len(wanted):
+            return False
+        for want, got in zip(wanted, shape, strict=True):  # noqa: SIM110 (`all` takes twice as long, in each request)
+            if want is not None and want != got:
+                return False
+        return True
 
 
 class UnrankedSpec(TensorSpec):

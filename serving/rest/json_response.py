@@ -13,8 +13,8 @@ import orjson
 from keras_gan.serving.errors import invalid
 from keras_gan.serving.rest.json_request import Format
 
-# TensorFlow Serving cannot write them in JSON either.
-_UNSUPPORTED = ("float16", "bfloat16", "uint16")
+# NumPy's characters of float16, bfloat16 and uint16, which TensorFlow Serving cannot write in JSON either.
+_UNSUPPORTED = "eEH"
 
 
 def encode(outputs: Mapping[str, np.ndarray], format: Format) -> bytes:
@@ -33,7 +33,7 @@ def encode(outputs: Mapping[str, np.ndarray], format: Format) -> bytes:
     if not outputs:
         raise invalid("The model must have an output. Received: none")
     for name, array in outputs.items():
-        if array.dtype.name in _UNSUPPORTED:
+        if array.dtype.char in _UNSUPPORTED:
             raise invalid(f"Output `{name}` is {array.dtype.name}, which JSON cannot hold: use gRPC")
     if format == "row":
         rows = {array.shape[:1] for array in outputs.values()}

@@ -52,6 +52,7 @@ class OnnxRuntimeEngine:
             )
             self.inputs = tuple(_spec(tensor) for tensor in self._session.get_inputs())
             self.outputs = tuple(_spec(tensor) for tensor in self._session.get_outputs())
+            self._names = [spec.name for spec in self.outputs]
         except Exception as error:  # the runtime's exceptions have no common base class
             raise ArtifactError(f"Expected an ONNX model. Received: `{path}`, which does not load: {error}") from error
 
@@ -59,8 +60,7 @@ class OnnxRuntimeEngine:
         """Runs one batch; see `Engine.run`."""
         bound = bind(self.inputs, inputs)
         rows_of(bound)
-        names = [spec.name for spec in self.outputs]
-        return dict(zip(names, self._session.run(names, bound), strict=True))
+        return dict(zip(self._names, self._session.run(self._names, bound), strict=True))
 
     def signature(self, name: str) -> None:
         """Returns None: an ONNX file is one graph; see `Engine.signature`."""
