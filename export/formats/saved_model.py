@@ -43,10 +43,13 @@ def write_signatures(folder: Path, signatures: Mapping[str, tuple[Variant, Specs
         folder: Folder to write to.
         signatures: Variant and input shapes of each signature, by its name.
     """
-    import keras
+    import tensorflow as tf
 
-    # `model.export()` and `archive.track(model)` store the variables twice and choose the output's name.
-    archive = keras.export.ExportArchive()
-    for name, (variant, specs) in signatures.items():
-        archive.add_endpoint(name, variant.graph, input_signature=tensor_specs(specs))
-    archive.write_out(str(folder), verbose=False)
+    # Keras's `ExportArchive` traces each signature twice, and `model.export()` stores the variables twice.
+    functions = {
+        name: tf.function(variant.graph, tensor_specs(specs), autograph=False).get_concrete_function()
+        for name, (variant, specs) in signatures.items()
+    }
+    owner = tf.Module()
+    owner.model_variables = list({id(v): v for function in functions.values() for v in function.variables}.values())
+    tf.saved_model.save(owner, str(folder), signatures=functions)
