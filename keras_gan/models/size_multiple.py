@@ -27,8 +27,11 @@ def _find_multiple(network: keras.Model) -> int:
     for multiple in CANDIDATES:
         size = (3 * multiple, 5 * multiple)
         spec = tf.TensorSpec((1, *size, channels), tf.float32)
-        # Keras computes the shapes of skip connections without a check that they fit, so the network is traced.
         try:
+            # Keras computes shapes quickly, but without a check that skip connections fit. So only a size that it
+            # accepts is traced.
+            if tuple(network.compute_output_spec(keras.KerasTensor(spec.shape)).shape[1:3]) != size:
+                continue
             traced = tf.function(lambda image: network(image, training=False), autograph=False)
             shape = traced.get_concrete_function(spec).structured_outputs.shape
         except (ValueError, TypeError, tf.errors.InvalidArgumentError):
