@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import warnings
 from collections.abc import Callable
@@ -20,15 +21,23 @@ from hypothesis import HealthCheck, settings
 
 import keras_gan
 
+pytest_plugins = ["cpu_time"]
+
 # A slow or busy machine must not fail a test.
 settings.register_profile(
-    "keras_gan", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40, derandomize=True
+    "keras_gan", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25, derandomize=True
 )
 settings.load_profile("keras_gan")
 
 
 def pytest_addoption(parser):
     parser.addoption("--no-skips", action="store_true", help="A skipped test fails.")
+
+
+def pytest_collection_finish():
+    """Keep the half million objects of the imports out of garbage collection, a tenth of the processor time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -61,6 +70,16 @@ def _this_processor_alone():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(other_processors, "problems", lambda *_: [])
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _collector_left_alone():
+    """Exports to ONNX do not free the copies of their small graphs early, which unfreezes all objects."""
+    from keras_gan.export.formats import onnx
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnx, "_garbage_collected_often", contextlib.nullcontext)
         yield
 
 
@@ -113,6 +132,19 @@ def exported_conditional(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def exported_targets(tmp_path_factory):
+    """Version 1 of "digits": `export_models.conditional()` in the formats of all targets."""
+    import export_models
+
+    def export(folder):
+        targets = tuple(keras_gan.export.TARGETS)
+        options = {"name": "digits", "batch_sizes": (1, 4), "max_kid": None}
+        keras_gan.export.export_generator(export_models.conditional(), folder, targets=targets, **options)
+
+    return _once(tmp_path_factory, "targets", export) / "digits" / "1"
+
+
+@pytest.fixture(scope="session")
 def exported_resnets(tmp_path_factory):
     """Version 4 of "horses-g": `export_models.resnets()` in the three formats, compared at two sizes."""
     import export_models
@@ -153,6 +185,13 @@ def eagerly():
             yield
         finally:
             tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def eager_steps():
+    """Training steps of a test without a graph; see `eagerly`."""
+    with eagerly():
+        yield
 
 
 def small_gan(num_classes=None, units=16, seed=3, **compile_arguments):

@@ -109,7 +109,7 @@ def upsampling(interpolation: str = "nearest") -> StandIn:
     model = keras.Sequential(
         [
             keras.Input((LATENT,)),
-            layers.Dense(4 * 4 * 4),
+            layers.Dense(4 * 4 * 4, activation="gelu"),
             layers.Reshape((4, 4, 4)),
             layers.UpSampling2D(interpolation=interpolation),
             layers.LeakyReLU(),
@@ -138,10 +138,6 @@ def grouped() -> StandIn:
         ]
     )
     return StandIn(shaken(model))
-
-
-def gelu() -> StandIn:
-    return through(layers.Dense(16, activation="gelu"))
 
 
 def half_precision() -> StandIn:

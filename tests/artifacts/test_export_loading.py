@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import export_models as models
 import numpy as np
 import pytest
+from PIL import Image
 
+from keras_gan import latent
 from keras_gan.artifacts.engines import ArtifactError
 from keras_gan.export import Artifact, ExportReport, Manifest, Translator, load
 from keras_gan.images import to_uint8
@@ -66,6 +71,49 @@ def test_every_signature_of_every_format_translates(translator, cyclegan):
         else:
             np.testing.assert_allclose(loaded(floats), expected, atol=1e-4)
     assert len(translator.manifest.artifacts) == 6
+
+
+SAVED_MODELS_ALONE = """
+import sys
+sys.modules["keras"] = None
+sys.modules["tf_keras"] = None
+import numpy as np, tensorflow as tf
+generator, translator = map(tf.saved_model.load, sys.argv[1:3])
+folder = sys.argv[3]
+assert sorted(generator.signatures) == ["generate", "png", "serving_default"], list(generator.signatures)
+assert sorted(translator.signatures) == ["serving_default", "uint8"], list(translator.signatures)
+labels = tf.constant([0, 1, 2])
+z = tf.constant(np.load(f"{folder}/z.npy"))
+generated = generator.signatures["serving_default"](z=z, labels=labels)
+assert list(generated) == ["image"]
+rows = {"seed": [4] * 3, "index": [0, 1, 2], "truncation": [1.0] * 3}
+files = generator.signatures["png"](labels=labels, **{name: tf.constant(numbers) for name, numbers in rows.items()})
+assert list(files) == ["image_bytes"] and files["image_bytes"].dtype == tf.string
+for i, png in enumerate(files["image_bytes"].numpy()):
+    open(f"{folder}/{i}.png", "wb").write(png)
+pictures = np.load(f"{folder}/pictures.npy")
+bytes = translator.signatures["uint8"](source=tf.constant(pictures))["image"]
+floats = translator.signatures["serving_default"](source=tf.constant(pictures / 127.5 - 1, tf.float32))["image"]
+assert (bytes.dtype, floats.dtype) == (tf.uint8, tf.float32)
+np.savez(f"{folder}/out.npz", generated=generated["image"], bytes=bytes, floats=floats)
+"""
+
+
+def test_saved_models_are_read_without_keras(report, gan, translator, cyclegan, tmp_path):
+    pictures = models.pictures(3, 36, 20)
+    np.save(tmp_path / "z.npy", latent.sample(3, models.LATENT, 4))
+    np.save(tmp_path / "pictures.npy", pictures)
+    arguments = (report.path, translator.path, tmp_path)
+    subprocess.run([sys.executable, "-c", SAVED_MODELS_ALONE, *arguments], check=True, timeout=600)
+    found, expected = np.load(tmp_path / "out.npz"), gan.generate(3, seed=4)
+    np.testing.assert_allclose(found["generated"], expected, atol=1e-5)
+    for i in range(3):
+        with Image.open(tmp_path / f"{i}.png") as image:
+            assert (image.format, image.mode, image.size) == ("PNG", "L", (8, 8))
+            assert np.abs(np.asarray(image).astype(int) - to_uint8(expected)[i, :, :, 0]).max() <= 1
+    translated = cyclegan.translate(pictures.astype(np.float32) / 127.5 - 1)
+    np.testing.assert_allclose(found["floats"], translated, atol=2e-5)
+    assert np.abs(found["bytes"].astype(int) - to_uint8(translated)).max() <= 1
 
 
 def test_a_signature_is_found_in_the_first_format_that_has_it(report):

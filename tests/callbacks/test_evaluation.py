@@ -52,6 +52,7 @@ def test_one_real_image_again_and_again(digits):
     assert metrics.ms_ssim_diversity(digits, pairs=200).mean < 0.5
 
 
+@pytest.mark.usefixtures("eager_steps")
 def test_the_callback_logs_and_keeps_the_best(images, tmp_path):
     gan = small_gan(ema_momentum=0.9)
     best = tmp_path / "best.keras"
@@ -71,6 +72,7 @@ def test_the_callback_logs_and_keeps_the_best(images, tmp_path):
     assert again["kid"].value == pytest.approx(kept.value, rel=1e-4)
 
 
+@pytest.mark.usefixtures("eager_steps")
 def test_a_training_that_goes_on_knows_its_best(images, tmp_path):
     gan = small_gan()
     best = tmp_path / "best.keras"
@@ -84,6 +86,7 @@ def test_a_training_that_goes_on_knows_its_best(images, tmp_path):
         gan.fit(images, verbose=0, callbacks=[Evaluation(images, blocks, best=best, seed=1)])
 
 
+@pytest.mark.usefixtures("eager_steps")
 def test_tensorboard_has_the_figures(images, tmp_path):
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     board = keras.callbacks.TensorBoard(tmp_path)

@@ -7,13 +7,14 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from test_cli import run
+from test_cli import TINY, run
 
 from keras_gan import datasets, metrics
 from keras_gan.cli.evaluation import generators as evaluate_generator
 from keras_gan.images import to_uint8
 
-SMALL = ["train", "--preset", "gan", "--data", "digits8x8", "--image-size", 16, "--batch-size", 16, "--limit", 200]
+SMALL = ["train", "--preset", "gan", *TINY, "--data", "digits8x8"]
+SMALL += ["--image-size", 16, "--batch-size", 16, "--limit", 200]
 MEASURED = ["--images", 120, "--extractor", "pixels", "--seed", 3]
 
 

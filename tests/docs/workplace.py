@@ -47,6 +47,7 @@ SMALLER = (
     (r"filters=16, blocks=3", "filters=2, blocks=1"),
     # The README exports all formats.
     (r"\.export\(\"exported\", (?=name=|generator=)", '.export("exported", format="onnx", '),
+    (r"\.export\(\"exported\"\)", '.export("exported", format="onnx")'),
     (r"\[-400:\]", "[-48:]"),
     (r"\[:-400\]", "[:-48]"),
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import json
 import subprocess
@@ -15,8 +17,8 @@ from PIL import Image
 import keras_gan
 from keras_gan import latent
 from keras_gan.export import ExportReport, Manifest, export_generator, load
+from keras_gan.export.formats import onnx as onnx_format
 from keras_gan.export.formats import tflite_file
-from keras_gan.images import to_uint8
 
 FORMATS = ("saved_model", "tflite", "onnx")
 FILES = {"saved_model": "", "tflite": "model.tflite", "onnx": "model.onnx"}
@@ -175,35 +177,6 @@ def test_tflite_read_by_litert_itself(report, dcgan):
         np.testing.assert_allclose(generated, dcgan.generate(n, seed=4), atol=TOLERANCE)
 
 
-SAVED_MODEL_ALONE = """
-import sys
-sys.modules["keras"] = None
-sys.modules["tf_keras"] = None
-import numpy as np, tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-assert sorted(model.signatures) == ["generate", "png", "serving_default"], list(model.signatures)
-generated = model.signatures["serving_default"](z=tf.constant(np.load(sys.argv[2])))
-assert list(generated) == ["image"]
-np.save(f"{sys.argv[3]}/images.npy", generated["image"].numpy())
-rows = {"seed": [4] * 3, "index": [0, 1, 2], "truncation": [1.0] * 3}
-files = model.signatures["png"](**{name: tf.constant(numbers) for name, numbers in rows.items()})
-assert list(files) == ["image_bytes"] and files["image_bytes"].dtype == tf.string
-for i, png in enumerate(files["image_bytes"].numpy()):
-    open(f"{sys.argv[3]}/{i}.png", "wb").write(png)
-"""
-
-
-def test_saved_model_read_without_keras(report, dcgan, tmp_path):
-    z, expected = tmp_path / "z.npy", dcgan.generate(5, seed=4)
-    np.save(z, latent.sample(5, models.LATENT, 4))
-    subprocess.run([sys.executable, "-c", SAVED_MODEL_ALONE, report.path, z, tmp_path], check=True, timeout=600)
-    np.testing.assert_allclose(np.load(tmp_path / "images.npy"), expected, atol=TOLERANCE)
-    for i in range(3):
-        with Image.open(tmp_path / f"{i}.png") as image:
-            assert (image.format, image.mode, image.size) == ("PNG", "RGB", (16, 16))
-            assert np.abs(np.asarray(image).astype(int) - to_uint8(expected)[i]).max() <= 1
-
-
 # ------------------------------------------------------------------ loading
 
 
@@ -303,7 +276,7 @@ def test_other_bad_arguments_are_refused(report):
 
 
 @pytest.mark.usefixtures("without_seeds")
-@pytest.mark.parametrize("make", [models.upsampling, models.grouped, models.gelu, models.half_precision])
+@pytest.mark.parametrize("make", [models.upsampling, models.grouped, models.half_precision])
 def test_other_generators(make, tmp_path, capfd):
     gan = make()
     capfd.readouterr()
@@ -404,6 +377,29 @@ def test_progress_is_reported(dcgan, tmp_path):
     export_generator(dcgan, tmp_path, formats=["onnx"], progress=steps.append)
     before = ["generating the reference images", "writing onnx", "checking onnx"]
     assert steps == [*before, "finding directions", "publishing"]
+
+
+COLLECTED = onnx_format._garbage_collected_often
+
+
+@pytest.mark.usefixtures("without_seeds")
+def test_a_conversion_to_onnx_leaves_the_garbage_collector_as_it_was(dcgan, tmp_path, monkeypatch):
+    before, seen = gc.get_threshold(), []
+
+    @contextlib.contextmanager
+    def noted():
+        with COLLECTED():
+            seen.append(gc.get_threshold())
+            yield
+
+    monkeypatch.setattr(onnx_format, "_garbage_collected_often", noted)
+    try:
+        export_generator(dcgan, tmp_path, formats=["onnx"], batch_sizes=[1])
+        assert gc.get_freeze_count() == 0
+    finally:
+        gc.freeze()  # as `conftest.py` does
+    assert seen == [(before[0], before[1], 2)]
+    assert gc.get_threshold() == before
 
 
 # ------------------------------------------------------------------ imports

@@ -23,16 +23,15 @@ SEEDS = st.integers(0, 2**31 - 1)
 
 @pytest.fixture(scope="module")
 def gan() -> keras_gan.GAN:
+    """A GAN with the generator of `exported_targets`."""
     generator = models.conditional().generator
     discriminator = keras_gan.networks.mlp.discriminator((8, 8, 1), models.CLASSES, units=4)
     return keras_gan.GAN(generator, discriminator, latent_dim=models.LATENT, num_classes=models.CLASSES)
 
 
 @pytest.fixture(scope="module")
-def report(gan, tmp_path_factory) -> ExportReport:
-    gan.compile()
-    formats = (*FILES, *LOWER)
-    return export_generator(gan, tmp_path_factory.mktemp("exported"), formats, batch_sizes=(1, 3), max_kid=None)
+def report(exported_targets) -> ExportReport:
+    return ExportReport(exported_targets, Manifest.load(exported_targets))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def labels_of(n: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("form", FILES)
-@pytest.mark.parametrize("n", [1, 3, 8, 11])
+@pytest.mark.parametrize("n", [1, 4, 11])
 def test_the_same_seed_gives_the_same_images(gan, report, engines, form, n):
     expected = gan.generate(n, seed=7)
     np.testing.assert_allclose(load(report.path, format=form).generate(n, seed=7), expected, atol=TOLERANCE)

@@ -44,7 +44,7 @@ def unet() -> models.Translating:
 
 @pytest.fixture(scope="module")
 def unet_report(unet, tmp_path_factory) -> ExportReport:
-    return export_generator(unet, tmp_path_factory.mktemp("exported"), image_sizes=[(32, 32)])
+    return export_generator(unet, tmp_path_factory.mktemp("exported"), ["tflite", "onnx"], image_sizes=[(32, 32)])
 
 
 @pytest.fixture(scope="module", params=FORMATS)
@@ -189,32 +189,6 @@ def test_tflite_has_built_in_operations_alone(report, file):
     assert all(code.customCode is None for code in model.operatorCodes)
 
 
-SAVED_MODEL_ALONE = """
-import sys
-sys.modules["keras"] = None
-sys.modules["tf_keras"] = None
-import numpy as np, tensorflow as tf
-model = tf.saved_model.load(sys.argv[1])
-assert sorted(model.signatures) == ["serving_default", "uint8"], list(model.signatures)
-pictures = np.load(sys.argv[2])
-bytes = model.signatures["uint8"](source=tf.constant(pictures))["image"]
-floats = model.signatures["serving_default"](source=tf.constant(pictures / 127.5 - 1, tf.float32))["image"]
-assert (bytes.dtype, floats.dtype) == (tf.uint8, tf.float32)
-np.savez(sys.argv[3], bytes=bytes, floats=floats)
-"""
-
-
-def test_saved_model_read_without_keras(report, resnets, tmp_path):
-    pictures = models.pictures(3, 36, 20)
-    np.save(tmp_path / "pictures.npy", pictures)
-    arguments = (report.path, tmp_path / "pictures.npy", tmp_path / "translated.npz")
-    subprocess.run([sys.executable, "-c", SAVED_MODEL_ALONE, *arguments], check=True, timeout=600)
-    translated = np.load(tmp_path / "translated.npz")
-    expected = resnets.translate(as_float(pictures, (-1, 1)))
-    np.testing.assert_allclose(translated["floats"], expected, atol=TOLERANCE)
-    assert np.abs(translated["bytes"].astype(int) - to_uint8(expected)).max() <= 1
-
-
 # ------------------------------------------------------------------ loading
 
 
@@ -276,19 +250,18 @@ def test_a_uint8_file_takes_uint8_alone(report, resnets, file):
 
 
 def test_other_direction_other_channels(resnets, tmp_path):
-    report = export_generator(resnets, tmp_path, generator="f", image_sizes=[(32, 32)], name="zebras")
+    report = export_generator(resnets, tmp_path, ["onnx"], generator="f", image_sizes=[(32, 32)], name="zebras")
     assert (report.path.parts[-2], report.manifest.translation.generator) == ("zebras", "f")
     assert report.manifest.translation.examples == "synthetic"
     pictures = models.pictures(2, 28, 32)
-    for format in FORMATS:
-        translator = load(report.path, format=format)
-        assert (translator.channels, translator.image_channels) == (3, 1)
-        translated = translator(pictures)
-        assert translated.shape == (2, 28, 32, 1)
-        assert np.abs(translated.astype(int) - resnets.translate(pictures, "f")).max() <= 1
+    translator = load(report.path)
+    assert (translator.channels, translator.image_channels) == (3, 1)
+    translated = translator(pictures)
+    assert translated.shape == (2, 28, 32, 1)
+    assert np.abs(translated.astype(int) - resnets.translate(pictures, "f")).max() <= 1
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", ["tflite", "onnx"])
 def test_unet(unet_report, unet, format):
     assert unet_report.path.parts[-2:] == ("facades", "1")
     translator = load(unet_report.path.parent, format=format)
@@ -374,7 +347,7 @@ def test_one_variant_may_be_shipped_without_the_other(report, tmp_path):
 
 
 def test_a_generator_is_no_translator_and_the_other_way_round(report, tmp_path):
-    gan = export_generator(models.mlp(), tmp_path, formats=["onnx"])
+    gan = export_generator(models.mlp(), tmp_path, formats=["onnx"], batch_sizes=[1])
     assert isinstance(load(gan.path), Artifact)
     engine, other = open_engine(gan.path / "model.onnx"), open_engine(report.path / "model.onnx")
     with pytest.raises(ArtifactError, match=r"from images to images, with the input source.*z: float32"):
@@ -446,12 +419,11 @@ def test_layer_that_must_know_the_size_is_explained(tmp_path):
 def test_generator_that_learns_what_to_change(tmp_path):
     generator = keras_gan.networks.cyclegan.generator((32, 32, 3), blocks=1, filters=4, residual=True)
     model = models.Translating({"g": models.lively(generator)})
-    report = export_generator(model, tmp_path, image_sizes=[(32, 32)])
+    report = export_generator(model, tmp_path, ["tflite"], image_sizes=[(32, 32)])
     pictures = models.pictures(2, 36, 28)
-    for format in FORMATS:
-        translated = load(report.path, format=format)(pictures)
-        assert np.abs(translated.astype(int) - model.translate(pictures)).max() <= 1
-        assert np.abs(translated.astype(int) - pictures).mean() > 5
+    translated = load(report.path)(pictures)
+    assert np.abs(translated.astype(int) - model.translate(pictures)).max() <= 1
+    assert np.abs(translated.astype(int) - pictures).mean() > 5
 
 
 def test_half_precision_is_exported_in_float32(tmp_path):

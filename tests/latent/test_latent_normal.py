@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -90,7 +92,7 @@ def drawing(runtime, batch, dim, folder):
 
 
 @pytest.mark.parametrize("runtime", random_graphs.RUNTIMES)
-@pytest.mark.parametrize(("batch", "dim"), [(1, 1), (3, 7), (8, 128)])
+@pytest.mark.parametrize(("batch", "dim"), [(1, 1), (8, 128)])
 def test_every_runtime_computes_the_same_z(runtime, batch, dim, tmp_path):
     run = drawing(runtime, batch, dim, tmp_path)
     for seed in (0, 7, 2**31 - 1):
@@ -125,6 +127,7 @@ def test_truncation_scales(seed, dim, truncation):
     np.testing.assert_array_equal(latent.sample(3, dim, seed, truncation), z * np.float32(truncation))
 
 
+@functools.cache
 def streams() -> dict[str, np.ndarray]:
     """Arrays (n, 64) that should each look like independent normal numbers."""
     seeds, zeros = np.arange(20_000), np.zeros(20_000, int)
@@ -135,7 +138,10 @@ def streams() -> dict[str, np.ndarray]:
     }
 
 
-@pytest.mark.parametrize("name", streams())
+STREAMS = ("one seed", "neighbouring seeds", "seeds 2**16 apart")
+
+
+@pytest.mark.parametrize("name", STREAMS)
 def test_z_is_normal(name):
     z = streams()[name].astype(np.float64)
     assert stats.kstest(z.ravel(), "norm").pvalue > 1e-3
@@ -146,7 +152,7 @@ def test_z_is_normal(name):
     assert abs(stats.kurtosis(z.ravel())) < 5 * np.sqrt(24 / z.size)
 
 
-@pytest.mark.parametrize("name", streams())
+@pytest.mark.parametrize("name", STREAMS)
 def test_nothing_is_correlated(name):
     z = streams()[name].astype(np.float64)
     n, dim = z.shape

@@ -75,7 +75,7 @@ def test_the_batch_size_does_not_matter(small, pictures):
 @pytest.mark.parametrize("image_range", [(-1, 1), (0, 1), (0, 255)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_floats_are_the_pictures_that_they_were_made_of(small, pictures, image_range, dtype):
-    low, high = image_range
+    pictures, (low, high) = pictures[:2], image_range
     floats = (pictures.astype(dtype) / 255 * (high - low) + low).astype(dtype)
     np.testing.assert_array_equal(small.features(floats, image_range), small.features(pictures))
 
