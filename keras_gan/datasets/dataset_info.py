@@ -22,6 +22,7 @@ class DatasetInfo:
         available: True if `load` finds the images on this machine. Defaults to `True`.
         splits: Names that `load` takes as `split`. Defaults to ("train",).
         pairs_with: Names of the sets whose images correspond to these one by one, in the same order. Defaults to ().
+        class_counts: Number of images of each class, in order. Empty if they are not known. Defaults to ().
 
     Example:
     ```python
@@ -42,6 +43,7 @@ class DatasetInfo:
     available: bool = True
     splits: tuple[str, ...] = ("train",)
     pairs_with: tuple[str, ...] = ()
+    class_counts: tuple[int, ...] = ()
 
     @property
     def num_classes(self) -> int | None:

@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from keras_gan.datasets.argument_checks import check_at_least, check_channels
+from keras_gan.datasets.argument_checks import check_at_least, check_channels, check_image_size
 from keras_gan.datasets.batching import tf_datasets
 from keras_gan.datasets.catalogue import PACKAGED
 from keras_gan.datasets.dataset_info import DatasetInfo
 from keras_gan.datasets.sources import folder, lookup
+from keras_gan.datasets.sources.array_file import open_array_file
+from keras_gan.datasets.sources.source import Source
 from keras_gan.datasets.tfds import builders
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
 def load(
     name_or_folder: str | os.PathLike[str],
     *,
-    image_size: int | None = None,
+    image_size: int | tuple[int, int] | None = None,
     channels: int | None = None,
+    value_range: tuple[float, float] | None = None,
     batch_size: int = 64,
     labels: bool = False,
     split: str = "train",
@@ -43,10 +46,16 @@ def load(
     Args:
         name_or_folder: Packaged set (see `available`), folder of images, or name of TensorFlow Datasets such as
             "cifar10" or "cycle_gan/horse2zebra". Write "tfds:cifar10" if a folder has the same name. In a folder,
-            each sub-folder is a class. Files that cannot be decoded are skipped with a warning.
-        image_size: Height and width of the images, which are cropped to their central square and resized.
-            Defaults to `None`, the size of the images.
-        channels: 1 for grey, 3 for colour. Defaults to `None`, the channels of the images.
+            each sub-folder is a class, unless `dataset.json` or `labels.csv` has the labels. Files that cannot be
+            decoded are skipped with a warning. Also a NumPy file: `.npy` with images (n, height, width) or (n, height,
+            width, channels), or `.npz` with such `images` and integer `labels`.
+        image_size: Height and width, or one number for squares. The images are cropped to the largest central part of
+            this aspect ratio, and resized. Defaults to `None`, the size of the images.
+        channels: 1 for grey, 3 for colour, 4 for colour with transparency. Defaults to `None`, the channels of most
+            images.
+        value_range: The values of black and of white in images of more than 8 bits: 16-bit PNG and TIFF, float TIFF and
+            NumPy files. Values outside are clipped. Defaults to `None`: the least and the greatest value in the whole
+            set, which a log line states.
         batch_size: Number of images in a batch. Defaults to 64.
         labels: Boolean. If true, the dataset yields the labels too. Defaults to `False`.
         split: Name of the split. Folders have only "train". A split in the name, as in "emoji/google:test", takes
@@ -61,7 +70,8 @@ def load(
 
     Returns:
         A `tf.data.Dataset` of float32 images in [-1, 1], shape (batch_size, height, width, channels). With
-        `labels=True` it yields pairs of such images and int32 labels. Its `len` is the number of batches in an epoch.
+        `labels=True` it yields pairs of such images and int32 labels. Its `len` is the number of batches in an epoch,
+        its `class_names` are the names of the labels.
 
     Raises:
         ValueError: If an argument is out of range, no data set has that name, or no image can be read. Also if there
@@ -76,25 +86,39 @@ def load(
     ```
     """
     check_channels(channels)
-    check_at_least(1, image_size=image_size, batch_size=batch_size, limit=limit)
+    image_size = check_image_size(image_size)
+    check_at_least(1, batch_size=batch_size, limit=limit)
     check_at_least(0, seed=seed, start_epoch=start_epoch)
     source = lookup.find_and_open(name_or_folder, split, limit, data_dir, timeout)
-    feed = source.feed(image_size, channels)
+    reason: str | None = getattr(source, "no_labels", None)
+    if labels and reason:
+        raise ValueError(f"Expected {source.name!r} to have labels. Received: no labels, because {reason}")
+    feed = source.feed(image_size, channels, value_range)
     if labels and not feed.has_labels:
         raise ValueError(f"Expected {source.name!r} to have labels. Received: labels=True for a set without labels")
     if feed.number < batch_size:
         raise ValueError(
             f"Expected at least one batch of {batch_size} images. Received: {feed.number} images in {source.name!r}"
         )
-    return tf_datasets.batches(
+    dataset = tf_datasets.batches(
         feed, batch_size=batch_size, labels=labels, shuffle=shuffle, seed=seed, start_epoch=start_epoch
     )
+    dataset.class_names = _class_names(source, name_or_folder, data_dir)
+    return dataset
+
+
+def _class_names(
+    source: Source, name: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None
+) -> tuple[str, ...]:
+    known: tuple[str, ...] | None = getattr(source, "class_names", None)
+    return info(name, data_dir=data_dir).class_names if known is None else known
 
 
 def info(name_or_folder: str | os.PathLike[str], *, data_dir: str | os.PathLike[str] | None = None) -> DatasetInfo:
     """Describes a data set without decoding or downloading its images.
 
-    The headers of the images in a folder are read. The classes of a folder are its sub-folders, sorted as text.
+    The headers of the images in a folder are read. The classes of a folder are those of its `dataset.json` or
+    `labels.csv`, or its sub-folders, sorted as people do: 2 before 10.
 
     Args:
         name_or_folder: Name of a data set or path of a folder; see `load`.
@@ -115,4 +139,6 @@ def info(name_or_folder: str | os.PathLike[str], *, data_dir: str | os.PathLike[
     kind, name, _ = lookup.find(name_or_folder)
     if kind == "packaged":
         return PACKAGED[name].info()
+    if kind == "file":
+        return open_array_file(Path(name)).info()
     return folder.scan(Path(name)).info() if kind == "folder" else builders.info(builders.builder(name, data_dir))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_gan.datasets.argument_checks import channels_of_both, check_at_least
+from keras_gan.datasets.argument_checks import channels_of_both, check_at_least, check_image_size, ranges_of_both
 from keras_gan.datasets.batching import tf_datasets
 from keras_gan.datasets.batching.domain_batches import DomainBatches
 from keras_gan.datasets.batching.jitter import Jitter, final_size
-from keras_gan.datasets.sources.pairs import find_pairs
+from keras_gan.datasets.sources.pairs import channels_of, find_pairs
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -21,8 +21,9 @@ def load_paired(
     x: str | os.PathLike[str],
     y: str | os.PathLike[str] | None = None,
     *,
-    image_size: int | None = None,
-    channels: int | tuple[int, int] = 3,
+    image_size: int | tuple[int, int] | None = None,
+    channels: int | tuple[int | None, int | None] | None = 3,
+    value_range: Any = None,
     batch_size: int = 1,
     jitter: bool = True,
     flip: bool = True,
@@ -44,9 +45,13 @@ def load_paired(
             left half and y in the right half.
         y: Folder of images with the same names, or the packaged set that corresponds, such as "emoji/twitter". The
             extensions of the files may differ. Files without a partner are skipped with a warning. Defaults to `None`.
-        image_size: Height and width of the images, divisible by 4. The images are cropped to their central square and
-            resized. Defaults to `None`, the size of the images, which must all have the same size.
-        channels: 1 for grey, 3 for colour, or a pair of these for x and y. Defaults to 3.
+        image_size: Height and width, or one number for squares, divisible by 4. The images are cropped to the largest
+            central part of this aspect ratio, and resized. Defaults to `None`, the size of the images, which must all
+            have the same size.
+        channels: 1 for grey, 3 for colour, `None` for grey if most images are grey, or a pair of these for x and y.
+            Transparent parts become white. Defaults to 3.
+        value_range: The values of black and of white in images of more than 8 bits; see `load`. For different ranges a
+            pair of ranges, for x and y. Defaults to `None`: the least and the greatest value of each domain.
         batch_size: Number of pairs in a batch. Defaults to 1.
         jitter: Boolean. If true, images are resized to 286/256 of their size and cropped at random. Defaults to `True`.
         flip: Boolean. If true, pairs are mirrored left to right with probability 1/2. Defaults to `True`.
@@ -75,15 +80,18 @@ def load_paired(
     )
     ```
     """
-    depths = channels_of_both(channels)
-    check_at_least(1, image_size=image_size, batch_size=batch_size, limit=limit)
+    asked, ranges = channels_of_both(channels), ranges_of_both(value_range)
+    image_size = check_image_size(image_size)
+    check_at_least(1, batch_size=batch_size, limit=limit)
     check_at_least(0, seed=seed, start_epoch=start_epoch)
     pairs = find_pairs(x, y, split, limit)
     moves = Jitter(final_size(image_size, pairs.domains), jitter, flip)
-    stored = depths[::-1] if swap else depths
-    epochs = DomainBatches(
-        [pairs.images(moves.load_size, stored)], batch_size=batch_size, jitter=moves, shuffle=shuffle, seed=seed
-    )
+    if swap:
+        asked, ranges = asked[::-1], ranges[::-1]
+    stored = channels_of(pairs, asked)
+    depths = stored[::-1] if swap else stored
+    both_images = pairs.images(moves.load_size, stored, ranges)
+    epochs = DomainBatches([both_images], batch_size=batch_size, jitter=moves, shuffle=shuffle, seed=seed)
     if not epochs.steps:
         raise ValueError(f"Expected at least one batch of {batch_size} pairs. Received: {epochs.number} pairs")
 
@@ -94,4 +102,6 @@ def load_paired(
 
     x_depth, y_depth = depths
     shapes = (batch_size, *moves.size, x_depth), (batch_size, *moves.size, y_depth)
-    return tf_datasets.pair_batches(batch, steps=epochs.steps, start_epoch=start_epoch, shapes=shapes)
+    return tf_datasets.pair_batches(
+        batch, steps=epochs.steps, start_epoch=start_epoch, shapes=shapes, dtypes=[both_images.dtype] * 2
+    )

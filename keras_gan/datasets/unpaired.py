@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from keras_gan.datasets.argument_checks import channels_of_both, check_at_least
+from keras_gan.datasets.argument_checks import channels_of_both, check_at_least, check_image_size, ranges_of_both
 from keras_gan.datasets.batching import tf_datasets
 from keras_gan.datasets.batching.domain_batches import DomainBatches
 from keras_gan.datasets.batching.jitter import Jitter, final_size
@@ -19,8 +19,9 @@ def load_unpaired(
     x: str | os.PathLike[str],
     y: str | os.PathLike[str],
     *,
-    image_size: int | None = None,
-    channels: int | tuple[int, int] = 3,
+    image_size: int | tuple[int, int] | None = None,
+    channels: int | tuple[int | None, int | None] | None = 3,
+    value_range: Any = None,
     batch_size: int = 1,
     jitter: bool = True,
     flip: bool = True,
@@ -43,9 +44,13 @@ def load_unpaired(
         x: Packaged set such as "emoji/google", folder of images, or name of TensorFlow Datasets. The name may end with
             a split: "cycle_gan/horse2zebra:trainA".
         y: Other domain, a name or a folder as `x`.
-        image_size: Height and width of the images, divisible by 4. The images are cropped to their central square and
-            resized. Defaults to `None`, the size of the images, which must all have the same size.
-        channels: 1 for grey, 3 for colour, or a pair of these for x and y. Defaults to 3.
+        image_size: Height and width, or one number for squares, divisible by 4. The images are cropped to the largest
+            central part of this aspect ratio, and resized. Defaults to `None`, the size of the images, which must all
+            have the same size.
+        channels: 1 for grey, 3 for colour, `None` for grey if most images are grey, or a pair of these for x and y.
+            Transparent parts become white. Defaults to 3.
+        value_range: The values of black and of white in images of more than 8 bits; see `load`. For different ranges a
+            pair of ranges, for x and y. Defaults to `None`: the least and the greatest value of each domain.
         batch_size: Number of images of each domain in a batch. Defaults to 1.
         jitter: Boolean. If true, images are resized to 286/256 of their size and cropped at random. Defaults to `True`.
         flip: Boolean. If true, images are mirrored left to right with probability 1/2. Defaults to `True`.
@@ -78,16 +83,23 @@ def load_unpaired(
     test = keras_gan.datasets.load_unpaired("photos", "monets", image_size=256, jitter=False, flip=False, shuffle=False)
     ```
     """
-    depths = channels_of_both(channels)
-    check_at_least(1, image_size=image_size, batch_size=batch_size, limit=limit)
+    asked, ranges = channels_of_both(channels), ranges_of_both(value_range)
+    image_size = check_image_size(image_size)
+    check_at_least(1, batch_size=batch_size, limit=limit)
     check_at_least(0, seed=seed, start_epoch=start_epoch)
     found = [lookup.find_and_open(domain, split, limit, data_dir, timeout) for domain in (x, y)]
     moves = Jitter(final_size(image_size, [(each.name, each.image_shape) for each in found]), jitter, flip, shift)
-    domains = [source.images(moves.load_size, depth)[0] for source, depth in zip(found, depths, strict=True)]
+    depths = [depth or min(source.image_shape[-1], 3) for depth, source in zip(asked, found, strict=True)]
+    domains = [
+        source.images(moves.load_size, depth, values)[0]
+        for source, depth, values in zip(found, depths, ranges, strict=True)
+    ]
     epochs = DomainBatches(domains, batch_size=batch_size, jitter=moves, shuffle=shuffle, seed=seed)
     if not epochs.steps:
         received = " and ".join(f"{number} in {each.name}" for each, number in zip(found, epochs.numbers, strict=True))
         raise ValueError(f"Expected at least one batch of {batch_size} images. Received: {received}")
     x_depth, y_depth = depths
     shapes = (batch_size, *moves.size, x_depth), (batch_size, *moves.size, y_depth)
-    return tf_datasets.pair_batches(epochs.batch, steps=epochs.steps, start_epoch=start_epoch, shapes=shapes)
+    return tf_datasets.pair_batches(
+        epochs.batch, steps=epochs.steps, start_epoch=start_epoch, shapes=shapes, dtypes=[one.dtype for one in domains]
+    )

@@ -46,7 +46,7 @@ class DomainBatches:
         return planned
 
     def batch(self, epoch: int, step: int) -> list[np.ndarray]:
-        """Returns the uint8 images of each domain for one step of an epoch."""
+        """Returns the images of each domain for one step of an epoch."""
         part = slice(step * self.batch_size, (step + 1) * self.batch_size)
         plans = zip(self.domains, self._cached_plans(epoch), strict=True)
         return [self.jitter.apply(images, indices[part], moves[part]) for images, (indices, moves) in plans]

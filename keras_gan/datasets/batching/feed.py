@@ -30,6 +30,10 @@ class Feed(Protocol):
         """True if the images have labels."""
 
     @property
+    def dtype(self) -> np.dtype:
+        """Type of the images: uint8, or float32 for levels from 0 to 255 that are not rounded."""
+
+    @property
     def item_dtype(self) -> Any:
         """NumPy type of an item."""
 
@@ -37,7 +41,7 @@ class Feed(Protocol):
         """Yields the items of one epoch in order, each with its label (0 without labels)."""
 
     def decode_batch(self, items: np.ndarray) -> np.ndarray:
-        """Returns the images of a batch of items, uint8 NHWC."""
+        """Returns the images of a batch of items, NHWC."""
 
 
 class IndexedFeed:
@@ -54,6 +58,7 @@ class IndexedFeed:
         self.images = images
         self.number, height, width, channels = images.shape
         self.image_shape = (height, width, channels)
+        self.dtype = images.dtype
         self.has_labels = labels is not None
         self.labels = np.zeros(self.number, np.int32) if labels is None else labels
 

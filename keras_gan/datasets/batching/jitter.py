@@ -64,11 +64,11 @@ class Jitter:
             moves: Array from `sample`, one row for each index.
 
         Returns:
-            A uint8 array of shape (len(indices), *size, channels).
+            An array of the images' type and shape (len(indices), *size, channels).
         """
         height, width = self.size
         margins = (*((margin, margin) for margin in self._margins), (0, 0))
-        moved = np.empty((len(indices), height, width, images.shape[-1]), np.uint8)
+        moved = np.empty((len(indices), height, width, images.shape[-1]), images.dtype)
         for place, image, (top, left, mirrored) in zip(moved, images[indices], moves, strict=True):
             canvas = np.pad(image, margins, constant_values=WHITE) if self.shift else image
             cropped = canvas[top : top + height, left : left + width]
@@ -76,11 +76,11 @@ class Jitter:
         return moved
 
 
-def final_size(image_size: int | None, domains: Sequence[tuple[str, StoredShape]]) -> Size:
+def final_size(image_size: int | Size | None, domains: Sequence[tuple[str, StoredShape]]) -> Size:
     """Returns the height and width of the images of two domains after all transformations.
 
     Args:
-        image_size: Height and width asked for, or `None` for those of the images.
+        image_size: Height and width asked for, as one number or two, or `None` for those of the images.
         domains: Name of each domain and the shape of its images as stored.
 
     Raises:

@@ -43,7 +43,7 @@ def batches(
             yield items, np.asarray(classes, np.int32)
 
     def to_images(items: tf.Tensor, classes: tf.Tensor) -> Any:
-        pixels = tf.numpy_function(feed.decode_batch, [items], tf.uint8)
+        pixels = tf.numpy_function(feed.decode_batch, [items], feed.dtype)
         images = _to_float(pixels, (batch_size, *feed.image_shape))
         return (images, classes) if labels else images
 
@@ -57,14 +57,16 @@ def pair_batches(
     steps: int,
     start_epoch: int,
     shapes: tuple[tuple[int, ...], tuple[int, ...]],
+    dtypes: Sequence[np.dtype] = (np.dtype(np.uint8),) * 2,
 ) -> tf.data.Dataset:
     """Returns a dataset of batches (x, y). Its iterations are successive epochs, as those of `batches`.
 
     Args:
-        batch: Function from an epoch and a step to the two uint8 arrays of that step.
+        batch: Function from an epoch and a step to the two arrays of that step.
         steps: Number of steps in an epoch.
         start_epoch: Epoch of the first iteration.
         shapes: Shapes of the two arrays.
+        dtypes: Types of the two arrays, uint8 or float32. Defaults to uint8.
 
     Returns:
         A dataset of pairs of float32 images in [-1, 1].
@@ -77,7 +79,7 @@ def pair_batches(
         return zip(itertools.repeat(next(epochs)), range(steps), strict=False)
 
     def to_images(epoch: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        pixels = tf.numpy_function(batch, [epoch, step], [tf.uint8] * len(shapes))
+        pixels = tf.numpy_function(batch, [epoch, step], [tf.as_dtype(dtype) for dtype in dtypes])
         return tuple(_to_float(part, shape) for part, shape in zip(pixels, shapes, strict=True))
 
     scalar = tf.TensorSpec((), tf.int64)

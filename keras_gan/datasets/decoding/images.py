@@ -11,7 +11,11 @@ from typing import Protocol
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from keras_gan.datasets.decoding import deep_pixels
+from keras_gan.typing import Range
+
 EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 IN_MEMORY = 1 << 30  # bytes of decoded images; larger sets are decoded again in each epoch
 WORKERS = min(8, os.cpu_count() or 1)
 
@@ -40,36 +44,114 @@ class Images(Protocol):
     def shape(self) -> tuple[int, ...]:
         """(number, height, width, channels)."""
 
+    @property
+    def dtype(self) -> np.dtype:
+        """uint8 or float32."""
+
     def __getitem__(self, indices: np.ndarray, /) -> np.ndarray:
-        """Returns the images at `indices`, uint8 NHWC."""
+        """Returns the images at `indices`, NHWC: uint8, or float32 levels from 0 to 255 that are not rounded."""
 
 
-def read(file: str | Path | bytes, image_size: int | Size | None, channels: int, name: str = "") -> np.ndarray:
+def read(
+    file: str | Path | bytes,
+    image_size: int | Size | None,
+    channels: int,
+    name: str = "",
+    value_range: Range | None = None,
+    deep_only: bool = True,
+) -> np.ndarray:
     """Reads one image, and crops its centre to the new aspect ratio and resizes it.
 
-    The image is turned upright as its EXIF data say. Transparent parts become white.
+    The image is turned upright as its EXIF data say. Transparent parts become white, except with 4 channels.
 
     Args:
         file: Path of the image, or its encoded bytes. The first frame of an animation is read.
         image_size: New height and width, as one number or two, or `None` to keep those of the image.
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for grey, 3 for colour, 4 for colour with transparency.
         name: Name of the image in an error. Defaults to its path.
+        value_range: The values of black and of white in an image of more than 8 bits. Defaults to `None`: only 8-bit
+            and 16-bit images are read, and rounded to 8 bits.
+        deep_only: Boolean. If true, `value_range` does not apply to 8-bit images. Defaults to `True`.
 
     Returns:
-        A uint8 array of shape (height, width, channels).
+        An array of shape (height, width, channels): uint8, or with `value_range` float32 levels from 0 to 255.
 
     Raises:
         Unreadable: If the file cannot be read as an image.
     """
-    return _decode(file, name, image_size, lambda image: convert(image, image_size, channels))
+    if isinstance(file, str | Path) and Path(file).suffix.lower() in deep_pixels.NUMPY:
+        return _read_numpy(Path(file), name, image_size, channels, value_range, deep_only)
+
+    def use(image: Image.Image) -> np.ndarray:
+        if value_range is None:
+            return convert(image, image_size, channels)
+        if deep_only:
+            return convert(image, image_size, channels).astype(np.float32)
+        depth = 3 if channels == 3 or image.mode not in GREY_MODES else 1
+        return scale(convert(image, None, 4 if channels == 4 else depth), value_range, image_size, channels)
+
+    def use_deep(image: Image.Image) -> np.ndarray | None:
+        if value_range is None or not deep_pixels.is_deep(image):
+            return None
+        return scale(deep_pixels.values_of(image), value_range, image_size, channels)
+
+    return _decode(file, name, image_size, use, use_deep)
 
 
-def read_halves(file: str | Path, image_size: int | Size | None, channels: tuple[int, int]) -> np.ndarray:
+def _read_numpy(
+    path: Path,
+    name: str,
+    image_size: int | Size | None,
+    channels: int,
+    value_range: Range | None,
+    deep_only: bool,
+) -> np.ndarray:
+    try:
+        values = deep_pixels.image_of_array(deep_pixels.read_array(path))
+        if values.dtype == np.uint8 and (value_range is None or deep_only):
+            pixels = convert(to_picture(values), image_size, channels)
+            return pixels if value_range is None else pixels.astype(np.float32)
+        if value_range is None:
+            raise ValueError(f"its pixels are {values.dtype} of an unknown range")
+        return scale(with_opacity(values), value_range, image_size, channels)
+    except Exception as error:  # what a damaged file raises depends on its format
+        raise Unreadable(name or str(path), error) from error
+
+
+def with_opacity(values: np.ndarray) -> np.ndarray:
+    """Returns an array whose fourth channel, if there is one, is the opacity from 0 to 1."""
+    if values.shape[-1] < 4 or values.dtype.kind == "f":
+        return values
+    most = 1 if values.dtype.kind == "b" else np.iinfo(values.dtype).max
+    return np.concatenate([values[..., :3], values[..., 3:] / most], axis=-1)
+
+
+def scale(values: np.ndarray, value_range: Range, image_size: int | Size | None, channels: int) -> np.ndarray:
+    """Returns values as float32 levels from 0 to 255, cropped and resized as `read` does."""
+    height, width = values.shape[:2] if image_size is None else _height_and_width(image_size)
+    crop = _central(values.shape[1], values.shape[0], width, height)
+    return deep_pixels.to_levels(deep_pixels.check_finite(values), value_range, (height, width), crop, channels)
+
+
+def read_halves(
+    file: str | Path,
+    image_size: int | Size | None,
+    channels: tuple[int, int],
+    value_range: Range | None = None,
+    deep_only: bool = True,
+) -> np.ndarray:
     """Reads the left and the right half of one image, as `read` does, and concatenates their channels.
 
     Raises:
         Unreadable: If the file cannot be read as an image.
     """
+    if value_range is not None:
+        depth = max(channels)
+        whole = read(file, None, depth, "", value_range, deep_only)
+        half = whole.shape[1] // 2
+        parts = (whole[:, :half], whole[:, whole.shape[1] - half :])
+        levels = [scale_levels(part, image_size, own) for part, own in zip(parts, channels, strict=True)]
+        return np.concatenate(levels, axis=-1)
 
     def convert_halves(image: Image.Image) -> np.ndarray:
         half = image.width // 2
@@ -83,10 +165,18 @@ def read_halves(file: str | Path, image_size: int | Size | None, channels: tuple
 
 
 def _decode(
-    file: str | Path | bytes, name: str, image_size: int | Size | None, use: Callable[[Image.Image], np.ndarray]
+    file: str | Path | bytes,
+    name: str,
+    image_size: int | Size | None,
+    use: Callable[[Image.Image], np.ndarray],
+    use_deep: Callable[[Image.Image], np.ndarray | None] = lambda _: None,
 ) -> np.ndarray:
+    """Returns what `use_deep` makes of an opened file, or else what `use` makes of the upright image."""
     try:
         with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file) as image:
+            deep = use_deep(image)
+            if deep is not None:
+                return deep
             if image_size is not None:
                 side = 2 * max(_height_and_width(image_size))
                 image.draft(None, (side, side))  # a large JPEG decodes several times faster
@@ -106,20 +196,40 @@ def convert(image: Image.Image, image_size: int | Size | None, channels: int) ->
         if pixels.min() < 0 or pixels.max() > 65535:
             raise ValueError("its pixels are not 16-bit integers")
         image = Image.fromarray((pixels // 257).astype(np.uint8))
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if channels < 4 and has_opacity(image):
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
-    image = image.convert("L" if channels == 1 else "RGB")
+    image = image.convert({1: "L", 3: "RGB", 4: "RGBA"}[channels])
     height, width = (image.height, image.width) if image_size is None else _height_and_width(image_size)
     if image.size != (width, height):
-        # The largest central part of the new aspect ratio.
-        wide = min(image.width, max(1, image.height * width // height))
-        high = min(image.height, max(1, image.width * height // width))
-        left, top = (image.width - wide) // 2, (image.height - high) // 2
-        image = image.crop((left, top, left + wide, top + high))
+        image = image.crop(_central(image.width, image.height, width, height))
         image = image.resize((width, height), Image.Resampling.LANCZOS)
     return np.asarray(image, np.uint8).reshape(height, width, channels)
+
+
+def has_opacity(image: Image.Image) -> bool:
+    """Returns True if an image has transparent parts, or may have them. Reads its header only."""
+    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+
+
+def to_picture(pixels: np.ndarray) -> Image.Image:
+    """Returns a uint8 array (height, width, 1, 3 or 4) as a Pillow image."""
+    return Image.fromarray(np.ascontiguousarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels))
+
+
+def scale_levels(levels: np.ndarray, image_size: int | Size | None, channels: int) -> np.ndarray:
+    """Crops and resizes levels from 0 to 255, with the channels asked for."""
+    whole = levels / np.array([1, 1, 1, 255], np.float32) if levels.shape[-1] == 4 else levels
+    return scale(whole, (0.0, 255.0), image_size, channels)
+
+
+def _central(wide: int, high: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """Returns the edges of the largest central part of an image with the aspect ratio width : height."""
+    part_width = min(wide, max(1, high * width // height))
+    part_height = min(high, max(1, wide * height // width))
+    left, top = (wide - part_width) // 2, (high - part_height) // 2
+    return left, top, left + part_width, top + part_height
 
 
 def _height_and_width(image_size: int | Size) -> Size:
@@ -145,7 +255,7 @@ def decoded_shape(
         name: Name of the set in an error.
         stored: Shape of the images as stored. Height and width are `None` if the images differ in size.
         image_size: New height and width, as one number or two, or `None` to keep those of the images.
-        channels: 1 or 3, or `None` for those of the images.
+        channels: 1, 3 or 4, or `None` for those of the images.
 
     Raises:
         ValueError: If the images differ in size and `image_size` is `None`.

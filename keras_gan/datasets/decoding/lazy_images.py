@@ -17,6 +17,8 @@ from keras_gan.datasets.decoding.progress import with_progress_bar
 from keras_gan.datasets.decoding.skipped_files import abbreviate, warn_skipped
 from keras_gan.errors import KerasGANWarning
 
+UINT8 = np.dtype(np.uint8)
+
 
 @dataclasses.dataclass(frozen=True)
 class LazyImages:
@@ -27,9 +29,10 @@ class LazyImages:
     Args:
         name: Name of the set in messages.
         items: Paths of the images, or other objects that `decode` takes.
-        decode: Function from an item to a uint8 array. It raises `images.Unreadable` for a damaged one.
+        decode: Function from an item to an array of `dtype`. It raises `images.Unreadable` for a damaged one.
         image_shape: (height, width, channels) of each decoded image.
         labels: Class of each image, or `None`. Defaults to `None`.
+        dtype: Type of the arrays, uint8 or float32. Defaults to uint8.
     """
 
     name: str
@@ -37,6 +40,7 @@ class LazyImages:
     decode: Callable[[Any], np.ndarray]
     image_shape: tuple[int, int, int]
     labels: np.ndarray | None = None
+    dtype: np.dtype = UINT8
     damaged: set[int] = dataclasses.field(default_factory=set)
     lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -55,10 +59,10 @@ class LazyImages:
         Raises:
             ValueError: If no image can be decoded, or one has another shape than expected.
         """
-        if math.prod(self.shape) > images_lib.IN_MEMORY:
+        if math.prod(self.shape) * self.dtype.itemsize > images_lib.IN_MEMORY:
             self[np.zeros(1, np.int64)]  # an error that all images share is raised now, not during training
             return self, self.labels
-        decoded = np.empty(self.shape, np.uint8)
+        decoded = np.empty(self.shape, self.dtype)
         kept: list[int] = []
         damaged: list[str] = []
         with ThreadPool(images_lib.WORKERS) as pool:

@@ -8,6 +8,8 @@ import numpy as np
 
 from keras_gan.datasets.batching.feed import IndexedFeed
 from keras_gan.datasets.decoding.images import Size, convert_all, spread
+from keras_gan.datasets.sources.source import check_no_range
+from keras_gan.typing import Range
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,10 +37,15 @@ class ArraySource:
         kept = spread(len(self.pixels), limit)
         return ArraySource(self.name, self.pixels[kept], None if self.labels is None else self.labels[kept])
 
-    def images(self, image_size: int | Size | None, channels: int | None) -> tuple[np.ndarray, np.ndarray | None]:
+    def images(
+        self, image_size: int | Size | None, channels: int | None, value_range: Range | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns the converted images and their labels."""
+        check_no_range(self.name, value_range)
         return convert_all(self.pixels, image_size, channels), self.labels
 
-    def feed(self, image_size: int | None, channels: int | None) -> IndexedFeed:
+    def feed(
+        self, image_size: int | Size | None, channels: int | None, value_range: Range | None = None
+    ) -> IndexedFeed:
         """Returns the converted images and their labels as a feed."""
-        return IndexedFeed(*self.images(image_size, channels))
+        return IndexedFeed(*self.images(image_size, channels, value_range))

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from keras_gan.datasets.catalogue import PACKAGED
+from keras_gan.datasets.decoding.deep_pixels import NUMPY
 from keras_gan.datasets.sources import folder
+from keras_gan.datasets.sources.array_file import open_array_file
 from keras_gan.datasets.sources.source import Source, check_split
 from keras_gan.datasets.tfds import builders
 from keras_gan.utils.extras import install_hint
@@ -23,11 +25,11 @@ class Reference(NamedTuple):
 
     Args:
         kind: Kind of the set.
-        name: Name of the set, or the path of the folder.
+        name: Name of the set, or the path of the folder or file.
         split: Split that the name ends with, or `None`.
     """
 
-    kind: Literal["packaged", "folder", "tfds"]
+    kind: Literal["packaged", "folder", "file", "tfds"]
     name: str
     split: str | None
 
@@ -46,6 +48,8 @@ def find(name_or_folder: str | os.PathLike[str]) -> Reference:
     prefixed = is_name and name.startswith(builders.PREFIX)
     if not prefixed and not (is_name and name in PACKAGED) and Path(name).expanduser().is_dir():
         return Reference("folder", str(Path(name).expanduser()), None)
+    if not prefixed and Path(name).suffix.lower() in NUMPY and Path(name).expanduser().is_file():
+        return Reference("file", str(Path(name).expanduser()), None)
     name = name.removeprefix(builders.PREFIX)
     if is_name and (parsed := NAME_AND_SPLIT.fullmatch(name)):
         name, split = parsed.groups()
@@ -59,7 +63,7 @@ def find(name_or_folder: str | os.PathLike[str]) -> Reference:
         return Reference("tfds", name, split)
     close = difflib.get_close_matches(name, [*PACKAGED, *others], n=3)
     raise ValueError(
-        f"Expected the name of a data set or a folder of images. Received: {name!r}. "
+        f"Expected the name of a data set, a folder of images or a NumPy file. Received: {name!r}. "
         + (f"Did you mean {' or '.join(map(repr, close))}? " if close else "")
         + f"Packaged sets: {', '.join(PACKAGED)}. "
         + ("Others: any name in TensorFlow Datasets." if others else f"For TFDS: {install_hint('data')}.")
@@ -82,4 +86,6 @@ def find_and_open(
         builder = builders.prepare(builders.builder(name, data_dir), timeout)
         return builders.open_split(builder, split, limit)
     check_split(name, split, ("train",))
+    if kind == "file":
+        return open_array_file(Path(name), limit)
     return folder.scan(Path(name), limit)

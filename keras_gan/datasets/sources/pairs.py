@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from keras_gan.datasets.decoding.skipped_files import abbreviate, warn_skipped
 from keras_gan.datasets.sources.folder import Folder, scan
 from keras_gan.datasets.sources.lookup import find
 from keras_gan.datasets.sources.source import Source
+from keras_gan.typing import Range
+
+Ranges: TypeAlias = tuple[Range | None, Range | None]
 
 
 class Pairs(Protocol):
@@ -29,7 +32,7 @@ class Pairs(Protocol):
     def domains(self) -> list[tuple[str, images.StoredShape]]:
         """Name of each domain, and the shape of its images as stored."""
 
-    def images(self, size: images.Size, channels: tuple[int, int]) -> images.Images:
+    def images(self, size: images.Size, channels: tuple[int, int], ranges: Ranges = (None, None)) -> images.Images:
         """Returns the pairs, as arrays with the channels of x before those of y."""
 
 
@@ -49,10 +52,17 @@ class SideBySidePairs:
         height, width, channels = self.folder.image_shape
         return [(f"the halves in {self.folder.name}", (height, width and width // 2, channels))]
 
-    def images(self, size: images.Size, channels: tuple[int, int]) -> images.Images:
+    def images(self, size: images.Size, channels: tuple[int, int], ranges: Ranges = (None, None)) -> images.Images:
         """Returns the pairs, as arrays with the channels of x before those of y."""
-        decode = functools.partial(images.read_halves, image_size=size, channels=channels)
-        return LazyImages(self.folder.name, self.folder.paths, decode, (*size, sum(channels))).load()[0]
+        stated = ranges[0] or ranges[1]
+        if None not in ranges and ranges[0] != ranges[1]:
+            raise ValueError(
+                f"Two halves of one image have one `value_range`. Received: value_range={ranges} for {self.folder.name}"
+            )
+        options = _scaling(self.folder, stated)
+        decode = functools.partial(images.read_halves, image_size=size, channels=channels, **options)
+        dtype = np.dtype(np.float32 if options else np.uint8)
+        return LazyImages(self.folder.name, self.folder.paths, decode, (*size, sum(channels)), dtype=dtype).load()[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,15 +84,20 @@ class SameNamePairs:
         """Name and shape of each domain."""
         return [(folder.name, folder.image_shape) for folder in (self.x, self.y)]
 
-    def images(self, size: images.Size, channels: tuple[int, int]) -> images.Images:
+    def images(self, size: images.Size, channels: tuple[int, int], ranges: Ranges = (None, None)) -> images.Images:
         """Returns the pairs, as arrays with the channels of x before those of y."""
+        options = [_scaling(folder, stated) for folder, stated in zip((self.x, self.y), ranges, strict=True)]
 
         def decode(paths: tuple[Path, Path]) -> np.ndarray:
-            both = [images.read(path, size, depth) for path, depth in zip(paths, channels, strict=True)]
+            both = [
+                images.read(path, size, depth, **option)
+                for path, depth, option in zip(paths, channels, options, strict=True)
+            ]
             return np.concatenate(both, axis=-1)
 
         name = f"{self.x.name} and {self.y.name}"
-        return LazyImages(name, self.paths, decode, (*size, sum(channels))).load()[0]
+        dtype = np.dtype(np.float32 if any(options) else np.uint8)
+        return LazyImages(name, self.paths, decode, (*size, sum(channels)), dtype=dtype).load()[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,11 +117,30 @@ class SameOrderPairs:
         """Name and shape of each domain."""
         return [(source.name, source.image_shape) for source in (self.x, self.y)]
 
-    def images(self, size: images.Size, channels: tuple[int, int]) -> images.Images:
+    def images(self, size: images.Size, channels: tuple[int, int], ranges: Ranges = (None, None)) -> images.Images:
         """Returns the pairs, as arrays with the channels of x before those of y."""
-        found = [source.images(size, depth)[0] for source, depth in zip((self.x, self.y), channels, strict=True)]
+        found = [
+            source.images(size, depth, stated)[0]
+            for source, depth, stated in zip((self.x, self.y), channels, ranges, strict=True)
+        ]
         both = [images if isinstance(images, np.ndarray) else images[np.arange(images.shape[0])] for images in found]
         return np.concatenate(both, axis=-1)
+
+
+def _scaling(folder: Folder, stated: Range | None) -> dict[str, Any]:
+    """Returns the arguments of `images.read` for a folder with images of more than 8 bits, or with a stated range."""
+    used = folder.value_range(stated)
+    if used is None:
+        return {}
+    if stated is None:
+        used.log(folder.name)
+    return {"value_range": used.values, "deep_only": used.deep_only}
+
+
+def channels_of(pairs: Pairs, channels: tuple[int | None, int | None]) -> tuple[int, int]:
+    """Returns the channels of each side of the pairs: those asked for, or 1 if most images are grey."""
+    stored = [min(shape[-1], 3) for _, shape in pairs.domains]
+    return channels[0] or stored[0], channels[1] or stored[-1]
 
 
 def find_pairs(x: str | os.PathLike[str], y: str | os.PathLike[str] | None, split: str, limit: int | None) -> Pairs:

@@ -39,6 +39,7 @@ class Records:
     image_size: int | images_lib.Size | None
     has_labels: bool
     item_dtype = np.bytes_
+    dtype = np.dtype(np.uint8)
 
     def pairs(self, shuffle: bool, seed: int, epoch: int) -> Iterable[tuple[bytes, int]]:
         """Yields each encoded image and its label, in the order of the epoch."""

@@ -12,8 +12,10 @@ from keras_gan.datasets.batching.feed import Feed, IndexedFeed
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.lazy_images import LazyImages
 from keras_gan.datasets.decoding.progress import with_progress_bar
+from keras_gan.datasets.sources.source import check_no_range
 from keras_gan.datasets.tfds.features import image_shape, label_key
 from keras_gan.datasets.tfds.records import Records
+from keras_gan.typing import Range
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,20 +51,24 @@ class SplitSource:
         shape = images_lib.decoded_shape(self.name, self.image_shape, image_size, channels)
         return Records(self.builder, self.split, self.number, shape, image_size, label_key(self.builder) is not None)
 
-    def feed(self, image_size: int | None, channels: int | None) -> Feed:
+    def feed(
+        self, image_size: int | images_lib.Size | None, channels: int | None, value_range: Range | None = None
+    ) -> Feed:
         """Returns the images and labels as a feed, which reads from disk if they do not fit in memory."""
+        check_no_range(self.name, value_range)
         found = self.records(image_size, channels)
         fits = self.number * math.prod(found.image_shape) <= images_lib.IN_MEMORY
         return IndexedFeed(*found.in_memory()) if fits else found
 
     def images(
-        self, image_size: int | images_lib.Size | None, channels: int | None
+        self, image_size: int | images_lib.Size | None, channels: int | None, value_range: Range | None = None
     ) -> tuple[images_lib.Images, np.ndarray | None]:
         """Returns the images and their labels. Images that do not fit in memory decoded are kept encoded.
 
         Raises:
             ValueError: If the images do not fit in memory encoded either.
         """
+        check_no_range(self.name, value_range)
         found = self.records(image_size, channels)
         if self.number * math.prod(found.image_shape) <= images_lib.IN_MEMORY:
             return found.in_memory()

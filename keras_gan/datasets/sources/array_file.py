@@ -1,0 +1,172 @@
+"""Images in one NumPy file: `.npy` with an array of images, or `.npz` with images and labels."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_gan.datasets.batching.feed import IndexedFeed
+from keras_gan.datasets.dataset_info import DatasetInfo
+from keras_gan.datasets.decoding import deep_pixels
+from keras_gan.datasets.decoding import images as images_lib
+from keras_gan.datasets.decoding.lazy_images import LazyImages
+from keras_gan.datasets.decoding.value_range import ValueRange, check_stated_range, own_range
+from keras_gan.typing import Range
+
+IMAGES = ("images", "x", "x_train", "arr_0", "data")
+LABELS = ("labels", "y", "y_train", "arr_1", "label")
+
+
+@dataclasses.dataclass(frozen=True)
+class ArrayFile:
+    """Images in a NumPy file.
+
+    Args:
+        path: Path of the file.
+        pixels: Images, (n, height, width, channels).
+        labels: Class of each image, or `None`.
+        class_names: Name of each class: its number.
+        kept: Indices of the images to use.
+    """
+
+    path: Path
+    pixels: np.ndarray
+    labels: np.ndarray | None
+    class_names: tuple[str, ...]
+    kept: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """Path of the file."""
+        return str(self.path)
+
+    @property
+    def no_labels(self) -> str:
+        """Reason why there are no labels."""
+        return f"only a .npz file with an array of integers called {LABELS[0]} has them" if self.labels is None else ""
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        _, height, width, channels = self.pixels.shape
+        return height, width, channels
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Number of images of each class in the file."""
+        if self.labels is None:
+            return ()
+        return tuple(np.bincount(self.labels, minlength=len(self.class_names)).tolist())
+
+    def info(self) -> DatasetInfo:
+        """Describes the file."""
+        return DatasetInfo(
+            name=self.name,
+            description="a NumPy file of images",
+            image_shape=self.image_shape,
+            num_images=len(self.pixels),
+            class_names=self.class_names,
+            class_counts=self.class_counts,
+            source=self.name,
+        )
+
+    def fingerprint(self) -> str:
+        """Returns the SHA-256 of the size of the file and of its labels."""
+        digest = hashlib.sha256(f"{self.path.stat().st_size}\n".encode())
+        digest.update(b"" if self.labels is None else self.labels.tobytes())
+        return digest.hexdigest()
+
+    def value_range(self, stated: Range | None = None) -> ValueRange | None:
+        """Returns the values of black and of white; `None` for uint8 images without a stated range."""
+        if stated is not None:
+            return ValueRange(check_stated_range(stated), stated=True, number=len(self.pixels), deep_only=False)
+        if self.pixels.dtype == np.uint8:
+            return None
+        ranges = [deep_pixels.range_of(deep_pixels.check_finite(image)) for image in self.pixels]
+        least, greatest = min(low for low, _ in ranges), max(high for _, high in ranges)
+        return own_range(self.name, (least, greatest), len(self.pixels))
+
+    def images(
+        self, image_size: int | images_lib.Size | None, channels: int | None, value_range: Range | None = None
+    ) -> tuple[images_lib.Images, np.ndarray | None]:
+        """Returns the images and their labels, converted when they are read or in memory."""
+        used = self.value_range(value_range)
+        if used is not None and value_range is None:
+            used.log(self.name)
+        shape = images_lib.decoded_shape(self.name, self.image_shape, image_size, channels)
+        decode = functools.partial(self._decode, image_size=image_size, channels=shape[-1], used=used)
+        labels = None if self.labels is None else self.labels[self.kept]
+        dtype = np.dtype(np.uint8 if used is None else np.float32)
+        return LazyImages(self.name, list(self.kept), decode, shape, labels, dtype).load()
+
+    def _decode(
+        self, index: int, image_size: int | images_lib.Size | None, channels: int, used: ValueRange | None
+    ) -> np.ndarray:
+        image = self.pixels[index]
+        if used is None:
+            return images_lib.convert(images_lib.to_picture(image), image_size, channels)
+        return images_lib.scale(images_lib.with_opacity(image), used.values, image_size, channels)
+
+    def feed(
+        self, image_size: int | images_lib.Size | None, channels: int | None, value_range: Range | None = None
+    ) -> IndexedFeed:
+        """Returns the images and their labels as a feed."""
+        return IndexedFeed(*self.images(image_size, channels, value_range))
+
+
+def open_array_file(path: Path, limit: int | None = None) -> ArrayFile:
+    """Opens a NumPy file.
+
+    Args:
+        path: `.npy` file of images (n, height, width) or (n, height, width, channels), or `.npz` file of such an array
+            and of integer labels (n,).
+        limit: Largest number of images, spread evenly. Defaults to `None`, all.
+
+    Raises:
+        ValueError: If the file holds something else.
+    """
+    try:
+        pixels, labels = _arrays(path)
+    except (OSError, EOFError) as error:
+        raise ValueError(f"Expected a NumPy file. Received: {path} ({error})") from error
+    if pixels.ndim == 3:
+        pixels = pixels[..., None]
+    if pixels.ndim == 4 and pixels.shape[-1] not in (1, 3, 4) and pixels.shape[1] in (1, 3, 4):
+        raise ValueError(
+            f"{path} must hold images with channels last. Received: shape {pixels.shape}, channels first. "
+            "Save them with images.transpose(0, 2, 3, 1)"
+        )
+    if pixels.ndim != 4 or pixels.shape[-1] not in (1, 3, 4) or 0 in pixels.shape or pixels.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{path} must hold images (n, height, width) or (n, height, width, 1, 3 or 4). "
+            f"Received: {pixels.dtype} of shape {pixels.shape}"
+        )
+    if labels is None:
+        return ArrayFile(path, pixels, None, (), images_lib.spread(len(pixels), limit))
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    if labels.shape != (len(pixels),) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= 1 << 20:
+        raise ValueError(
+            f"Labels in {path} must be {len(pixels)} integers from 0. Received: {labels.dtype} of shape {labels.shape}"
+        )
+    names = tuple(map(str, range(int(labels.max()) + 1)))
+    return ArrayFile(path, pixels, labels.astype(np.int32), names, images_lib.spread(len(pixels), limit))
+
+
+def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    loaded: Any = np.load(path, allow_pickle=False, mmap_mode="r" if path.suffix.lower() == ".npy" else None)
+    if isinstance(loaded, np.ndarray):
+        return loaded, None
+    with loaded:
+        names = loaded.files
+        images = [name for name in IMAGES if name in names] or (names if len(names) == 1 else [])
+        if not images:
+            raise ValueError(
+                f"{path} must hold an array of images called {' or '.join(IMAGES)}. Received: {', '.join(names)}"
+            )
+        labels = [name for name in LABELS if name in names]
+        return loaded[images[0]], loaded[labels[0]] if labels else None

@@ -1,0 +1,151 @@
+"""Labels in a file beside the images: `dataset.json`, as StyleGAN writes it, or `labels.csv`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from keras_gan.datasets.decoding.skipped_files import abbreviate
+
+JSON, CSV = "dataset.json", "labels.csv"
+FILE_COLUMNS = ("filename", "file_name", "file", "image", "image_id", "path", "name", "id")
+LABEL_COLUMNS = ("label", "class", "category", "target", "labels", "class_name")
+LAYOUT = '{"labels": [["00000/img00000000.png", 3], ...]} or {"labels": null}'
+
+
+class LabelFile(NamedTuple):
+    """The content of a file with labels.
+
+    Args:
+        path: Path of the file.
+        class_names: Name of each class, in order. Empty if the file states that there are no labels.
+        labels: Class of each file, by its path in the folder.
+    """
+
+    path: Path
+    class_names: tuple[str, ...]
+    labels: Mapping[str, int]
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Returns a key that sorts names as people do: "2" before "10", "img9" before "img10"."""
+    parts = [part for part in re.split(r"(\d+)", name) if part]
+    return (*((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts), (-1, 0, name))
+
+
+def find_label_file(root: Path, images: Sequence[str]) -> LabelFile | None:
+    """Reads the labels beside the images in a folder. Returns `None` if there is no such file.
+
+    Args:
+        root: Folder.
+        images: Path of each image in the folder, with "/" between its parts.
+
+    Raises:
+        ValueError: If the file has another layout, or there are two files.
+    """
+    found = [path for path in (root / JSON, root / CSV) if path.is_file()]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise ValueError(f"Expected one file with labels. Received: {found[0]} and {found[1]}. Move one away")
+    path = found[0]
+    rows = _read_json(path) if path.name == JSON else _read_csv(path, images)
+    if not rows:
+        return LabelFile(path, (), {})
+    by_name = _by_name(images)
+    labels, missing = {}, []
+    for name, label in rows.items():
+        image = by_name.get(name) or by_name.get(name.replace("\\", "/").removeprefix("./"))
+        if image is None:
+            missing.append(name)
+        else:
+            labels[image] = label
+    if not labels:
+        raise ValueError(
+            f"{path} must list images of its folder, such as {images[0]}. Received: {abbreviate(missing)}, which are "
+            "not there"
+        )
+    return LabelFile(path, *_numbered(path, labels))
+
+
+def _read_json(path: Path) -> dict[str, str | int]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} must be JSON. Received: {error}") from error
+    if not isinstance(content, dict) or "labels" not in content:
+        raise ValueError(f"{path} must hold {LAYOUT}. Received: {str(content)[:60]}")
+    rows = content["labels"] or []
+    rows = list(rows.items()) if isinstance(rows, dict) else rows
+    if not isinstance(rows, list):
+        raise ValueError(f"{path} must hold {LAYOUT}. Received: labels of type {type(rows).__name__}")
+    labels: dict[str, str | int] = {}
+    for row in rows:
+        if not (isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str)):
+            raise ValueError(f"{path} must list a path and a label. Received: {str(row)[:60]}")
+        if row[1] is None:
+            continue
+        if isinstance(row[1], bool) or not isinstance(row[1], int | str):
+            raise ValueError(
+                f"A label in {path} must be an integer or a name. Received: {str(row[1])[:60]} of {row[0]}"
+            )
+        labels[row[0]] = row[1]
+    return labels
+
+
+def _read_csv(path: Path, images: Sequence[str]) -> dict[str, str | int]:
+    text = path.read_text(encoding="utf-8-sig")
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
+    if not rows or len(rows[0]) < 2:
+        raise ValueError(f"{path} must have two columns, filename and label. Received: {first[:60]!r}")
+    file, label = 0, 1
+    heading = [cell.lower() for cell in rows[0]]
+    if rows[0][0] not in _by_name(images):
+        file = next((heading.index(name) for name in FILE_COLUMNS if name in heading), -1)
+        label = next((heading.index(name) for name in LABEL_COLUMNS if name in heading), -1)
+        if file < 0 or label < 0:
+            file, label = 0, 1
+        if file >= 0 and (heading[file] in FILE_COLUMNS or heading[label] in LABEL_COLUMNS):
+            rows = rows[1:]
+    short = next((row for row in rows if len(row) <= max(file, label)), None)
+    if short is not None:
+        raise ValueError(f"{path} must have a file and a label in each row. Received: {short}")
+    return {row[file]: row[label] for row in rows if row[label]}
+
+
+def _by_name(images: Sequence[str]) -> dict[str, str]:
+    """Returns each image by its path, and also by the path without suffix and by its name where these are unique."""
+    by_name: dict[str, str] = {}
+    for short in (lambda path: path, lambda path: path.rpartition(".")[0], lambda path: path.rpartition("/")[2]):
+        names = [short(image) for image in images]
+        twice = {name for name, number in _counts(names).items() if number > 1}
+        for name, image in zip(names, images, strict=True):
+            if name not in twice:
+                by_name.setdefault(name, image)
+    return by_name
+
+
+def _counts(names: Sequence[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _numbered(path: Path, labels: Mapping[str, str | int]) -> tuple[tuple[str, ...], dict[str, int]]:
+    """Returns the names of the classes, and the number of each image. Integers stay what they are."""
+    if all(str(label).removeprefix("-").isdecimal() for label in labels.values()):
+        numbers = {image: int(label) for image, label in labels.items()}
+        least, most = min(numbers.values()), max(numbers.values())
+        if least < 0 or most >= 1 << 20:
+            raise ValueError(f"Labels in {path} must be from 0 to {(1 << 20) - 1}. Received: {least} to {most}")
+        return tuple(map(str, range(most + 1))), numbers
+    names = sorted({str(label) for label in labels.values()}, key=natural)
+    by_name = {name: number for number, name in enumerate(names)}
+    return tuple(names), {image: by_name[str(label)] for image, label in labels.items()}
