@@ -41,7 +41,7 @@ ArrayLike: TypeAlias = "np.ndarray | tf.Tensor | Sequence[Any]"
 Images: TypeAlias = "np.ndarray | tf.Tensor"
 """Batch of images: float32 (batch, height, width, channels)."""
 
-Labels: TypeAlias = "np.ndarray | tf.Tensor | Sequence[int] | int | None"
+Labels: TypeAlias = "np.ndarray | tf.Tensor | Sequence[int] | Sequence[str] | int | str | None"
 """Class of each image: integers (batch,); one integer for all; or `None`."""
 
 Data: TypeAlias = "tf.data.Dataset | keras.utils.PyDataset | Iterator[Any] | Images | tuple[Images, ...]"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,14 @@ import keras
 import numpy as np
 
 from keras_gan import images
+from keras_gan.errors import KerasGANWarning
 
 
 class EpochPictures(keras.callbacks.Callback):
     """Base class for callbacks that write `epoch-0001.png`, `epoch-0002.png`, ... and an animation of them.
 
-    `epoch-0000.png` shows the untrained model. Subclasses implement `images_to_show`.
+    `epoch-0000.png` shows the untrained model. Subclasses implement `images_to_show`. A picture that cannot be made
+    does not stop the training: the callback warns once.
 
     Args:
         directory: Folder for the pictures. It is created if it is missing.
@@ -28,6 +32,7 @@ class EpochPictures(keras.callbacks.Callback):
     """
 
     row_titles: tuple[str, ...] = ()
+    column_titles: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class EpochPictures(keras.callbacks.Callback):
         self.latest: Path | None = None
         self._writer: Any = None
         self._epoch = 0
+        self._failed = False
 
     def images_to_show(self) -> tuple[np.ndarray, int]:
         """Return the images of the next picture and the number of its columns.
@@ -75,16 +81,39 @@ class EpochPictures(keras.callbacks.Callback):
         """Write the picture of the last epoch, if it is missing, and the animation."""
         if self._epoch % self.every:
             self._write(self._epoch)
-        pictures = sorted(self.directory.glob("epoch-*.png"))
-        if self.animation and len(pictures) > 1:
-            images.save_animation(self.directory / "progress.gif", pictures, seconds=0.25)
+        self.save_animation()
         if self._writer is not None:
             self._writer.close()
 
+    def save_animation(self) -> None:
+        """Join the pictures so far to `progress.gif`, also after an interruption."""
+        pictures = sorted(self.directory.glob("epoch-*.png"))
+        if self.animation and len(pictures) > 1:
+            self._try(lambda: images.save_animation(self.directory / "progress.gif", pictures, seconds=0.25))
+
+    def _try(self, make: Callable[[], None]) -> None:
+        """Call a function that makes a picture. Warn once if it fails."""
+        try:
+            make()
+        except Exception as error:
+            if not self._failed:
+                warnings.warn(
+                    f"{type(self).__name__} could not make a picture, and the training goes on without it: {error}",
+                    KerasGANWarning,
+                    stacklevel=2,
+                )
+            self._failed = True
+
     def _write(self, epoch: int) -> None:
+        self._try(lambda: self._write_picture(epoch))
+
+    def _write_picture(self, epoch: int) -> None:
         shown, columns = self.images_to_show()
-        self.latest = self.directory / f"epoch-{epoch:04d}.png"
-        images.save_grid(self.latest, shown, columns, self.model.image_range, self.row_titles)
+        path = self.directory / f"epoch-{epoch:04d}.png"
+        images.save_grid(
+            path, shown, columns, self.model.image_range, self.row_titles, column_titles=self.column_titles
+        )
+        self.latest = path
         if self._writer is not None:
             import tensorflow as tf
 

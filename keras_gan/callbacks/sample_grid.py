@@ -21,7 +21,7 @@ class SampleGrid(EpochPictures):
         directory: Folder for the pictures. It is created if it is missing.
         rows: Number of rows. Defaults to 8.
         columns: Number of columns. Defaults to `None`: one column for each class if the model has classes, and 8
-            otherwise.
+            otherwise. The columns of classes with names have headings.
         seed: Integer that fixes the z. Defaults to 0.
         every: Number of epochs between two pictures. The last epoch always has one. Defaults to 1.
         animation: Boolean. If `True`, the pictures are joined to `progress.gif` when training ends. Defaults to `True`.
@@ -65,4 +65,5 @@ class SampleGrid(EpochPictures):
     def images_to_show(self) -> tuple[np.ndarray, int]:
         """Return the images of the fixed z."""
         columns = self.columns or self.model.num_classes or 8
+        self.column_titles = self.model.class_names if columns == self.model.num_classes else ()
         return self.model.generate(self.rows * columns, seed=self.seed), columns

@@ -35,6 +35,7 @@ class Run:
         self.folder = folder
         self.model = folder / "gan.keras"
         self.config = folder / "config.yaml"
+        self.data = folder / "data.json"
         self.samples = folder / "samples"
         self.history = folder / "history.csv"
         self.health = folder / "health.jsonl"

@@ -26,6 +26,9 @@ from keras_gan.config import TrainingConfig
 
 __all__ = ["ConfigCommand", "resume", "train"]
 
+ACCEPT = "--accept-changed-data"
+ACCEPT_HELP = "Continue on images that have changed since the run was started. The changes are printed."
+
 
 def train(
     output: Annotated[Path, typer.Option(help="Folder to write the run to.", show_default=False, rich_help_panel=RUN)],
@@ -47,7 +50,13 @@ def train(
     x: Annotated[str | None, field_option("data.x", DATA, False)] = None,
     y: Annotated[str | None, field_option("data.y", DATA, False)] = None,
     labels: Annotated[bool, field_option("data.labels", DATA, False, "--labels")] = False,
-    image_size: Annotated[int | None, field_option("data.image_size", DATA, "the data's own")] = None,
+    image_size: Annotated[
+        str | None, field_option("data.image_size", DATA, "the data's own", metavar="SIZE|HEIGHTxWIDTH")
+    ] = None,
+    channels: Annotated[int | None, field_option("data.channels", DATA, False, metavar="1|3|4")] = None,
+    value_range: Annotated[
+        tuple[float, float] | None, field_option("data.value_range", DATA, False, metavar="BLACK WHITE")
+    ] = None,
     limit: Annotated[int | None, field_option("data.limit", DATA, "all")] = None,
     epochs: Annotated[int | None, field_option("epochs", TRAINING)] = None,
     batch_size: Annotated[int | None, field_option("batch_size", TRAINING)] = None,
@@ -71,6 +80,7 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in OUTPUT if there is one.", rich_help_panel=RUN)
     ] = False,
+    accept_changed_data: Annotated[bool, typer.Option(ACCEPT, help=ACCEPT_HELP, rich_help_panel=RUN)] = False,
 ) -> None:
     r"""Train a GAN on images, or a CycleGAN or pix2pix model on two sets of images.
 
@@ -104,18 +114,21 @@ def train(
         "y": y,
         "labels": labels or None,
         "image_size": image_size,
+        "channels": channels,
+        "value_range": None if value_range is None else list(value_range),
         "limit": limit,
     }
     flags |= {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     flags |= {"deterministic": deterministic or None}
     start = starting_config(config, preset)
     asked = configs.with_changes(start, changes_of(start, flags, overrides or ()))
-    _start_or_resume(output, resolve_places(asked), resume)
+    _start_or_resume(output, resolve_places(asked), resume, accept_changed_data)
 
 
 def resume(
     run: Annotated[Path, typer.Argument(help="Folder of the run.", show_default=False)],
     epochs: Annotated[int | None, field_option("epochs", None, "as the run started")] = None,
+    accept_changed_data: Annotated[bool, typer.Option(ACCEPT, help=ACCEPT_HELP)] = False,
 ) -> None:
     """Continue an interrupted training as if it had never stopped, or train for more epochs.
 
@@ -126,10 +139,10 @@ def resume(
     if config is None or not folder.model.exists():
         raise FileNotFoundError(f"Expected a run with gan.keras and config.yaml. Received: {run}, which holds no run")
     changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
-    train_run(folder, configs.with_changes(config, changes))
+    train_run(folder, configs.with_changes(config, changes), accept_changed_data)
 
 
-def _start_or_resume(output: Path, config: TrainingConfig, resume: bool) -> None:
+def _start_or_resume(output: Path, config: TrainingConfig, resume: bool, accept_changed_data: bool) -> None:
     if output.exists() and not output.is_dir():
         raise FileExistsError(f"--output must be a folder. Received: {output}, which is a file")
     run = Run(output)
@@ -139,5 +152,14 @@ def _start_or_resume(output: Path, config: TrainingConfig, resume: bool) -> None
         before = run.read_config()
         if before is None:
             raise FileNotFoundError(f"A run resumes with its config. Received: {output} without config.yaml")
+        config = configs.with_changes(config, _resolved(before, config))
         configs.check_resume(before, config, f"keras-gan resume {shlex.quote(str(output))}")
-    train_run(run, config)
+    train_run(run, config, accept_changed_data)
+
+
+def _resolved(before: TrainingConfig, now: TrainingConfig) -> dict[str, Any]:
+    """Returns the channels and ranges that a run found in its images, for fields that are not given."""
+    names = [f"{domain}{field}" for domain in ("", "x_", "y_") for field in ("channels", "value_range")]
+    both = [name for name in names if hasattr(now.data, name) and hasattr(before.data, name)]
+    given = any(getattr(now.data, name) is not None for name in both)
+    return {} if given else {f"data.{name}": getattr(before.data, name) for name in both}

@@ -6,7 +6,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Iterator
-from typing import Any, Literal, Union
+from typing import Annotated, Any, Literal, Union
 
 import annotated_types
 import pydantic
@@ -94,6 +94,8 @@ def _type_text(annotation: Any) -> str:
         return " or ".join(str(value) for value in typing.get_args(annotation))
     if origin in (Union, types.UnionType):
         return " or ".join(_type_text(one) for one in typing.get_args(annotation))
+    if origin in (Annotated, list):
+        return f"{'list of ' if origin is list else ''}{_type_text(typing.get_args(annotation)[0])}"
     if annotation is type(None):
         return "null"
     if origin is dict or (isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel)):

@@ -7,9 +7,14 @@ from typing import Literal
 import pydantic
 from pydantic import Field
 
+from keras_gan.config.image_size import ImageSize, supported_sizes
 from keras_gan.config.parts import NamedPart
 from keras_gan.config.section import RESUMABLE, Section
 from keras_gan.config.training import TrainingConfig
+from keras_gan.config.value_range import VALUE_RANGE, ValueRange
+
+Channels = Literal[1, 3, 4] | None
+CHANNELS = "1 for grey, 3 for colour, 4 for colour with transparency. `null` for the channels of most images."
 
 
 class ImageData(Section):
@@ -17,11 +22,15 @@ class ImageData(Section):
 
     shorthand = "name"
     name: str = Field(
-        default="digits", description="Packaged set (`keras-gan datasets`), folder of images, or TFDS name."
+        default="digits", description="Packaged set (`keras-gan datasets`), folder of images, NumPy file, or TFDS name."
     )
-    image_size: int | None = Field(
-        default=None, ge=1, description="Height and width in pixels to resize to. `null` for the size of the data."
+    image_size: ImageSize = Field(
+        default=None,
+        description="Size in pixels, or HEIGHTxWIDTH, to crop the centre to and resize. `null` for the size of the "
+        f"data. {supported_sizes()}",
     )
+    channels: Channels = Field(default=None, description=CHANNELS)
+    value_range: ValueRange = Field(default=None, description=VALUE_RANGE)
     labels: bool = Field(default=False, description="Train a class-conditional GAN on the labels of the data.")
     limit: int | None = Field(default=None, ge=1, description="Number of images to use. `null` for all.")
     held_out: str | None = Field(

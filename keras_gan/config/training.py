@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 import pydantic
 from pydantic import Field
 
+from keras_gan.config.image_size import check_size, height_and_width
 from keras_gan.config.networks import check_network, check_options
 from keras_gan.config.parts import EMA, NamedPart, Optimizer, penalty_options
 from keras_gan.config.section import RESUMABLE, Section
@@ -65,4 +66,7 @@ class TrainingConfig(Section):
         check_network(self.network, from_z=not self.translates)
         for part in ("generator", "discriminator"):
             check_options(self.network, part, getattr(self, part))
+        size = height_and_width(getattr(self.data, "image_size", None))
+        if size is not None:
+            check_size(self.network, size, self.generator, self.discriminator)
         return self

@@ -7,8 +7,10 @@ from typing import ClassVar, Literal
 import pydantic
 from pydantic import Field
 
+from keras_gan.config.image_size import ImageSize
 from keras_gan.config.section import RESUMABLE, Section
 from keras_gan.config.training import TrainingConfig
+from keras_gan.config.value_range import VALUE_RANGE, ValueRange
 
 
 class TranslationData(Section):
@@ -26,9 +28,20 @@ class TranslationData(Section):
     test_y: str | None = Field(
         default=None, description="Held-out images of Y. `null` for the test split of `y`, if any."
     )
-    image_size: int | None = Field(
-        default=None, ge=1, description="Height and width in pixels to resize to. `null` for the size of the data."
+    image_size: ImageSize = Field(
+        default=None,
+        description="Size in pixels, or HEIGHTxWIDTH, to crop the centre to and resize. `null` for the size of the "
+        "data.",
     )
+    channels: Literal[1, 3] | None = Field(
+        default=None,
+        description="1 for grey, 3 for colour, in both domains. `null` for the channels of most images.",
+    )
+    x_channels: Literal[1, 3] | None = Field(default=None, description="Channels of X. `null` for `channels`.")
+    y_channels: Literal[1, 3] | None = Field(default=None, description="Channels of Y. `null` for `channels`.")
+    value_range: ValueRange = Field(default=None, description=f"{VALUE_RANGE} For both domains.")
+    x_value_range: ValueRange = Field(default=None, description="`value_range` of X alone.")
+    y_value_range: ValueRange = Field(default=None, description="`value_range` of Y alone.")
     limit: int | None = Field(default=None, ge=1, description="Number of images of each domain to use. `null` for all.")
     jitter: bool = Field(default=True, description="Enlarge the images a little and crop them at random.")
     flip: bool = Field(default=True, description="Mirror images at random, left to right.")

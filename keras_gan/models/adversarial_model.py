@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,13 +11,16 @@ import keras
 import tensorflow as tf
 
 from keras_gan import losses, penalties
+from keras_gan.errors import KerasGANWarning
 from keras_gan.models import ema, minibatches
+from keras_gan.models.all_optimizers import AllOptimizers
 from keras_gan.models.data_check import DataCheck, plain_errors, split_batch
 from keras_gan.models.network_checks import warn_of_normalization
 from keras_gan.models.onednn_advice import advise_onednn
 from keras_gan.models.optimizers import build_optimizer, check_optimizers_differ
 from keras_gan.models.saving import SavableModel
 from keras_gan.models.update import minimize
+from keras_gan.networks.data_format import check_data_format
 from keras_gan.networks.inspection import moment_normalizations
 from keras_gan.schedules import HalfLife
 from keras_gan.typing import (
@@ -84,7 +88,20 @@ class AdversarialModel(SavableModel):
             name="averaged_updates",
         )
 
+        self._traced: dict[str, list[str]] = {}
+        check_data_format()
+
     # ------------------------------------------------------------------ compile
+
+    @property
+    def optimizer(self) -> AllOptimizers | None:
+        """All optimizers, for Keras's callbacks; `None` before `compile`."""
+        known = {name: getattr(self, name, None) for name in self.trained_networks}
+        return None if None in known.values() else AllOptimizers(known)
+
+    @optimizer.setter
+    def optimizer(self, value: Any) -> None:
+        """Does nothing: Keras sets its own optimizer, `None`, in `compile`."""
 
     def compile_networks(
         self,
@@ -187,8 +204,25 @@ class AdversarialModel(SavableModel):
         x, y = split_batch(data)
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # otherwise Keras warns that the data set shuffles itself
+        self._warn_of_frozen_layers()
         with plain_errors():
             return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+
+    def _warn_of_frozen_layers(self) -> None:
+        """Warn if layers were frozen or unfrozen since the graph of the training step was made."""
+        networks = self.trained_networks.values()
+        now = {name: [variable.path for variable in getattr(self, name).trainable_variables] for name in networks}
+        if self.train_function is None:
+            self._traced = now
+            return
+        changed = [f"`{name}`" for name in networks if now[name] != self._traced.get(name, now[name])]
+        if changed:
+            warnings.warn(
+                "Layers that were frozen or unfrozen after `fit()` change nothing until the next `compile()`. "
+                f"Received: other trainable weights of {' and '.join(changed)}, and no `compile()` since",
+                KerasGANWarning,
+                stacklevel=3,
+            )
 
     def evaluate(self, x: Data | None = None, y: ArrayLike | None = None, *args: Any, **kwargs: Any) -> Any:
         """Measure the losses on held-out images, as `keras.Model.evaluate` does.

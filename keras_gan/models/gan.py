@@ -34,6 +34,7 @@ from keras_gan.typing import (
     PenaltiesLike,
     Tensor,
 )
+from keras_gan.utils.class_names import check_class_names, describe_classes
 
 
 @keras.saving.register_keras_serializable("keras_gan")
@@ -56,6 +57,8 @@ class GAN(AdversarialModel):
             `num_classes`, a model from `[images, labels]`.
         latent_dim: Length of z. Defaults to 128.
         num_classes: Number of classes; `None` for a model without labels. Defaults to `None`.
+        class_names: Name of each class, in order, such as `keras_gan.datasets.info(name).class_names`. They are saved
+            with the model and written into exports, and `generate` takes them as labels. Defaults to `None`.
         seed: Integer. Together with the number of the step, it determines the noise of training. Defaults to `None`: a
             random number from Python's `random`. `keras.utils.set_random_seed` makes it reproducible.
         name: Name of the model and, by default, of its exports. Defaults to `"gan"`.
@@ -80,7 +83,7 @@ class GAN(AdversarialModel):
 
     trained_networks = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
     averaged_networks = ("generator",)
-    settings = ("latent_dim", "num_classes", "seed", "name")
+    settings = ("latent_dim", "num_classes", "class_names", "seed", "name")
     compile_settings = ("d_steps", "g_steps", *AdversarialModel.compile_settings)
     compile_objects = ("augmentation", *AdversarialModel.compile_objects)
 
@@ -92,6 +95,7 @@ class GAN(AdversarialModel):
         num_classes: int | None = None,
         seed: int | None = None,
         name: str = "gan",
+        class_names: Sequence[str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
@@ -99,6 +103,7 @@ class GAN(AdversarialModel):
         self.discriminator = discriminator
         self.latent_dim = latent_dim
         self.num_classes = num_classes
+        self.class_names = check_class_names(class_names, num_classes)
         self.seed = random.randrange(2**31) if seed is None else seed
         self.image_shape = infer_image_shape(generator, discriminator, latent_dim, num_classes)
         z = tf.random.stateless_normal((16, latent_dim), seed=[0, 0])
@@ -111,6 +116,7 @@ class GAN(AdversarialModel):
         self.g_grad_norm_tracker = keras.metrics.Mean(name="g_grad_norm")
         self.augmentation: augmentations.Augmentation | None = None
         self.augmentation_trackers: dict[str, keras.metrics.Metric] = {}
+        self._warned_of_labels = False
         self.built = True
 
     @property
@@ -228,11 +234,51 @@ class GAN(AdversarialModel):
             ValueError: If images or labels have the wrong shape, dtype or range, or are not finite. A wrong batch does
                 not change the weights.
         """
+        self._check_class_names(getattr(x, "class_names", ()))
         return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> np.ndarray:
+        """Generate images, as `keras.Model.predict` does. `generate` is easier.
+
+        Args:
+            x: z, float32 (n, latent_dim); or `[z, labels]` for a model with classes.
+            *args: Arguments of `keras.Model.predict`.
+            **kwargs: Arguments of `keras.Model.predict`.
+
+        Raises:
+            ValueError: If a model with classes gets z alone, or a model without classes gets labels.
+        """
+        is_pair = isinstance(x, list | tuple) and len(x) == 2
+        if hasattr(x, "shape") or isinstance(x, list | tuple):
+            if self.num_classes is not None and not is_pair:
+                raise ValueError(
+                    f"`predict` of a model with num_classes={self.num_classes} takes [z, labels]. Received: z alone. "
+                    "`generate(n)` and `generate_from_latent(z)` choose each class in turn"
+                )
+            if self.num_classes is None and is_pair and all(hasattr(one, "shape") for one in x):
+                raise ValueError("`predict` of a model without classes takes z. Received: [z, labels]")
+        return super().predict(list(x) if is_pair else x, *args, **kwargs)
+
+    def _check_class_names(self, names: Sequence[str]) -> None:
+        """Adopts the class names of a data set of `keras_gan.datasets.load`, or compares them with those of the model.
+
+        Raises:
+            ValueError: If the names differ.
+        """
+        if self.num_classes is None or not names:
+            return
+        if not self.class_names and len(names) == self.num_classes:
+            self.class_names = tuple(names)
+        elif self.class_names and tuple(names) != self.class_names:
+            raise ValueError(
+                f"The data set must have the classes of the model: {describe_classes(self.class_names)}. "
+                f"Received: {describe_classes(names)}"
+            )
 
     def data_check(self, data: Data) -> ImageCheck:
         """Returns the check that images and labels have to pass."""
-        return ImageCheck(self.image_shape, self.image_range, self.num_classes)
+        takes_labels, self._warned_of_labels = not self._warned_of_labels, True
+        return ImageCheck(self.image_shape, self.image_range, self.num_classes, takes_labels=takes_labels)
 
     def join_minibatches(self, data: Data, batch_size: int, kwargs: Config) -> tuple[Data, Config]:
         """Returns batches that hold a minibatch for each discriminator update, and the arguments of `fit`."""
@@ -326,7 +372,7 @@ class GAN(AdversarialModel):
 
         Args:
             n: Number of images.
-            labels: Class of each image, integers (n,), or one integer for all images. For a model with `num_classes`
+            labels: Class of each image, integers or names (n,), or one for all images. For a model with `num_classes`
                 only. Defaults to `None`: the classes 0, 1, 2, ... in turn.
             seed: Integer from 0 to 2**31 - 1, or `None` for other images at each call. Defaults to 0.
             batch_size: Number of images that are generated at once. Defaults to 64.
@@ -370,7 +416,7 @@ class GAN(AdversarialModel):
         z = np.asarray(z, np.float32)
         if z.ndim != 2 or z.shape[1] != self.latent_dim:
             raise ValueError(f"`z` must be of shape (n, {self.latent_dim}). Received: shape {z.shape}")
-        labels = labels_of(len(z), labels, self.num_classes)
+        labels = labels_of(len(z), labels, self.num_classes, self.class_names)
         parts = [slice(i, i + batch_size) for i in range(0, len(z), batch_size)]
         images = [keras.ops.convert_to_numpy(self._generate(z[part], labels[part], training=False)) for part in parts]
         return np.concatenate(images).astype(np.float32) if images else np.zeros((0, *self.image_shape), np.float32)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from keras_gan.errors import KerasGANWarning
 from keras_gan.models.data_check import MARK, DataCheck, split_batch
+from keras_gan.models.scaling_advice import advice_for_dtype, advice_for_values
 from keras_gan.typing import ArrayLike, Range, Shape, Tensor
 
 # Resizing with a cubic or Lanczos filter leaves the range a little.
@@ -28,12 +29,14 @@ class ImageCheck(DataCheck):
         num_classes: Number of classes; `None` if the model does not use labels. Defaults to `None`.
         expect_negative: Boolean. Warns about a batch without a pixel below 0 if the range has negative values. Set it
             to `False` for small batches: a few bright images may have no such pixel. Defaults to `True`.
+        takes_labels: Boolean. Warns about labels if the model does not use them. Defaults to `False`.
     """
 
     image_shape: Shape
     image_range: Range
     num_classes: int | None = None
     expect_negative: bool = True
+    takes_labels: bool = False
 
     def check_batch(self, batch: Any) -> None:
         """Raises `ValueError` if the model cannot learn from a batch of arrays."""
@@ -59,12 +62,13 @@ class ImageCheck(DataCheck):
         images = np.asarray(images)
         self.check_spec(images.shape, images.dtype)
         self._check_labels_are_given(labels is not None)
+        self._warn_of_labels(labels is not None)
         if len(images) == 0:
             raise ValueError(f"A batch must hold at least one image. Received: shape {images.shape}")
         finite = np.isfinite(images).all(axis=(1, 2, 3))
         if not finite.all():
             raise ValueError(f"Images must be finite. Received: NaN or infinity in {np.sum(~finite)} of {len(images)}")
-        self._check_range(float(images.min()), float(images.max()))
+        self._check_range(images)
         if self.num_classes is not None:
             if not hasattr(labels, "shape"):
                 raise ValueError(f"Labels must be an array of integers. Received: {type(labels).__name__}")
@@ -91,6 +95,7 @@ class ImageCheck(DataCheck):
         if images.shape.rank is not None:
             self.check_spec(tuple(images.shape), images.dtype.as_numpy_dtype)
         self._check_labels_are_given(labels is not None)
+        self._warn_of_labels(labels is not None)
         if self.num_classes is not None and (not labels.dtype.is_integer or labels.shape.rank not in {None, 1}):
             raise ValueError(
                 f"Labels must be integers of shape (batch,). Received: shape {labels.shape}, dtype {labels.dtype.name}"
@@ -143,7 +148,7 @@ class ImageCheck(DataCheck):
         if len(shape) != 4 or not _fits(shape[1:], self.image_shape):
             raise ValueError(message)
         if not np.issubdtype(np.dtype(dtype), np.floating):
-            raise ValueError(f"{message} Scale 0..255 images with `{self._rescaling()}`.")
+            raise ValueError(f"{message} {advice_for_dtype(dtype, self.image_range)}")
 
     def _check_labels_are_given(self, given: bool) -> None:
         if self.num_classes is not None and not given:
@@ -162,13 +167,24 @@ class ImageCheck(DataCheck):
                 f"Received: {labels.min()} to {labels.max()}"
             )
 
-    def _check_range(self, low: float, high: float) -> None:
+    def _warn_of_labels(self, given: bool) -> None:
+        if given and self.num_classes is None and self.takes_labels:
+            object.__setattr__(self, "takes_labels", False)  # once is enough
+            warnings.warn(
+                "The model was made without `num_classes`, so it does not use the labels of the data. Make it and its "
+                "networks with `num_classes`, or pass the images alone. Received: (images, labels)",
+                KerasGANWarning,
+                stacklevel=6,
+            )
+
+    def _check_range(self, images: np.ndarray) -> None:
         least, most = self.image_range
+        low, high = float(images.min()), float(images.max())
         if low < least - OVERSHOOT or high > most + OVERSHOOT:
             why = " (the generator ends in a sigmoid)" if self.image_range == (0.0, 1.0) else ""
-            how = f" Scale 0..255 images with `{self._rescaling()}`." if high > 2 else ""
             raise ValueError(
-                f"Images must be in [{least:g}, {most:g}]{why}. Received: values from {low:.6g} to {high:.6g}.{how}"
+                f"Images must be in [{least:g}, {most:g}]{why}. Received: values from {low:.6g} to {high:.6g}. "
+                f"{advice_for_values(images, self.image_range)}"
             )
         if self.expect_negative and least < 0 <= low and high > 0:
             warnings.warn(
@@ -177,9 +193,6 @@ class ImageCheck(DataCheck):
                 KerasGANWarning,
                 stacklevel=5,
             )
-
-    def _rescaling(self) -> str:
-        return "images / 255.0" if self.image_range == (0.0, 1.0) else "images / 127.5 - 1"
 
 
 def _fits(shape: tuple[int | None, ...], expected: tuple[int, ...]) -> bool:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from keras_gan.networks.data_format import check_data_format
 from keras_gan.typing import Shape
+from keras_gan.utils.image_stages import (
+    START,
+    Stages,
+    name_nearest,
+    nearest_doubled,
+    nearest_multiples,
+    stages_near,
+)
 
-START = (3, 8)  # least and most pixels of the smallest feature map, along each axis
+__all__ = ["Capabilities", "Stages", "nearest_multiples"]
+
+
 PREFERRED = 4  # pixels of the smallest feature map in most papers
-
-
-class Stages(NamedTuple):
-    """Sizes that a network's layers lead through: (height, width), doubled `doublings` times.
-
-    Attributes:
-        height: Height of the smallest feature map.
-        width: Width of the smallest feature map.
-        doublings: Number of doublings from the smallest feature map to the image.
-    """
-
-    height: int
-    width: int
-    doublings: int
-
-    @property
-    def sizes(self) -> list[tuple[int, int]]:
-        """Height and width of each stage, from the smallest feature map to the image."""
-        return [(self.height << stage, self.width << stage) for stage in range(self.doublings + 1)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,12 +33,16 @@ class Capabilities:
         doublings: Least and largest number of doublings from the smallest feature map to the image. The map has 3 to 8
             pixels along each axis, and both axes are doubled equally often. So 28 = 7 * 2^2, 48x96 = 3x6 * 2^4.
             `None` if the network is not made of such stages. Defaults to `None`.
+        multiple: Number that must divide height and width. Defaults to 1.
+        least: Least height and width, with the default discriminator. Defaults to 1.
         conditional: `True` if the network accepts `num_classes`. Defaults to `False`.
     """
 
     kind: Literal["generator", "translator"]
     normalizations: tuple[str | None, ...] = ()
     doublings: tuple[int, int] | None = None
+    multiple: int = 1
+    least: int = 1
     conditional: bool = False
 
     def check_normalization(self, normalization: str | None) -> None:
@@ -76,12 +71,14 @@ class Capabilities:
         Raises:
             ValueError: If the network does not support the shape. The message names the nearest supported sizes.
         """
+        check_data_format()
         if len(image_shape) != 3 or not all(isinstance(size, int) and size >= 1 for size in image_shape):
             raise ValueError(
                 f"`image_shape` must be (height, width, channels), three positive integers. Received: {image_shape}"
             )
         height, width, _ = image_shape
-        possible = [stages for stages in self._all_stages(height, width) if stages.sizes[-1] == (height, width)]
+        near = stages_near(self._limits(), height, width)
+        possible = [stages for stages in near if stages.sizes[-1] == (height, width)]
         if not possible:
             least, most = self._limits()
             raise ValueError(
@@ -103,43 +100,8 @@ class Capabilities:
             One or two pairs (height, width), the smaller first. It is one pair if the size itself is supported, or is
             smaller or larger than all.
         """
-        sizes = {stages.sizes[-1] for stages in self._all_stages(height, width)}
-        within = [size for size in sizes if size[0] <= height and size[1] <= width]
-        around = [size for size in sizes if size[0] >= height and size[1] >= width]
-        nearest = {max(within, key=_area)} if within else set()
-        return sorted(nearest | ({min(around, key=_area)} if around else set()), key=_area)
-
-    def _all_stages(self, height: int, width: int) -> Iterator[Stages]:
-        """Yields stages whose images are near a size: with each number of doublings, rounded down and rounded up."""
-        least, most = self._limits()
-        for doublings in range(least, most + 1):
-            for roundings in (0, 2**doublings - 1):
-                h, w = (min(max((size + roundings) >> doublings, START[0]), START[1]) for size in (height, width))
-                yield Stages(h, w, doublings)
+        return nearest_doubled(self._limits(), height, width)
 
     def _limits(self) -> tuple[int, int]:
         assert self.doublings is not None, "the network has no stages"
         return self.doublings
-
-
-def nearest_multiples(size: tuple[int, int], multiple: int, least: int) -> list[tuple[int, int]]:
-    """Returns the nearest sizes whose height and width are divisible by a number: within the size, and around it.
-
-    Args:
-        size: (height, width) in pixels.
-        multiple: Number that must divide height and width.
-        least: Least height and width.
-    """
-    least += -least % multiple
-    within, around = (tuple(max(n + up, least) // multiple * multiple for n in size) for up in (0, multiple - 1))
-    return sorted({within, around}, key=_area)  # type: ignore[arg-type]
-
-
-def name_nearest(sizes: list[tuple[int, int]]) -> str:
-    """Returns a sentence for error messages: "The nearest supported sizes are 28x28 and 32x32."."""
-    names = [f"{height}x{width}" for height, width in sizes]
-    return f"The nearest supported size{' is' if len(names) == 1 else 's are'} {' and '.join(names)}."
-
-
-def _area(size: tuple[int, int]) -> int:
-    return size[0] * size[1]

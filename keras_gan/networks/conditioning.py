@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
+from keras_gan.networks.data_format import check_data_format
 from keras_gan.typing import Shape, Tensor
 
 
@@ -21,6 +22,7 @@ def latent_input(latent_dim: int, num_classes: int | None) -> tuple[Tensor | lis
     Reference:
         [Mirza & Osindero, 2014, Conditional Generative Adversarial Nets](https://arxiv.org/abs/1411.1784), section 3.
     """
+    check_data_format()
     z = keras.Input((latent_dim,), name="z")
     if num_classes is None:
         return z, z
@@ -40,6 +42,7 @@ def image_input(image_shape: Shape, num_classes: int | None) -> tuple[Tensor | l
         (inputs, features): `images`, or `[images, labels]`; and features of shape (batch, height, width, channels or
         channels + 1).
     """
+    check_data_format()
     images = keras.Input(image_shape, name="images")
     if num_classes is None:
         return images, images

@@ -18,8 +18,8 @@ from keras_gan.networks.capabilities import Capabilities
 from keras_gan.networks.image_shape import Shape, check_image_shape
 from keras_gan.typing import Tensor
 
-CAPABILITIES = Capabilities(kind="translator", normalizations=("instance", "spectral", None))
-MULTIPLE = 4
+CAPABILITIES = Capabilities(kind="translator", normalizations=("instance", "spectral", None), multiple=4, least=24)
+MULTIPLE = CAPABILITIES.multiple
 UPSAMPLING = ("transposed", "nearest")
 
 

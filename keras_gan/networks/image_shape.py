@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from keras_gan.networks.capabilities import name_nearest, nearest_multiples
+from keras_gan.networks.data_format import check_data_format
+from keras_gan.utils.image_stages import name_nearest, nearest_multiples
 
 Shape = tuple[int | None, int | None, int]
 
@@ -19,6 +20,7 @@ def check_image_shape(image_shape: Shape, multiple: int = 1, least: int = 1, hin
     Raises:
         ValueError: If `image_shape` is not supported.
     """
+    check_data_format()
     sizes = [size for size in image_shape[:2] if size is not None]
     if (
         len(image_shape) != 3

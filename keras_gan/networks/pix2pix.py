@@ -7,6 +7,7 @@ Reference:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -17,7 +18,7 @@ from keras_gan.networks.capabilities import Capabilities
 from keras_gan.networks.image_shape import Shape, check_image_shape
 from keras_gan.networks.normalization import batch_norm
 
-CAPABILITIES = Capabilities(kind="translator", normalizations=("batch", "spectral", None))
+CAPABILITIES = Capabilities(kind="translator", normalizations=("batch", "spectral", None), multiple=4, least=24)
 DEEPEST = 8  # halvings: 256 pixels to one
 WIDEST = 8  # times `filters`
 
@@ -133,9 +134,22 @@ def _halvings(image_shape: Shape) -> int:
     return max(2, min([DEEPEST, *(size.bit_length() - 1 for size in image_shape[:2] if size is not None)]))
 
 
+def possible_halvings(image_shape: Shape) -> int:
+    """Returns the number of halvings that an image allows: those of the default, or fewer until a side is odd."""
+    return min([_halvings(image_shape), *((size & -size).bit_length() - 1 for size in image_shape[:2] if size)])
+
+
+def fitted_options(image_shape: Shape, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns options of `generator` with as many `halvings` as an image allows, if they are not given."""
+    possible = possible_halvings(image_shape)
+    if "halvings" in options or possible == _halvings(image_shape):
+        return dict(options)
+    return {**options, "halvings": possible}
+
+
 def _hint(image_shape: Shape, halvings: int) -> str:
     """Returns the end of an error message: the number of halvings that the image allows."""
-    possible = min([halvings, *((size & -size).bit_length() - 1 for size in image_shape[:2] if size)])
+    possible = min(halvings, possible_halvings(image_shape))
     return f". Resize the images, or set halvings={possible}." if 2 <= possible < halvings else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keras_gan.config import ConfigError, CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 Shape = tuple[int, int, int]
 
 
-def build(config: TrainingConfig, image_shape: Shape, num_classes: int | None = None) -> AdversarialModel:
+def build(
+    config: TrainingConfig,
+    image_shape: Shape,
+    num_classes: int | None = None,
+    class_names: Sequence[str] = (),
+    output_channels: int | None = None,
+) -> AdversarialModel:
     """Builds and compiles the model of a config.
 
     Learning rates, penalties and EMA are constant. `set_schedules` lets them follow the length of the training.
@@ -26,6 +32,8 @@ def build(config: TrainingConfig, image_shape: Shape, num_classes: int | None = 
         config: Config of the training.
         image_shape: (height, width, channels) of the images, for translation models of both domains.
         num_classes: Number of classes of a class-conditional GAN. Defaults to `None`.
+        class_names: Name of each class. Defaults to none.
+        output_channels: Channels of the images of Y of a translation model. Defaults to `None`, those of X.
 
     Returns:
         A compiled `keras_gan.GAN`, `CycleGAN` or `Pix2Pix`.
@@ -42,7 +50,8 @@ def build(config: TrainingConfig, image_shape: Shape, num_classes: int | None = 
     arguments = compile_arguments(config)
     if _needs_no_batch_normalization(config, arguments["penalties"]):
         config = config.model_copy(update={"discriminator": {**config.discriminator, "normalization": None}})
-    model = build_model(config, image_shape, num_classes, config.seed)
+    more = {"class_names": class_names} if class_names else None
+    model = build_model(config, image_shape, num_classes, config.seed, more, output_channels)
     model.compile(**optimizers(config, model), **arguments)
     return model
 
@@ -53,6 +62,7 @@ def build_model(
     num_classes: int | None,
     seed: int | None,
     model: Mapping[str, Any] | None = None,
+    output_channels: int | None = None,
 ) -> AdversarialModel:
     """Builds the model of a config, not compiled.
 
@@ -62,6 +72,7 @@ def build_model(
         num_classes: Number of classes, or `None`.
         seed: Seed of the model, or `None`.
         model: More arguments of the model. Defaults to `None`.
+        output_channels: Channels of the images of Y of a translation model. Defaults to `None`, those of X.
     """
     import keras_gan
 
@@ -77,22 +88,26 @@ def build_model(
             name=config.name,
             **more,
         )
+    y_shape = (*image_shape[:2], output_channels or image_shape[-1])
+    to_y: dict[str, Any] = {} if y_shape == image_shape else {"output_channels": y_shape[-1]}
+    to_x: dict[str, Any] = {} if y_shape == image_shape else {"output_channels": image_shape[-1]}
     if isinstance(config, CycleGANConfig):
         weights = {name: getattr(config, name) for name in ("cycle_weight", "identity_weight", "pool_size")}
         return keras_gan.CycleGAN(
-            network.generator(image_shape, **g, name="generator_g"),
-            network.generator(image_shape, **g, name="generator_f"),
+            network.generator(image_shape, **to_y, **g, name="generator_g"),
+            network.generator(y_shape, **to_x, **g, name="generator_f"),
             network.discriminator(image_shape, **d, name="discriminator_x"),
-            network.discriminator(image_shape, **d, name="discriminator_y"),
+            network.discriminator(y_shape, **d, name="discriminator_y"),
             image_shape=image_shape,
             seed=seed,
             name=config.name,
             **{**weights, **more},
         )
     assert isinstance(config, Pix2PixConfig)
+    fitted = getattr(network, "fitted_options", lambda _, options: options)
     return keras_gan.Pix2Pix(
-        network.generator(image_shape, **g),
-        network.discriminator(image_shape, **d),
+        network.generator(image_shape, **to_y, **fitted(image_shape, g)),
+        network.discriminator(image_shape, **to_y, **d),
         image_shape=image_shape,
         name=config.name,
         **{"l1_weight": config.l1_weight, **more},

@@ -26,6 +26,8 @@ FLAGS: Mapping[str, tuple[str, ...]] = {
     "y": ("data.y",),
     "labels": ("data.labels",),
     "image_size": ("data.image_size",),
+    "channels": ("data.channels",),
+    "value_range": ("data.value_range",),
     "limit": ("data.limit",),
     "epochs": ("epochs",),
     "batch_size": ("batch_size",),
@@ -36,7 +38,9 @@ FLAGS: Mapping[str, tuple[str, ...]] = {
 _DESCRIPTIONS = {field.path: field.description for kind in (CycleGANConfig, GANConfig) for field in fields(kind)}
 
 
-def field_option(path: str, panel: str | None, default: str | bool = "the preset's", *names: str) -> Any:
+def field_option(
+    path: str, panel: str | None, default: str | bool = "the preset's", *names: str, metavar: str | None = None
+) -> Any:
     """Returns the Typer option of a field, with the field's description as help.
 
     Args:
@@ -44,8 +48,9 @@ def field_option(path: str, panel: str | None, default: str | bool = "the preset
         panel: Title of the group in the help.
         default: Default in the help, or `False` for none. Defaults to "the preset's".
         *names: Names of the flag. Defaults to the name of the argument.
+        metavar: Value in the help. Defaults to `None`, its type.
     """
-    return typer.Option(*names, help=_DESCRIPTIONS[path], show_default=default, rich_help_panel=panel)
+    return typer.Option(*names, help=_DESCRIPTIONS[path], show_default=default, rich_help_panel=panel, metavar=metavar)
 
 
 def starting_config(file: Path | None, preset: str | None) -> TrainingConfig:

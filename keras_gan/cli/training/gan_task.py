@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from keras_gan.config import GANConfig
+from keras_gan.config.image_size import size_argument
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -38,7 +39,7 @@ class GANTask:
         data = self.config.data
         return datasets.load(
             data.name,
-            image_size=data.image_size,
+            **self._reading,
             batch_size=self.config.batch_size,
             labels=data.labels,
             limit=data.limit,
@@ -46,14 +47,21 @@ class GANTask:
             start_epoch=first_epoch,
         )
 
-    def new_model(self, spec: Any) -> AdversarialModel:
-        """Builds the untrained model for data of an `element_spec`."""
-        from keras_gan import datasets, presets
-
+    @property
+    def _reading(self) -> dict[str, Any]:
+        """Returns the arguments of `load` that decide how an image is read."""
         data = self.config.data
-        images = spec[0] if data.labels else spec
-        classes = datasets.info(data.name).num_classes if data.labels else None
-        return presets.build(self.config, tuple(images.shape[1:]), classes)
+        values = None if data.value_range is None else (data.value_range[0], data.value_range[1])
+        return {"image_size": size_argument(data.image_size), "channels": data.channels, "value_range": values}
+
+    def new_model(self, spec: Any, class_names: tuple[str, ...] = ()) -> AdversarialModel:
+        """Builds the untrained model for data of an `element_spec`, with the names of their classes."""
+        from keras_gan import presets
+
+        labels = self.config.data.labels
+        images = spec[0] if labels else spec
+        names = class_names if labels else ()
+        return presets.build(self.config, tuple(images.shape[1:]), len(names) or None, class_names=names)
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
         """Returns the callback that saves images after each epoch."""
@@ -87,7 +95,7 @@ class GANTask:
     def _held_out_images(self, name: str) -> Any:
         from keras_gan import datasets
 
-        images, labels = datasets.load_arrays(name, image_size=self.config.data.image_size, limit=COMPARED)
+        images, labels = datasets.load_arrays(name, **self._reading, limit=COMPARED)
         if self.config.data.labels and labels is None:
             raise ValueError(f"Expected held-out images with labels. Received: {name!r}, a set without labels")
         return (images, labels) if self.config.data.labels else images

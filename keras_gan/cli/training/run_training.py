@@ -14,9 +14,11 @@ from rich.markup import escape
 from keras_gan import config as configs
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
+from keras_gan.cli.training.data_facts import DataFacts, check_same_data, resolve_data, save_record
 from keras_gan.cli.training.interruption import between_steps, interrupt
 from keras_gan.cli.training.task import Task, task_of
 from keras_gan.config import TrainingConfig
+from keras_gan.utils.class_names import describe_classes
 
 if TYPE_CHECKING:
     from keras_gan.models.adversarial_model import AdversarialModel
@@ -63,20 +65,27 @@ class Position:
 
 
 @printed_warnings(console)
-def train_run(run: Run, config: TrainingConfig) -> None:
+def train_run(run: Run, config: TrainingConfig, accept_changed_data: bool = False) -> None:
     """Trains the model of a run up to the last epoch of a config.
 
     Args:
         run: Folder of the run, new or with a model to continue.
         config: Config of the training.
+        accept_changed_data: Train on images that have changed since the run was started. Defaults to `False`.
     """
+    config, facts = resolve_data(config)
+    changes = check_same_data(run.data, facts, accept_changed_data) if run.model.exists() else []
+    for line in (*facts.lines, *(f"Changed: {change}" for change in changes)):
+        console.print(escape(line))
     from keras_gan import presets
 
     _prepare(config)
     task = task_of(config)
     model = load_trained(run.folder) if run.model.exists() else None
+    if model is not None:
+        _check_classes(model, facts)
     data = task.load(0)
-    model = model or task.new_model(data.element_spec)
+    model = model or task.new_model(data.element_spec, facts.class_names)
     position = Position.of(model, len(data), config.batch_size)
     if position.epoch >= config.epochs:
         trained = f"{escape(str(run.model))} has been trained for {position.epoch} epochs already"
@@ -93,11 +102,29 @@ def train_run(run: Run, config: TrainingConfig) -> None:
         if not position.done:
             run.health.unlink(missing_ok=True)
         configs.save(config, run.config)
+        save_record(run.data, facts)
         _announce(run, config, task.title, model, position)
         _fit_and_save(run, config, model, data, position, watchers)
     folder = escape(shlex.quote(str(run.folder)))
     console.print(f"Model, pictures and metrics: [bold]{escape(str(run.folder))}[/]")
     console.print(f"Next: [bold]{task.next_command.format(folder)}[/]  or  [bold]keras-gan export {folder}[/]")
+
+
+def _check_classes(model: AdversarialModel, facts: DataFacts) -> None:
+    """Gives a model with classes the names of the data.
+
+    Raises:
+        ValueError: If the number of classes differs.
+    """
+    classes = getattr(model, "num_classes", None)
+    if classes is None:
+        return
+    if classes != len(facts.class_names):
+        raise ValueError(
+            f"The images must have the {classes} classes that the model was made with. "
+            f"Received: {len(facts.class_names)}: {describe_classes(facts.class_names)}. Train a new run on them"
+        )
+    model.class_names = facts.class_names
 
 
 def steps_of(model: AdversarialModel) -> int:
@@ -129,6 +156,7 @@ def _fit_and_save(
 ) -> None:
     """Trains to the end, or saves the model and exits where a signal interrupts."""
     from keras_gan import callbacks
+    from keras_gan.callbacks.epoch_pictures import EpochPictures
 
     progress = callbacks.Progress(run.samples, position.done, config.epochs * position.batches, config.epochs, console)
     try:
@@ -137,6 +165,9 @@ def _fit_and_save(
     except KeyboardInterrupt:
         progress.close()
         model.save(run.model)
+        for watcher in watchers:
+            if isinstance(watcher, EpochPictures):
+                watcher.save_animation()
         console.print(
             f"\nInterrupted after {steps_of(model)} steps. Saved as {escape(str(run.model))}.\n"
             f"Continue with: [bold]keras-gan resume {escape(shlex.quote(str(run.folder)))}[/]"

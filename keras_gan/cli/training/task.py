@@ -33,8 +33,8 @@ class Task(Protocol):
         """Loads the batches, starting with an epoch."""
         ...
 
-    def new_model(self, spec: Any) -> AdversarialModel:
-        """Builds the untrained model for data of an `element_spec`."""
+    def new_model(self, spec: Any, class_names: tuple[str, ...] = ()) -> AdversarialModel:
+        """Builds the untrained model for data of an `element_spec`, with the names of their classes."""
         ...
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:

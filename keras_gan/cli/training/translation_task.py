@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_gan.config import CycleGANConfig, Pix2PixConfig, TrainingConfig
 from keras_gan.config.cyclegan import UnpairedData
+from keras_gan.config.image_size import size_argument
 from keras_gan.config.translation import TranslationConfig
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class TranslationTask:
         from keras_gan import datasets
 
         data = self.config.data
-        options: dict[str, Any] = {"image_size": data.image_size, "limit": data.limit}
+        options: dict[str, Any] = {**self._reading, "limit": data.limit}
         options |= {"jitter": data.jitter, "flip": data.flip, "batch_size": self.config.batch_size}
         options |= {"seed": self.config.seed, "start_epoch": first_epoch}
         if isinstance(self.config, Pix2PixConfig):
@@ -46,11 +47,31 @@ class TranslationTask:
             options["shift"] = data.shift
         return datasets.load_unpaired(str(data.x), str(data.y), **options)
 
-    def new_model(self, spec: Any) -> AdversarialModel:
-        """Builds the untrained model for data of an `element_spec`."""
+    @property
+    def _reading(self) -> dict[str, Any]:
+        """Returns the arguments of the loaders that decide how an image is read."""
+        data = self.config.data
+        stated = self._of("x", "value_range"), self._of("y", "value_range")
+        ranges = tuple(None if one is None else (one[0], one[1]) for one in stated)
+        return {
+            "image_size": size_argument(data.image_size),
+            "channels": (self._of("x", "channels"), self._of("y", "channels")),
+            "value_range": None if ranges == (None, None) else ranges,
+        }
+
+    def _of(self, domain: str, field: str) -> Any:
+        """Returns a field of a domain, or else that of both. Halves of one image have that of X."""
+        own = getattr(self.config.data, f"{domain}_{field}")
+        both = getattr(self.config.data, field)
+        halves = self.config.data.y is None and domain == "y"
+        return own or both or (getattr(self.config.data, f"x_{field}") if halves else None)
+
+    def new_model(self, spec: Any, class_names: tuple[str, ...] = ()) -> AdversarialModel:
+        """Builds the untrained model for data of an `element_spec`. It has no classes."""
         from keras_gan import presets
 
-        return presets.build(self.config, tuple(spec[0].shape[1:]))
+        x, y = (tuple(one.shape[1:]) for one in spec)
+        return presets.build(self.config, x, output_channels=y[-1])
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
         """Returns the callback that saves translated images after each epoch."""
@@ -80,15 +101,22 @@ class TranslationTask:
         from keras_gan import datasets
 
         data = self.config.data
-        options: dict[str, Any] = {"image_size": data.image_size, "limit": limit, "batch_size": 1, "shuffle": False}
+        reading = self._reading
+        options: dict[str, Any] = {"limit": limit, "batch_size": 1, "shuffle": False}
         x, y = data.test_x or data.x, data.test_y or data.y
         if data.test_x and not data.test_y and not data.y:
             y = None  # one folder of images side by side
         if isinstance(self.config, Pix2PixConfig) or paired:
-            pairs = datasets.load_paired(str(x), y, jitter=False, flip=False, **options)
+            pairs = datasets.load_paired(str(x), y, jitter=False, flip=False, **reading, **options)
             found_x, found_y = zip(*((a.numpy(), b.numpy()) for a, b in pairs), strict=True)
             return np.concatenate(found_x), np.concatenate(found_y)
-        of_x, of_y = (datasets.load(str(name), channels=3, **options) for name in (x, y))
+        ranges = reading["value_range"] or (None, None)
+        of_x, of_y = (
+            datasets.load(
+                str(name), image_size=reading["image_size"], channels=channels or 3, value_range=values, **options
+            )
+            for name, channels, values in zip((x, y), reading["channels"], ranges, strict=True)
+        )
         return np.concatenate([images.numpy() for images in of_x]), np.concatenate([images.numpy() for images in of_y])
 
 

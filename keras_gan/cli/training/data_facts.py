@@ -1,0 +1,238 @@
+"""Facts about the training images that a run prints, uses and records."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+from keras_gan.config import CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
+from keras_gan.config.image_size import check_size, height_and_width
+from keras_gan.datasets.decoding.value_range import check_stated_range
+from keras_gan.datasets.sources.array_file import ArrayFile
+from keras_gan.datasets.sources.folder import CHANNELS, Folder, describe_channels
+from keras_gan.utils.class_names import describe_classes
+from keras_gan.utils.files import atomic_path
+
+Config = TypeVar("Config", bound=TrainingConfig)
+Shape = tuple[int | None, int | None, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class SetFacts:
+    """Facts about one set of images.
+
+    Args:
+        name: Name of the set, or path of the folder or file.
+        image_shape: (height, width, channels) as stored.
+        class_names: Name of each class.
+        class_counts: Number of images of each class, if they are known.
+        number: Number of images, if it is known.
+        files: Folder or NumPy file; `None` for another set.
+    """
+
+    name: str
+    image_shape: Shape
+    class_names: tuple[str, ...]
+    class_counts: tuple[int, ...]
+    number: int | None
+    files: Folder | ArrayFile | None
+
+    def record(self) -> dict[str, Any]:
+        """Returns what a later training must find again, as plain data."""
+        found: dict[str, Any] = {"images": self.number, "class_names": list(self.class_names)}
+        if self.files is not None:
+            found |= {"class_counts": list(self.class_counts), "files": f"sha256:{self.files.fingerprint()}"}
+        return found
+
+
+def facts_of(name: str) -> SetFacts:
+    """Returns the facts about a set, a folder or a file. Reads the headers of images only."""
+    from keras_gan import datasets
+    from keras_gan.datasets.sources import lookup
+
+    kind, found, _ = lookup.find(name)
+    if kind in ("folder", "file"):
+        files = lookup.find_and_open(found, "train", None)
+        assert isinstance(files, Folder | ArrayFile)
+        about = files.info()
+        return SetFacts(name, about.image_shape, about.class_names, about.class_counts, about.num_images, files)
+    about = datasets.info(found if kind == "packaged" else name.partition(":")[0] if kind == "tfds" else name)
+    return SetFacts(name, about.image_shape, about.class_names, (), about.num_images, None)
+
+
+@dataclasses.dataclass(frozen=True)
+class DataFacts:
+    """Facts about all training images of a run.
+
+    Args:
+        sets: Facts about each set, by the field of the config that names it.
+        lines: Sentences to print.
+    """
+
+    sets: dict[str, SetFacts]
+    lines: tuple[str, ...]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Name of each class of the images of a GAN."""
+        return self.sets["name"].class_names if "name" in self.sets else ()
+
+    def record(self) -> dict[str, Any]:
+        """Returns what a later training must find again, as plain data."""
+        return {field: one.record() for field, one in self.sets.items()}
+
+
+def resolve_data(config: Config) -> tuple[Config, DataFacts]:
+    """Returns a config with the channels and the range of values of its images, and the facts about these.
+
+    Raises:
+        ValueError: If the network does not support the size of the images, or they differ in size.
+    """
+    fields = [field for field in ("name", "x", "y") if getattr(config.data, field, None) is not None]
+    sets = {field: facts_of(str(getattr(config.data, field))) for field in fields}
+    lines: list[str] = []
+    changes: dict[str, Any] = {}
+    halves = isinstance(config, Pix2PixConfig) and "y" not in sets
+    for field, one in sets.items():
+        _check_sizes(config, one, halves)
+        prefix = "" if field == "name" else f"{field}_"
+        changes |= _channels(config, one, prefix, lines) | _value_range(config, one, prefix, lines)
+    if isinstance(config, CycleGANConfig) and not config.data.channels:
+        changes |= _same_channels(config, changes, sets, lines)
+    if isinstance(config, GANConfig):
+        lines += _classes(config, sets["name"])
+    data = config.data.model_copy(update=changes)
+    return config.model_copy(update={"data": data}), DataFacts(sets, tuple(lines))
+
+
+def _check_sizes(config: TrainingConfig, one: SetFacts, halves: bool) -> None:
+    if height_and_width(getattr(config.data, "image_size", None)) is not None:
+        return
+    height, width, _ = one.image_shape
+    if height is None or width is None:
+        raise ValueError(
+            f"The images of {one.name} differ in size: expected --image-size, such as --image-size 64 or 48x96. "
+            "Their centre is cropped to it. Received: no --image-size"
+        )
+    size = (height, width // 2 if halves else width)
+    try:
+        check_size(config.network, size, config.generator, config.discriminator)
+    except ValueError as error:
+        pixels = f"{size[0]}x{size[1]} pixels (height x width)"
+        raise ValueError(f"The images of {one.name} have {pixels}. {error}") from None
+
+
+def _channels(config: TrainingConfig, one: SetFacts, prefix: str, lines: list[str]) -> dict[str, int]:
+    stated = getattr(config.data, f"{prefix}channels", None) or getattr(config.data, "channels", None)
+    most = 4 if isinstance(config, GANConfig) else 3
+    used = stated or min(one.image_shape[-1], most)
+    counts = one.files.channel_counts if isinstance(one.files, Folder) else {one.image_shape[-1]: one.number or 0}
+    if set(counts) != {used}:
+        if isinstance(one.files, Folder):
+            lines.append(f"{one.name}: {describe_channels(counts, used)}")
+        elif one.files is None:
+            lines.append(f"{one.name}: {CHANNELS[one.image_shape[-1]]} images, all read as {CHANNELS[used]}")
+    return {f"{prefix}channels": used} if one.files is not None or stated else {}
+
+
+def _same_channels(
+    config: CycleGANConfig, changes: dict[str, Any], sets: dict[str, SetFacts], lines: list[str]
+) -> dict[str, Any]:
+    """Returns the channels of the domain that has more, as the identity terms of a CycleGAN need the same ones."""
+    channels = {
+        field: getattr(config.data, f"{field}_channels")
+        or changes.get(f"{field}_channels", min(one.image_shape[-1], 3))
+        for field, one in sets.items()
+    }
+    most = max(channels.values())
+    stated = [field for field in channels if getattr(config.data, f"{field}_channels") is not None]
+    if len(set(channels.values())) == 1 or stated:
+        return {}
+    grey = ", ".join(sets[field].name for field, depth in channels.items() if depth < most)
+    lines.append(f"{grey}: grey images, read as colour, because the other domain is in colour")
+    return dict.fromkeys((f"{field}_channels" for field in channels), most)
+
+
+def _value_range(config: TrainingConfig, one: SetFacts, prefix: str, lines: list[str]) -> dict[str, list[float]]:
+    own = getattr(config.data, f"{prefix}value_range", None) or getattr(config.data, "value_range", None)
+    if one.files is None:
+        if own is not None:
+            raise ValueError(f"--value-range is for folders and files of images. Received: {own} for {one.name}")
+        return {}
+    used = one.files.value_range(None if own is None else check_stated_range(own))
+    if used is None:
+        return {}
+    lines.append(used.describe(one.name))
+    return {f"{prefix}value_range": list(used.values)}
+
+
+def _classes(config: GANConfig, one: SetFacts) -> list[str]:
+    if config.data.labels and one.class_names:
+        return [f"Classes: {describe_classes(one.class_names, one.class_counts)}"]
+    if one.class_names:
+        number = len(one.class_names)
+        return [f"The labels of {one.name} ({number} classes) are not used. --labels trains a class-conditional GAN"]
+    return []
+
+
+def check_same_data(path: Path, facts: DataFacts, accept: bool) -> list[str]:
+    """Compares the training images with those that a run was started with.
+
+    Args:
+        path: Record of the run. A run without one is not compared.
+        facts: Facts about the images now.
+        accept: Return the changes instead of raising.
+
+    Returns:
+        A sentence for each change.
+
+    Raises:
+        ValueError: If the images have changed. The message says what.
+    """
+    if not path.is_file():
+        return []
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+        changes = [
+            f"{facts.sets[field].name}: {change}"
+            for field, one in facts.record().items()
+            if field in before
+            for change in changes_between(before[field], one)
+        ]
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"{path} must be JSON that `keras-gan train` wrote. Received: {error!r}") from error
+    if changes and not accept:
+        raise ValueError(
+            "The training images must be those that the run was started with. --accept-changed-data trains on the new "
+            f"ones. Received: {'; '.join(changes)}"
+        )
+    return changes
+
+
+def changes_between(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Returns a sentence for each difference between two records of a set."""
+    found = []
+    old, new = before.get("class_names", []), now["class_names"]
+    if old != new:
+        gone, added = [name for name in old if name not in new], [name for name in new if name not in old]
+        parts = [f"without {', '.join(map(repr, gone))}"] if gone else []
+        parts += [f"with {', '.join(map(repr, added))}"] if added else []
+        kept = [(name, old.index(name), new.index(name)) for name in old if name in new]
+        moved = [f"{name!r} is class {number} (was {was})" for name, was, number in kept if was != number]
+        found.append(f"{len(new)} classes (were {len(old)}), {', '.join([*parts, *moved[:5]])}")
+    if before.get("images") != now["images"]:
+        found.append(f"{now['images']} images (were {before.get('images')})")
+    counts = zip(new, before.get("class_counts", []), now.get("class_counts", []), strict=False)
+    if old == new and (different := [f"{name!r}: {b} (was {a})" for name, a, b in counts if a != b]):
+        found.append(f"images of a class: {', '.join(different[:5])}")
+    if not found and before.get("files") != now.get("files"):
+        found.append("as many images, but other names, sizes or labels of files")
+    return found
+
+
+def save_record(path: Path, facts: DataFacts) -> None:
+    """Writes the record of the training images of a run."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(facts.record(), indent=2) + "\n", encoding="utf-8")

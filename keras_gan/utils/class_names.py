@@ -1,0 +1,92 @@
+"""Names of classes, and labels that are given by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+LISTED = 20
+
+
+def check_class_names(class_names: Sequence[str] | None, num_classes: int | None) -> tuple[str, ...]:
+    """Returns the names of the classes of a model; empty without names.
+
+    Args:
+        class_names: Name of each class, in order, or `None`.
+        num_classes: Number of classes, or `None` for a model without classes.
+
+    Raises:
+        ValueError: If the names are not `num_classes` different texts.
+    """
+    if class_names is None or len(class_names) == 0:
+        return ()
+    names = tuple(class_names)
+    different = not isinstance(class_names, str) and all(isinstance(name, str) for name in names)
+    if not different or len(set(names)) != len(names) or len(names) != num_classes:
+        raise ValueError(
+            f"`class_names` must be num_classes={num_classes} different names. Received: class_names={class_names!r}"
+        )
+    return names
+
+
+def label_numbers(labels: Any, class_names: Sequence[str]) -> Any:
+    """Returns labels with names replaced by their numbers. Labels without names are returned unchanged.
+
+    Args:
+        labels: Name, sequence of names and integers, or other labels.
+        class_names: Name of each class, in order; empty if there are none.
+
+    Raises:
+        ValueError: If there is no class of a name.
+    """
+    if isinstance(labels, str):
+        return _number(labels, class_names)
+    many = isinstance(labels, list | tuple) or (isinstance(labels, np.ndarray) and labels.dtype.kind in "UO")
+    if many and any(isinstance(label, str) for label in labels):
+        return [_number(label, class_names) if isinstance(label, str) else label for label in labels]
+    return labels
+
+
+def parse_label(text: str, class_names: Sequence[str]) -> int:
+    """Returns the number of a class that a user typed: an integer is the number, other text is the name.
+
+    Raises:
+        ValueError: If there is no class of that name.
+    """
+    digits = text.removeprefix("-")
+    return int(text) if digits.isdecimal() and digits.isascii() else _number(text, class_names)
+
+
+def class_title(number: int, class_names: Sequence[str]) -> str:
+    """Returns the name of a class, or `class 3` without names."""
+    return class_names[number] if number < len(class_names) else f"class {number}"
+
+
+def describe_classes(class_names: Sequence[str], counts: Sequence[int] = ()) -> str:
+    """Returns which class is which: `class 0 = "cats" (120 images), class 1 = "dogs" (80 images)`.
+
+    Args:
+        class_names: Name of each class, in order. At most 20 are listed.
+        counts: Number of images of each class. Defaults to none.
+    """
+    shown = []
+    for number, name in enumerate(class_names[:LISTED]):
+        images = f" ({counts[number]} image{'s'[: counts[number] != 1]})" if counts else ""
+        shown.append(f'class {number} = "{name}"{images}')
+    more = f", and {len(class_names) - LISTED} more" if len(class_names) > LISTED else ""
+    return ", ".join(shown) + more
+
+
+def _number(name: str, class_names: Sequence[str]) -> int:
+    if name in class_names:
+        return list(class_names).index(name)
+    if not class_names:
+        raise ValueError(f"A label must be an integer: this model states no names of classes. Received: {name!r}")
+    close = difflib.get_close_matches(name, class_names, n=1)
+    hint = f". Did you mean {close[0]!r}?" if close else ""
+    raise ValueError(
+        f"A label must be the name or the number of a class: {describe_classes(class_names)}. Received: {name!r}{hint}"
+    )
