@@ -31,6 +31,7 @@ from keras_gan.export.sources.of_model import default_name, source_of
 from keras_gan.export.sources.source import Source
 from keras_gan.export.writing import files_in, reason_of, write_and_check
 from keras_gan.typing import Images
+from keras_gan.utils.private_paths import without_paths
 
 
 def export_generator(
@@ -95,7 +96,8 @@ def export_generator(
             Defaults to None: the size that the model was trained at, else 256 x 256.
         examples: Images (n, height, width, channels) to compare a translation model on, uint8 or floats in [-1, 1].
             They are cropped or padded by reflection to fit. Defaults to None, synthetic images.
-        training: Dict that describes the training, with JSON values. Defaults to None, `model.training_record()`.
+        training: Dict that describes the training, with JSON values. Of absolute paths, only the last part is kept.
+            Defaults to None, `model.training_record()`.
         about: `About` with the training data, metrics and intended use, for the model card. Defaults to None: nothing
             is stated.
         tolerance: Largest allowed difference of a float32 pixel from Keras. For a uint8 pixel it is one grey level.
@@ -131,7 +133,7 @@ def export_generator(
     chosen = choose(formats, targets)
     source = source_of(model, generator, image_sizes, examples, batch_sizes, opset)
     name = check_name(default_name(model, source) if name is None else name)
-    training = as_json(model.training_record() if training is None else training)
+    training = without_paths(as_json(model.training_record() if training is None else training))
     home = Path(directory) / name
     refuse_existing(home, version)
     report = progress or (lambda _: None)
@@ -152,7 +154,8 @@ def export_generator(
             save_reference(folder / REFERENCE, reference.cases)
 
             def stamp(number: int) -> None:
-                manifest = describe(source, name, number, training, parity.entries, skipped, about or About())
+                reasons = {format: without_paths(reason) for format, reason in skipped.items()}
+                manifest = describe(source, name, number, training, parity.entries, reasons, about or About())
                 (folder / CARD).write_text(model_card(manifest), encoding="utf-8")
                 manifest.model_copy(update={"files": _other_files(folder, parity.entries)}).dump(folder)
 

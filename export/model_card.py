@@ -14,6 +14,7 @@ from keras_gan.artifacts.manifest import Manifest
 
 FILENAME = "model_card.md"
 _COMMAND = "keras-gan verify"
+_COLOURS = {1: "grey", 3: "colour", 4: "RGBA"}
 _SHOWN = ("model", "generator", "discriminator", "loss", "d_updates", "g_updates", "seed")
 
 
@@ -44,8 +45,12 @@ def model_card(manifest: Manifest) -> str:
 
 def _front_matter(manifest: Manifest) -> str:
     """Returns the metadata as YAML, which includes JSON's strings."""
-    pipeline = "unconditional-image-generation" if manifest.kind == "generator" else "image-to-image"
-    lines = ["---", "library_name: keras-gan", f"pipeline_tag: {pipeline}", "tags:", "- gan"]
+    lines = ["---", "library_name: keras-gan"]
+    if manifest.kind == "translator":
+        lines.append("pipeline_tag: image-to-image")
+    elif manifest.num_classes is None:  # hubs have no such tag for models with classes
+        lines.append("pipeline_tag: unconditional-image-generation")
+    lines += ["tags:", "- gan", *(["- class-conditional-image-generation"] if manifest.num_classes else [])]
     lines += (
         ["datasets:", *(f"- {json.dumps(data.name)}" for data in manifest.about.data)] if manifest.about.data else []
     )
@@ -56,7 +61,7 @@ def _model(manifest: Manifest) -> list[str]:
     height, width, channels = manifest.image_shape
     size = "any size" if height is None or width is None else f"{height} x {width} pixels"
     low, high = manifest.image_range
-    images = f"{'colour' if channels == 3 else 'grey' if channels == 1 else f'{channels}-channel'} images of {size}"
+    images = f"{_COLOURS.get(channels, f'{channels}-channel')} images of {size}"
     images += f", floats from {low:g} to {high:g}"
     if manifest.translation is not None:
         what = f"It translates images to {images}. It is the generator `{_code(manifest.translation.generator)}`."
@@ -67,10 +72,24 @@ def _model(manifest: Manifest) -> list[str]:
     packages = ", ".join(f"{name} {version}" for name, version in manifest.packages.items())
     return [
         f"{what} A trained network makes all of them.",
+        *_labels(manifest),
         "",
         f"- Training: {_text(training) or NOT_STATED}; the whole record is in `manifest.json`",
         f"- Exported on {manifest.created:%Y-%m-%d} with {_text(packages)}",
     ]
+
+
+def _labels(manifest: Manifest) -> list[str]:
+    """Returns the range of the labels, and the name of each."""
+    if manifest.num_classes is None:
+        return []
+    lines = [
+        "",
+        f"A label is an integer from 0 to {manifest.num_classes - 1}. The files do not check it: with another number "
+        "a TFLite or an ONNX file generates a meaningless image. `keras_gan.export.load` and the server refuse it.",
+    ]
+    rows = ([str(number), _text(name)] for number, name in enumerate(manifest.class_names))
+    return [*lines, "", *_table(["label", "class"], rows)] if manifest.class_names else lines
 
 
 def _training(manifest: Manifest) -> dict[str, str]:

@@ -32,6 +32,7 @@ class GeneratorSource(Source):
         latent_dim: Length of z.
         num_classes: Number of classes; None without classes.
         image_shape: (height, width, channels) of the images.
+        class_names: Name of each class. Defaults to (), not stated.
         **others: Arguments of `Source`. Formats of fixed sizes are written for `batch_sizes`.
     """
 
@@ -40,6 +41,7 @@ class GeneratorSource(Source):
     latent_dim: int
     num_classes: int | None
     image_shape: tuple[int, int, int]
+    class_names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, gan: Any, batch_sizes: tuple[int, ...], opset: int = 17) -> GeneratorSource:
@@ -60,6 +62,7 @@ class GeneratorSource(Source):
             latent_dim=int(gan.latent_dim),
             num_classes=None if gan.num_classes is None else int(gan.num_classes),
             image_shape=(int(height), int(width), int(channels)),
+            class_names=tuple(getattr(gan, "class_names", None) or ()),
             image_range=(float(low), float(high)),
             batch_sizes=batch_sizes,
             opset=opset,
@@ -168,7 +171,12 @@ class GeneratorSource(Source):
 
     def manifest_facts(self) -> dict[str, Any]:
         """Returns the manifest's fields about a generator."""
-        return {"latent_dim": self.latent_dim, "num_classes": self.num_classes, "image_shape": self.image_shape}
+        classes = self.num_classes
+        facts = {"latent_dim": self.latent_dim, "num_classes": classes, "image_shape": self.image_shape}
+        return facts | {
+            "class_names": self.class_names,
+            "label_range": None if classes is None else (0, classes - 1),
+        }
 
 
 def generator_of(gan: Any) -> Any:

@@ -72,12 +72,17 @@ class Artifact(LoadedModel):
         """The number of classes; None for a generator without classes, and without a manifest."""
         return None if self.manifest is None else self.manifest.num_classes
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The name of each class; empty if the manifest states none."""
+        return () if self.manifest is None else self.manifest.class_names
+
     def __call__(self, z: ArrayLike, labels: Labels = None) -> np.ndarray:
         """Generates the images of given latent vectors, all at once.
 
         Args:
             z: Real numbers of shape (n, latent_dim).
-            labels: Integers of shape (n,), or one integer for all images, for a generator with classes.
+            labels: Integers or names of shape (n,), or one for all images, for a generator with classes.
                 Defaults to None, each class in turn.
 
         Returns:
@@ -94,7 +99,7 @@ class Artifact(LoadedModel):
 
         Args:
             z: Real numbers of shape (n, latent_dim).
-            labels: Integers of shape (n,), or one integer. Defaults to None, each class in turn.
+            labels: Integers or names of shape (n,), or one of them. Defaults to None, each class in turn.
             batch_size: Number of images in a batch. Defaults to 64.
 
         Returns:
@@ -114,7 +119,7 @@ class Artifact(LoadedModel):
 
         Args:
             n: Number of images.
-            labels: Integers of shape (n,), or one integer. Defaults to None, each class in turn.
+            labels: Integers or names of shape (n,), or one of them. Defaults to None, each class in turn.
             seed: Integer from 0 to 2**31 - 1, or None for a random one. Defaults to 0.
             batch_size: Number of images in a batch. Defaults to 64.
             truncation: Number that z is multiplied by. Below 1, images are more typical and vary less. Defaults to 1.0.
@@ -133,7 +138,7 @@ class Artifact(LoadedModel):
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         n = len(next(iter(inputs.values())))
-        valid_labels = check_labels(labels, n, self.conditional, self.num_classes)
+        valid_labels = check_labels(labels, n, self.conditional, self.num_classes, self.class_names)
         if valid_labels is not None:
             inputs = {**inputs, "labels": valid_labels}
         batches = [{name: rows[i : i + batch_size] for name, rows in inputs.items()} for i in range(0, n, batch_size)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from keras_gan.utils.class_names import describe_classes, label_numbers
 
 # Cubic and Lanczos filters overshoot the range a little.
 OVERSHOOT = 0.1
@@ -38,14 +41,17 @@ def check_z(z: Any, latent_dim: int) -> np.ndarray:
     return array
 
 
-def check_labels(labels: Any, n: int, conditional: bool, num_classes: int | None) -> np.ndarray | None:
+def check_labels(
+    labels: Any, n: int, conditional: bool, num_classes: int | None, class_names: Sequence[str] = ()
+) -> np.ndarray | None:
     """Checks class labels.
 
     Args:
-        labels: Integers of shape (n,), one integer for all images, or None for each class in turn.
+        labels: Integers or names of shape (n,), one of them for all images, or None for each class in turn.
         n: Number of images.
         conditional: True if the generator takes labels.
         num_classes: Number of classes, or None if it is not known.
+        class_names: Name of each class. Defaults to (), not known.
 
     Returns:
         An int32 array of shape (n,); None for a generator without classes.
@@ -63,14 +69,16 @@ def check_labels(labels: Any, n: int, conditional: bool, num_classes: int | None
                 "`labels` must be given: without a manifest the number of classes is not known. Received: None"
             )
         return (np.arange(n) % num_classes).astype(np.int32)
-    array = _array(labels, "labels")
+    array = _array(label_numbers(labels, class_names), "labels")
     if array.dtype.kind not in "iu" and array.size:
         raise ValueError(f"`labels` must be integers. Received: dtype {array.dtype}")
     array = np.full(n, array) if array.ndim == 0 else array
     most = np.iinfo(np.int32).max if num_classes is None else num_classes - 1
+    named = f", or names: {describe_classes(class_names)}" if class_names else ""
     if array.shape != (n,) or (n and not 0 <= array.min() <= array.max() <= most):
         raise ValueError(
-            f"`labels` must be {n} integers from 0 to {most}. Received: shape {array.shape}, {array.tolist()[:8]}"
+            f"`labels` must be {n} integers from 0 to {most}{named}. "
+            f"Received: shape {array.shape}, {array.ravel().tolist()[:8]}"
         )
     return array.astype(np.int32)
 

@@ -53,6 +53,8 @@ class Manifest(Part):
         training: Record of how the generator was trained.
         latent_dim: Length of z; None for a translator.
         num_classes: Number of classes; None without classes.
+        class_names: Name of each class, in order. Defaults to (), not stated.
+        label_range: Least and greatest label; None without classes. The files do not check labels. Defaults to None.
         image_shape: (height, width, channels) of the images; None for a size that equals the input's.
         image_range: Least and greatest pixel value of float images.
         translation: Facts about a translator; None for a generator.
@@ -81,6 +83,8 @@ class Manifest(Part):
     training: dict[str, Any]
     latent_dim: int | None = Field(default=None, ge=1, le=1 << 20)
     num_classes: int | None = Field(default=None, ge=1, lt=1 << 31)
+    class_names: tuple[str, ...] = ()
+    label_range: tuple[int, int] | None = None
     image_shape: tuple[int | None, int | None, int]
     image_range: tuple[float, float]
     translation: Translation | None = None
@@ -97,6 +101,8 @@ class Manifest(Part):
     def _fit_the_kind(self) -> Manifest:
         if (self.latent_dim is None, self.translation is None) != (self.kind == "translator", self.kind == "generator"):
             raise ValueError("a generator must have `latent_dim` and a translator `translation`, not both")
+        if self.class_names and len(self.class_names) != self.num_classes:
+            raise ValueError("`class_names` must be as many names as `num_classes`")
         return self
 
     @classmethod
