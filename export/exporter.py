@@ -133,7 +133,7 @@ def export_generator(
     chosen = choose(formats, targets)
     source = source_of(model, generator, image_sizes, examples, batch_sizes, opset)
     name = check_name(default_name(model, source) if name is None else name)
-    training = without_paths(as_json(model.training_record() if training is None else training))
+    record = without_paths(as_json(model.training_record() if training is None else training))
     home = Path(directory) / name
     refuse_existing(home, version)
     report = progress or (lambda _: None)
@@ -155,7 +155,7 @@ def export_generator(
 
             def stamp(number: int) -> None:
                 reasons = {format: without_paths(reason) for format, reason in skipped.items()}
-                manifest = describe(source, name, number, training, parity.entries, reasons, about or About())
+                manifest = describe(source, name, number, record, parity.entries, reasons, about or About())
                 (folder / CARD).write_text(model_card(manifest), encoding="utf-8")
                 manifest.model_copy(update={"files": _other_files(folder, parity.entries)}).dump(folder)
 

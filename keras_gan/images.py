@@ -104,8 +104,24 @@ def over_checkerboard(pixels: np.ndarray) -> np.ndarray:
         return pixels
     rows, columns = (np.arange(size) * SQUARES // max(pixels.shape[1:3]) for size in pixels.shape[1:3])
     board = np.where((rows[:, None] + columns[None]) % 2, *CHECKERBOARD)[..., None].astype(np.float32)
+    return _over(pixels, board)
+
+
+def over_white(pixels: np.ndarray) -> np.ndarray:
+    """Returns images with transparency over white, as metrics compare them, and other images unchanged.
+
+    Args:
+        pixels: Images, uint8 (n, height, width, 1, 3 or 4).
+
+    Returns:
+        A uint8 array (n, height, width, 1 or 3).
+    """
+    return pixels if pixels.shape[-1] != 4 else _over(pixels, np.float32(255))
+
+
+def _over(pixels: np.ndarray, background: np.ndarray | np.float32) -> np.ndarray:
     opacity = pixels[..., 3:].astype(np.float32) / 255
-    return np.rint(pixels[..., :3] * opacity + board * (1 - opacity)).astype(np.uint8)
+    return np.rint(pixels[..., :3] * opacity + background * (1 - opacity)).astype(np.uint8)
 
 
 def save_grid(

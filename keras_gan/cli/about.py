@@ -100,7 +100,7 @@ def _known(name: str) -> Data:
         kind, found, _ = lookup.find(name)
     except ValueError:  # a folder that has been removed
         return Data(name=Path(name).name)
-    if kind == "folder":
+    if kind in ("folder", "file"):
         return Data(name=Path(name).name)
     try:
         info = datasets.info(found)

@@ -14,6 +14,7 @@ from rich.markup import escape
 from keras_gan.cli.run import Run
 from keras_gan.config import TrainingConfig
 from keras_gan.utils.files import atomic_path
+from keras_gan.utils.private_paths import without_paths
 
 if TYPE_CHECKING:
     from keras_gan.export import Manifest
@@ -83,7 +84,7 @@ def _found(run: Path, config: TrainingConfig | None) -> Iterator[Exported]:
             except ArtifactError as error:
                 Console(stderr=True, soft_wrap=True).print(f"[yellow]Left out:[/] {escape(str(error))}")
                 continue
-            if config is not None and manifest.training.get("run") == config.model_dump():
+            if config is not None and manifest.training.get("run") == without_paths(config.model_dump(mode="json")):
                 yield _shown(version, manifest)
 
 

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.models.generator import FormatOption, GeneratorPath, open_generator
+from keras_gan.cli.models.generator import LABEL_METAVAR, FormatOption, GeneratorPath, label_of, open_generator
 from keras_gan.cli.models.signing import SignCertificateOption, SignKeyOption, open_credentials
+from keras_gan.utils.class_names import class_title
 
 
 def sample(
@@ -19,12 +20,15 @@ def sample(
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="Number of images.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed. The same seed gives the same images.")] = 0,
     label: Annotated[
-        int | None, typer.Option(min=0, help="Generate this class only.", show_default="each class in turn")
+        str | None,
+        typer.Option(
+            help="Number or name of the class to generate.", show_default="each class in turn", metavar=LABEL_METAVAR
+        ),
     ] = None,
     truncation: Annotated[
         float, typer.Option(min=0.0, help="Factor for z. Below 1 the images are more typical and less varied.")
     ] = 1.0,
-    columns: Annotated[int | None, typer.Option(min=1, help="Number of columns.", show_default="a square")] = None,
+    columns: Annotated[int | None, typer.Option(min=1, help="Number of columns.", show_default="square")] = None,
     separate: Annotated[
         bool, typer.Option("--separate", help="Write one PNG for each image into the folder OUTPUT.")
     ] = False,
@@ -50,11 +54,18 @@ def sample(
     gan = open_generator(model, format)
     sign = open_credentials(gan, sign_key, sign_certificate)
     image_range = gan.image_range or (-1.0, 1.0)
-    generated = gan.generate(count, None if label is None else [label] * count, seed, truncation=truncation)
+    number = label_of(gan, label)
+    generated = gan.generate(count, number, seed, truncation=truncation)
     if separate:
         width = len(str(count - 1))
         for i in range(count):
             images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", generated[i], image_range, sign)
     else:
-        images.save_grid(output, generated, columns or gan.num_classes, image_range, sign=sign)
-    Console(soft_wrap=True, highlight=False).print(f"{count} images: [bold]{escape(str(output))}[/]")
+        in_turn = number is None and columns in (None, gan.num_classes) and count >= (gan.num_classes or 0)
+        titles = gan.class_names if in_turn else ()
+        across = columns or (gan.num_classes if number is None else None)
+        images.save_grid(output, generated, across, image_range, sign=sign, column_titles=titles)
+    of_class = "" if number is None else f" of {class_title(number, gan.class_names)}"
+    Console(soft_wrap=True, highlight=False).print(
+        f"{count} image{'s'[: count != 1]}{escape(of_class)}: [bold]{escape(str(output))}[/]"
+    )

@@ -125,7 +125,8 @@ def _translate_each(
         for number, image in enumerate(images):
             bars.update(task, description=escape(image.name), completed=number)
             try:
-                pixels = read(image.source, None, opened.channels, image.name)
+                pixels = read(image.source, None, opened.channels, image.name, opened.value_range)
+                pixels = np.rint(pixels).astype(np.uint8)
             except Unreadable as error:
                 console.print(f"[yellow]Skipped[/] {escape(error.description)}")
                 yield False

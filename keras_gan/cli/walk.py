@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.models.generator import FormatOption, GeneratorPath, open_generator
+from keras_gan.cli.models.generator import LABEL_METAVAR, FormatOption, GeneratorPath, label_of, open_generator
+from keras_gan.utils.class_names import class_title
 
 
 def walk(
@@ -36,7 +37,12 @@ def walk(
     ] = 3.0,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the random z.")] = 0,
     label: Annotated[
-        int | None, typer.Option(min=0, help="Class of all images, for a model with classes.", show_default="0")
+        str | None,
+        typer.Option(
+            help="Number or name of the class of all images, for a model with classes.",
+            show_default="0",
+            metavar=LABEL_METAVAR,
+        ),
     ] = None,
     interpolations: Annotated[int, typer.Option(min=0, help="Number of rows in slerp.png and lerp.png.")] = 5,
     format: FormatOption = None,
@@ -59,11 +65,14 @@ def walk(
 
     gan = open_generator(model, format)
     image_range = gan.image_range or (-1.0, 1.0)
-    if label is None and gan.num_classes is not None:
-        label = 0
+    number = label_of(gan, label)
+    if number is None and gan.num_classes is not None:
+        number = 0
+    of_class = "" if number is None else class_title(number, gan.class_names)
+    prefix = f"{of_class}: " if of_class else ""
 
     def generate(z: np.ndarray) -> np.ndarray:
-        return gan.generate_from_latent(z, None if label is None else [label] * len(z))
+        return gan.generate_from_latent(z, number)
 
     start = latent.sample(1, gan.latent_dim, seed)[0]
     if dimensions is None:
@@ -72,23 +81,28 @@ def walk(
         chosen = list(range(gan.latent_dim))
     else:
         chosen = _parse(dimensions, gan.latent_dim)
+    if of_class:
+        Console(soft_wrap=True, highlight=False).print(f"All images are of {escape(of_class)} (--label {number})")
     vectors = find_directions(model, gan, direction or [])
     console = Console(soft_wrap=True, highlight=False)
     rows = [generate(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
-    titles = [f"z[{dimension}]" for dimension in chosen]
+    titles = [f"{prefix}z[{dimension}]" for dimension in chosen]
     images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, image_range, titles)
     which = ", ".join(map(str, chosen))
     picture = escape(str(output / "dimensions.png"))
     console.print(f"[bold]{picture}[/]  dimensions {which}, from {-span:g} to {span:g}")
     if vectors:
         rows = [generate(latent.walk_direction(start, vector, steps, span)) for vector in vectors.values()]
-        images.save_grid(output / "directions.png", np.concatenate(rows), steps, image_range, list(vectors))
+        images.save_grid(
+            output / "directions.png", np.concatenate(rows), steps, image_range, [f"{prefix}{name}" for name in vectors]
+        )
         picture = escape(str(output / "directions.png"))
         console.print(f"[bold]{picture}[/]  {', '.join(vectors)}, from {-span:g} to {span:g}")
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
         rows = [generate(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
-        images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, image_range)
+        titles = [of_class] * len(rows) if of_class else []
+        images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, image_range, titles)
         console.print(f"[bold]{escape(str(output / f'{name}.png'))}[/]  from one z to another, {interpolations} pairs")
 
 

@@ -15,6 +15,7 @@ from keras_gan.report.history import History
 from keras_gan.report.pictures import Picture, over_time, picture
 from keras_gan.report.records import Findings, measured
 from keras_gan.utils.extras import install_hint
+from keras_gan.utils.private_paths import without_paths
 
 WALKS = {
     "dimensions": "One row for each dimension of z, with the others fixed",
@@ -76,7 +77,7 @@ def render(
     )
     history = History.read(folder / "history.csv")
     metrics, damaged = measured(folder)
-    options = {} if config is None else flat(config.model_dump())
+    options = {} if config is None else without_paths(flat(config.model_dump()))
     return environment.get_template("page.html.j2").render(
         name=folder.resolve().name,
         config={key: value for key, value in options.items() if value is not None and value is not False},

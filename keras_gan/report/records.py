@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from keras_gan.utils.private_paths import without_paths
+
 
 @dataclasses.dataclass(frozen=True)
 class Findings:
@@ -106,4 +108,4 @@ def _object(text: str) -> dict[str, Any] | None:
         found = json.loads(text)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return without_paths(found) if isinstance(found, dict) else None

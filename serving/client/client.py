@@ -248,6 +248,13 @@ class Client:
         bound = signature.bind(inputs)
         return self._ask(lambda left: self._transport.predict(target, name, signature, bound, left))
 
+    def _names_for(self, target: Target, labels: Any) -> tuple[str, ...]:
+        """Returns the names of the classes if labels are given by name."""
+        many = labels if isinstance(labels, list | tuple | np.ndarray) else [labels]
+        if not any(isinstance(label, str) for label in many):
+            return ()
+        return self._ask(lambda left: self._transport.class_names(target, left))
+
     def _generate(self, name: str, output: str, n: int, labels: Any, seed: int | None, truncation: float) -> np.ndarray:
         rows = latent.seed_rows(n, seed, truncation)
         target = self._target
@@ -255,7 +262,7 @@ class Client:
             # All parts must come from one version, even if a new one arrives meanwhile.
             target = Target(target.model, self._resolve()[0])
         signature = self._signature(name)
-        labels = check_labels(labels, n, "labels" in signature.inputs, None)
+        labels = check_labels(labels, n, "labels" in signature.inputs, None, self._names_for(target, labels))
         if labels is not None:
             rows["labels"] = labels
         if n == 0:

@@ -122,6 +122,13 @@ class GrpcTransport:
             for one in answer.model_version_status
         ]
 
+    def class_names(self, target: Target, timeout: float) -> tuple[str, ...]:
+        """Raises ValueError: gRPC has no manifests."""
+        raise ValueError(
+            "Names of classes need the URL of the REST API, http://... With gRPC, pass numbers as `labels`. "
+            f"Received: {self.url}"
+        )
+
     def models(self, timeout: float) -> list[str]:
         """Raises ValueError: gRPC has no list of models."""
         raise ValueError(f"`model` must be given for gRPC, which has no list of models. Received: {self.url}")

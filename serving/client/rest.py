@@ -97,6 +97,15 @@ class RestTransport:
         except (KeyError, TypeError, ValueError) as error:
             raise self._unreadable(path, "no status of a model", found) from error
 
+    def class_names(self, target: Target, timeout: float) -> tuple[str, ...]:
+        """Returns the name of each class, from the manifest; empty if there is none."""
+        path = f"{_path(target)}:manifest"
+        try:
+            found = self._ask("GET", path, timeout)
+        except ServerError:  # TensorFlow Serving has no manifests
+            return ()
+        return tuple(found.get("class_names", ())) if isinstance(found, dict) else ()
+
     def models(self, timeout: float) -> list[str]:
         """Returns the names of the models."""
         path = "/models.json"

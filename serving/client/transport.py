@@ -45,6 +45,9 @@ class Transport(Protocol):
     def status(self, target: Target, timeout: float) -> list[VersionStatus]:
         """Returns the state of each version."""
 
+    def class_names(self, target: Target, timeout: float) -> tuple[str, ...]:
+        """Returns the name of each class, from the manifest; empty if there is none."""
+
     def models(self, timeout: float) -> list[str]:
         """Returns the names of the models."""
 

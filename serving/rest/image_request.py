@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.image_signatures import SOURCE
 from keras_gan.serving.models.servable import Servable
 from keras_gan.serving.rest.query import check_query
+from keras_gan.utils.class_names import describe_classes, parse_label
 
 _INT32 = 2**31 - 1
 
@@ -26,14 +27,14 @@ class ImageRequest:
     Args:
         seed: Integer from 0 to 2**31 - 1. Defaults to 0.
         index: Number of the image among those of the seed. Defaults to 0.
-        label: Class of the image. Defaults to None, each class in turn as in `generate`.
+        label: Number or name of the class of the image. Defaults to None, each class in turn as in `generate`.
         truncation: Factor of z. Defaults to 1.0.
         version: Version of the model. Defaults to None, the newest.
     """
 
     seed: int = 0
     index: int = 0
-    label: int | None = None
+    label: int | str | None = None
     truncation: float = 1.0
     version: int | None = None
 
@@ -48,7 +49,7 @@ class ImageRequest:
         return cls(
             seed=_integer(query, "seed", _INT32) or 0,
             index=_integer(query, "index", _INT32) or 0,
-            label=_integer(query, "label", _INT32),
+            label=_label(query),
             truncation=_truncation(query.get("truncation", "1")),
             version=_integer(query, "version", 2**63 - 1),
         )
@@ -74,9 +75,11 @@ class ImageRequest:
             classes = None if servable.manifest is None else servable.manifest.num_classes
             if self.label is None and classes is None:
                 raise invalid("`label` must be given, because the model has classes and no manifest")
-            if self.label is not None and classes is not None and self.label >= classes:
-                raise invalid(f"`label` must be from 0 to {classes - 1}. Received: {self.label}")
-            label = self.index % (classes or 1) if self.label is None else self.label
+            names = () if servable.manifest is None else servable.manifest.class_names
+            label = self.index % (classes or 1) if self.label is None else _number(self.label, names)
+            if classes is not None and label >= classes:
+                named = f", or a name: {describe_classes(names)}" if names else ""
+                raise invalid(f"`label` must be from 0 to {classes - 1}{named}. Received: {self.label}")
             arrays["labels"] = np.array([label], np.int32)
         elif self.label is not None:
             raise invalid(f"`label` is not supported, because {servable.name} has no classes. Received: {self.label}")
@@ -115,6 +118,23 @@ def _integer(query: Mapping[str, str], name: str, most: int) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= most):
         raise invalid(f"`{name}` must be an integer from 0 to {most}. Received: {text[:40]!r}")
     return int(text)
+
+
+def _label(query: Mapping[str, str]) -> int | str | None:
+    text = query.get("label")
+    if text is None or not text or text.isdecimal() or text.removeprefix("-").isdecimal():
+        return _integer(query, "label", _INT32)
+    return text[:200]
+
+
+def _number(label: int | str, class_names: Sequence[str]) -> int:
+    if isinstance(label, int):
+        return label
+    try:
+        return parse_label(label, class_names)
+    except ValueError:
+        named = f", or a name: {describe_classes(class_names)}" if class_names else ""
+        raise invalid(f"`label` must be an integer from 0 to {_INT32}{named}. Received: {label[:40]!r}") from None
 
 
 def _truncation(text: str) -> float:

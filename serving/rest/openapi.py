@@ -63,7 +63,12 @@ _NOT_MODIFIED = {"description": "The image has not changed."}
 _QUERY = [
     {"name": "seed", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 0}},
     {"name": "index", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1, "default": 0}},
-    {"name": "label", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+    {
+        "name": "label",
+        "in": "query",
+        "description": "Number of a class, or its name in the manifest.",
+        "schema": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]},
+    },
     {"name": "truncation", "in": "query", "schema": {"type": "number", "minimum": 0, "maximum": 10, "default": 1.0}},
     {"name": "version", "in": "query", "schema": {"type": "integer", "minimum": 0}},
 ]

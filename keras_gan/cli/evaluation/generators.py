@@ -24,7 +24,9 @@ from keras_gan.cli.models.generator import open_generator
 from keras_gan.cli.run import Run, import_tensorflow
 from keras_gan.config import GANConfig, from_dict
 from keras_gan.errors import KerasGANWarning
-from keras_gan.images import to_uint8
+from keras_gan.images import over_white, to_uint8
+from keras_gan.utils.class_names import describe_classes
+from keras_gan.utils.private_paths import without_folders
 
 if TYPE_CHECKING:
     from keras_gan.export import Artifact
@@ -74,8 +76,10 @@ def evaluate_generator(model: Path, format: str | None, output: Path | None, opt
     real = _training_images(model, generator, options)
     held_out = None
     if options.held_out is not None:
-        held_out = RealImages.load(options.held_out, generator.image_shape, options.images)
-    classes = _classes(real.labels, options.images, generator)
+        config = _config(model, generator)
+        values = None if config is None else config.data.value_range
+        held_out = RealImages.load(options.held_out, generator.image_shape, options.images, value_range=values)
+    classes = _classes(_labels_of_model(real, generator), options.images, generator)
     console = Console(soft_wrap=True, highlight=False)
     measured = _measure(generator, real, held_out, classes, extractor, others or {}, options, console)
 
@@ -100,19 +104,54 @@ def evaluate_generator(model: Path, format: str | None, output: Path | None, opt
         )
     if destination := output or (run and run.evaluation):
         how = None if classes is None else "as often as in the real images"
-        score_file.write(destination, measured.scores, artifact=artifact, classes=how)
+        names = {} if classes is None else {"class_names": list(generator.class_names)}
+        score_file.write(destination, measured.scores, artifact=without_folders(artifact), classes=how, **names)
         console.print(f"Metrics: [bold]{escape(str(destination))}[/]")
 
 
 def _training_images(model: Path, generator: GAN | Artifact, options: GeneratorOptions) -> RealImages:
     """The images of --data, or else those that the model was trained on."""
-    name, limit = options.data, None
+    name, limit, config = options.data, None, _config(model, generator)
     if name is None:
-        config = _config(model, generator)
         if config is None:
             raise ValueError(f"--data is required, because {model} does not state its training data")
         name, limit = config.data.name, config.data.limit
-    return RealImages.load(str(name), generator.image_shape, options.images, limit)
+        if not is_keras(model) and not _is_known(name):
+            raise ValueError(
+                f"--data is required: exports keep no paths of training data. Received: {model}, trained on {name!r}"
+            )
+    values = None if config is None else config.data.value_range
+    return RealImages.load(str(name), generator.image_shape, options.images, limit, values)
+
+
+def _is_known(name: str) -> bool:
+    """Returns `True` for a data set that is found by its name, on any machine."""
+    from keras_gan.datasets.sources import lookup
+
+    try:
+        return lookup.find(name).kind in ("packaged", "tfds")
+    except ValueError:
+        return False
+
+
+def _labels_of_model(real: RealImages, generator: GAN | Artifact) -> np.ndarray | None:
+    """Returns the labels of real images as the model numbers its classes, by their names.
+
+    Raises:
+        ValueError: If the images have classes that the model does not have.
+    """
+    names = generator.class_names
+    if real.labels is None or not names or not real.class_names or real.class_names == names:
+        return real.labels
+    used = [real.class_names[number] for number in np.unique(real.labels)]
+    unknown = [name for name in used if name not in names]
+    if unknown:
+        raise ValueError(
+            f"The classes of --data must be among those of the model: {describe_classes(names)}. "
+            f"Received: {', '.join(map(repr, unknown[:5]))}"
+        )
+    numbers = np.array([names.index(name) if name in names else -1 for name in real.class_names], np.int32)
+    return numbers[real.labels]
 
 
 def _config(model: Path, generator: GAN | Artifact) -> GANConfig | None:
@@ -154,7 +193,7 @@ def _measure(
             other.protocol.check_same(protocol)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", KerasGANWarning)
-        generated = _generate(generator, options.images, classes, options.seed, options.batch_size)
+        generated = over_white(_generate(generator, options.images, classes, options.seed, options.batch_size))
         scores, nearest = _scores(real, held_out, generated, extractor, protocol, console)
         if options.inception_score:
             scores.append(_inception_score(generated, protocol, options.batch_size))

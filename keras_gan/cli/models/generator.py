@@ -10,6 +10,7 @@ import typer
 from keras_gan.artifacts.formats import FILES
 from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.run import load_model
+from keras_gan.utils.class_names import describe_classes, parse_label
 
 if TYPE_CHECKING:
     from keras_gan.export import Artifact
@@ -31,6 +32,28 @@ FormatOption = Annotated[
         show_default="the first one whose runtime is installed",
     ),
 ]
+
+
+LABEL_METAVAR = "NUMBER|NAME"
+
+
+def label_of(generator: GAN | Artifact, text: str | None) -> int | None:
+    """Returns the number of the class that `--label` names, or `None` if it was not given.
+
+    Raises:
+        ValueError: If the model has no such class.
+    """
+    if text is None:
+        return None
+    names, classes = generator.class_names, generator.num_classes
+    if classes is None and not getattr(generator, "conditional", False):
+        raise ValueError(f"--label is for a model with classes. Received: --label {text} and a model without classes")
+    number = parse_label(text, names)
+    if number < 0 or (classes is not None and number >= classes):
+        named = f": {describe_classes(names)}" if names else ""
+        least = "at least 0" if classes is None else f"from 0 to {classes - 1}"
+        raise ValueError(f"--label must be {least}{named}. Received: {text}")
+    return number
 
 
 def open_generator(path: Path, format: str | None = None) -> GAN | Artifact:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_gan.cli.models.exported import is_keras, load_exported
-from keras_gan.cli.run import load_translator
+from keras_gan.cli.run import Run, load_translator
 from keras_gan.utils.tiling import Network, Size
 
 if TYPE_CHECKING:
@@ -30,12 +31,15 @@ class OpenTranslator:
         channels: Number of channels of its input: 1 for grey, 3 for colour.
         size_multiple: Divisor that height and width must have.
         image_sizes: Tuple of the (height, width) that it supports. Defaults to None, any size.
+        value_range: The values of black and of white that images of more than 8 bits were trained with. Defaults to
+            None, those of 16 bits.
     """
 
     network: Network
     channels: int
     size_multiple: int
     image_sizes: tuple[Size, ...] | None = None
+    value_range: tuple[float, float] | None = None
 
 
 def open_translator(path: Path, generator: str | None = None, format: str | None = None) -> OpenTranslator:
@@ -78,6 +82,13 @@ def open_translator(path: Path, generator: str | None = None, format: str | None
     return opened
 
 
+def _range_of(run: Mapping[str, Any] | None, generator: str) -> tuple[float, float] | None:
+    """Returns the range of the source images of a generator, which the config of a run states."""
+    data = (run or {}).get("data") or {}
+    values = data.get(f"{'y' if generator == 'f' else 'x'}_value_range") or data.get("value_range")
+    return (values[0], values[1]) if values else None
+
+
 def _open_keras(path: Path, generator: str) -> tuple[OpenTranslator, int]:
     model = load_translator(path)
     if generator not in model.translators:
@@ -95,7 +106,10 @@ def _open_keras(path: Path, generator: str) -> tuple[OpenTranslator, int]:
         return model.translate(images, generator)
 
     network_of_uint8 = _for_uint8(translate, model.image_range)
-    return OpenTranslator(network_of_uint8, channels, size_multiple(network) or 1, sizes), network.output_shape[-1]
+    config = Run(path).read_config() if path.is_dir() else None
+    values = _range_of(None if config is None else config.model_dump(), generator)
+    opened = OpenTranslator(network_of_uint8, channels, size_multiple(network) or 1, sizes, values)
+    return opened, network.output_shape[-1]
 
 
 def _open_exported(path: Path, format: str | None) -> tuple[OpenTranslator, int]:
@@ -109,7 +123,10 @@ def _open_exported(path: Path, format: str | None) -> tuple[OpenTranslator, int]
     rounded = model.engine.inputs[0].dtype == "uint8"
     network = model if rounded else _for_uint8(model, model.image_range)
     multiple = model.size_multiple if model.manifest else _find_multiple(model)
-    return OpenTranslator(network, model.channels, multiple, model.image_sizes), model.image_channels
+    manifest = model.manifest
+    direction = manifest.translation.generator if manifest and manifest.translation else "g"
+    values = _range_of(manifest.training.get("run") if manifest else None, direction)
+    return OpenTranslator(network, model.channels, multiple, model.image_sizes, values), model.image_channels
 
 
 def _for_uint8(translate: Network, image_range: tuple[float, float]) -> Network:

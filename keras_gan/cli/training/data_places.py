@@ -33,11 +33,13 @@ def resolve_places(config: Config) -> Config:
 
 
 def absolute(data: str) -> str:
-    """Returns the absolute path of a folder, and other names unchanged, so that a run resumes from any folder."""
+    """Returns the absolute path of a folder or a NumPy file, and other names unchanged. A run then resumes anywhere."""
     from keras_gan.datasets.catalogue import PACKAGED
+    from keras_gan.datasets.decoding.deep_pixels import NUMPY
 
     folder = Path(data).expanduser()
-    return str(folder.resolve()) if data not in PACKAGED and folder.is_dir() else data
+    is_file = folder.is_file() and folder.suffix.lower() in NUMPY
+    return str(folder.resolve()) if data not in PACKAGED and (folder.is_dir() or is_file) else data
 
 
 def _test_split(data: str) -> str | None:

@@ -17,6 +17,9 @@ const NOTES = {
 };
 const $ = (id) => document.getElementById(id);
 
+/** Returns the name of a class, or its number if the model states no names. */
+const className = (model, number) => model.class_names?.[number] ?? number;
+
 /**
  * @param {object} on
  * @param {(state: object) => void} on.change Called after the state has changed.
@@ -63,7 +66,7 @@ export class Generator {
     document.querySelector(".controls").hidden = !byZ;
     $("class-label").hidden = !model.takes_labels || model.num_classes === null;
     $("class-number-label").hidden = !model.takes_labels || model.num_classes !== null;
-    const classes = Array.from({ length: model.num_classes ?? 0 }, (_, i) => new Option(i, i));
+    const classes = Array.from({ length: model.num_classes ?? 0 }, (_, i) => new Option(className(model, i), i));
     $("class").replaceChildren(new Option("each in turn", ""), ...classes);
     const methods = Object.keys(model.directions);
     $("method").replaceChildren(...methods.map((method) => new Option(METHODS[method] ?? method, method)));
@@ -174,7 +177,7 @@ export class Generator {
 
   #title(seed, state = this.state) {
     const label = labelOf(state, this.renderer.model, seed);
-    return `Seed ${seed}${label === null ? "" : `, class ${label}`}`;
+    return `Seed ${seed}${label === null ? "" : `, class ${className(this.renderer.model, label)}`}`;
   }
 
   async #renderImage(signal) {
