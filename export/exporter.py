@@ -27,6 +27,7 @@ from keras_gan.export.model_card import model_card
 from keras_gan.export.parity.check import ParityCheck
 from keras_gan.export.parity.reference import Reference
 from keras_gan.export.report import ExportReport
+from keras_gan.export.sources.given_model import model_of
 from keras_gan.export.sources.of_model import default_name, source_of
 from keras_gan.export.sources.source import Source
 from keras_gan.export.writing import files_in, reason_of, write_and_check
@@ -80,14 +81,16 @@ def export_generator(
     This takes about as long as importing TensorFlow.
 
     Args:
-        model: A `keras_gan.GAN`, `keras_gan.CycleGAN` or `keras_gan.Pix2Pix`.
+        model: A `keras_gan.GAN`, `keras_gan.CycleGAN` or `keras_gan.Pix2Pix`. Or a Keras model from z, or from
+            `[z, labels]`, to images. Or the path of a run or of a `.keras` file.
         directory: Folder of all models. It is made if it is missing.
         formats: Names of formats, keys of `keras_gan.export.FORMATS`. Defaults to None: "saved_model", "tflite" and
             "onnx", or only the formats of `targets` if they are given.
         name: Name under which the model is served: letters, digits, ".", "_" and "-". Defaults to None: the name of the
             model, for a CycleGAN followed by "-g" or "-f".
         version: Version number, a positive integer that is not used yet. Defaults to None, the next number.
-        targets: List of "tf_serving", "mobile" or "onnx". It adds all formats for these targets. "tflite_int16x8" and
+        targets: List of "tf_serving", "mobile" or "onnx". All formats of these targets are written instead of the
+            default ones; `formats` adds others. "tflite_int16x8" and
             "tflite_gpu" are skipped if they do not support the generator, and the manifest has the reason. Defaults to
             None.
         generator: Name of the generator of a translation model: "g" translates from X to Y, "f" from Y to X (CycleGAN
@@ -131,6 +134,7 @@ def export_generator(
     check_numbers(version, tolerance, opset, max_kid)
     least = check_min_psnr(min_psnr)
     chosen = choose(formats, targets)
+    model = model_of(model)
     source = source_of(model, generator, image_sizes, examples, batch_sizes, opset)
     name = check_name(default_name(model, source) if name is None else name)
     record = without_paths(as_json(model.training_record() if training is None else training))

@@ -32,15 +32,15 @@ def export(
         typer.Option(
             "--format",
             help=f"Format: {', '.join(FORMAT_INFOS)}. Repeat for more.",
-            show_default=", ".join(DEFAULT_FORMATS),
+            show_default=f"{', '.join(DEFAULT_FORMATS)}; with --target none",
         ),
     ] = None,
     targets: Annotated[
         list[str] | None,
         typer.Option(
             "--target",
-            help=f"Target of the deployment: {', '.join(TARGETS)}. Writes all its formats. Those that do not support "
-            "the generator are reported. Repeat for more.",
+            help=f"Target of the deployment: {', '.join(TARGETS)}. All its formats are written instead of the default "
+            "ones, and --format adds others. Formats that do not support the generator are reported. Repeat for more.",
             show_default="none",
         ),
     ] = None,
@@ -112,7 +112,7 @@ def export(
     card have the training data and their licence. They also have the metrics of
     `keras-gan evaluate`, if the run was evaluated.
 
-    --target mobile and --target onnx also write files in reduced precision. They
+    --target mobile and --target onnx write files in reduced precision too. They
     have a half or a quarter of the size. The report has the PSNR of each.
 
     Examples:

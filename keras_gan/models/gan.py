@@ -277,8 +277,7 @@ class GAN(AdversarialModel):
 
     def data_check(self, data: Data) -> ImageCheck:
         """Returns the check that images and labels have to pass."""
-        takes_labels, self._warned_of_labels = not self._warned_of_labels, True
-        return ImageCheck(self.image_shape, self.image_range, self.num_classes, takes_labels=takes_labels)
+        return ImageCheck(self.image_shape, self.image_range, self.num_classes)
 
     def join_minibatches(self, data: Data, batch_size: int, kwargs: Config) -> tuple[Data, Config]:
         """Returns batches that hold a minibatch for each discriminator update, and the arguments of `fit`."""
@@ -425,6 +424,14 @@ class GAN(AdversarialModel):
 
     def _images_and_labels(self, data: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, Tensor | None]:
         images, labels = split_batch(data)
+        if labels is not None and self.num_classes is None and not self._warned_of_labels:
+            self._warned_of_labels = True
+            warnings.warn(
+                "The model was made without `num_classes`, so it does not use the labels of the data. Make it and its "
+                "networks with `num_classes`, or pass the images alone. Received: (images, labels)",
+                KerasGANWarning,
+                stacklevel=2,
+            )
         return tf.cast(images, tf.float32), None if self.num_classes is None else tf.cast(labels, tf.int32)
 
     def _sample_latent(self, images: Tensor, turn: int = 0) -> Tensor:

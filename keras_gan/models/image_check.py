@@ -29,14 +29,12 @@ class ImageCheck(DataCheck):
         num_classes: Number of classes; `None` if the model does not use labels. Defaults to `None`.
         expect_negative: Boolean. Warns about a batch without a pixel below 0 if the range has negative values. Set it
             to `False` for small batches: a few bright images may have no such pixel. Defaults to `True`.
-        takes_labels: Boolean. Warns about labels if the model does not use them. Defaults to `False`.
     """
 
     image_shape: Shape
     image_range: Range
     num_classes: int | None = None
     expect_negative: bool = True
-    takes_labels: bool = False
 
     def check_batch(self, batch: Any) -> None:
         """Raises `ValueError` if the model cannot learn from a batch of arrays."""
@@ -62,7 +60,6 @@ class ImageCheck(DataCheck):
         images = np.asarray(images)
         self.check_spec(images.shape, images.dtype)
         self._check_labels_are_given(labels is not None)
-        self._warn_of_labels(labels is not None)
         if len(images) == 0:
             raise ValueError(f"A batch must hold at least one image. Received: shape {images.shape}")
         finite = np.isfinite(images).all(axis=(1, 2, 3))
@@ -95,7 +92,6 @@ class ImageCheck(DataCheck):
         if images.shape.rank is not None:
             self.check_spec(tuple(images.shape), images.dtype.as_numpy_dtype)
         self._check_labels_are_given(labels is not None)
-        self._warn_of_labels(labels is not None)
         if self.num_classes is not None and (not labels.dtype.is_integer or labels.shape.rank not in {None, 1}):
             raise ValueError(
                 f"Labels must be integers of shape (batch,). Received: shape {labels.shape}, dtype {labels.dtype.name}"
@@ -165,16 +161,6 @@ class ImageCheck(DataCheck):
             raise ValueError(
                 f"Labels must be from 0 to num_classes - 1 = {(self.num_classes or 0) - 1}. "
                 f"Received: {labels.min()} to {labels.max()}"
-            )
-
-    def _warn_of_labels(self, given: bool) -> None:
-        if given and self.num_classes is None and self.takes_labels:
-            object.__setattr__(self, "takes_labels", False)  # once is enough
-            warnings.warn(
-                "The model was made without `num_classes`, so it does not use the labels of the data. Make it and its "
-                "networks with `num_classes`, or pass the images alone. Received: (images, labels)",
-                KerasGANWarning,
-                stacklevel=6,
             )
 
     def _check_range(self, images: np.ndarray) -> None:

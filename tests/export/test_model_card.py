@@ -88,10 +88,14 @@ def test_hubs_can_read_the_front_matter():
     _, front, _ = model_card(manifest(About(data=[Data(name='a "b": c')]))).split("---\n", 2)
     assert yaml.safe_load(front) == {
         "library_name": "keras-gan",
-        "pipeline_tag": "unconditional-image-generation",
-        "tags": ["gan"],
+        "tags": ["gan", "class-conditional-image-generation"],
         "datasets": ['a "b": c'],
     }
+
+
+def test_a_model_without_classes_is_unconditional():
+    _, front, _ = model_card(manifest(About()).model_copy(update={"num_classes": None})).split("---\n", 2)
+    assert yaml.safe_load(front)["pipeline_tag"] == "unconditional-image-generation"
 
 
 @pytest.mark.parametrize("words", ["# one\n\n## two", "<script>x</script>", "a | b", "[x](javascript:y)", "`c`"])

@@ -233,6 +233,8 @@ def changes_between(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
 
 
 def save_record(path: Path, facts: DataFacts) -> None:
-    """Writes the record of the training images of a run."""
+    """Writes the record of the training images of a run. Sets that are known by name do not change and have none."""
+    if all(one.files is None for one in facts.sets.values()):
+        return
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(facts.record(), indent=2) + "\n", encoding="utf-8")
