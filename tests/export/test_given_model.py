@@ -48,7 +48,7 @@ def test_a_path(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         model_of(tmp_path / "nowhere")
     (tmp_path / "x.keras").write_text("no archive")
-    with pytest.raises(ValueError, match="is not a .keras file"):
+    with pytest.raises(ValueError, match=r"is not a \.keras file"):
         model_of(tmp_path / "x.keras")
 
 
