@@ -35,6 +35,11 @@ def advice_for_values(images: np.ndarray, image_range: Range) -> str:
     if -128 <= low < 0 and high <= 127 and whole:
         centred = "images / 127.5" if signed else "(images + 127.5) / 255.0"
         return f"They seem to be from -128 to 127: scale them with `{centred}`."
+    if low < -128 and -low <= 255 and 128 < high <= 255:
+        return (
+            "They seem to have been multiplied by 255 after they were scaled to [-1, 1]: divide them by 255. "
+            f"Images from 0 to 255 are scaled with `{_divided(255, signed)}`."
+        )
     return _by_range(signed)
 
 

@@ -1,4 +1,4 @@
-"""Tests of what a training finds in its images: channels, range of values, classes, and changes since it was started."""
+"""Tests of what a training finds in its images: channels, range of values, classes, and changes on resume."""
 
 import json
 
