@@ -8,10 +8,9 @@ import zipfile
 from pathlib import Path
 from typing import Any, ClassVar
 
-import keras
 import numpy as np
 
-from keras_gan.networks.inspection import ends_in_sigmoid
+from keras_gan import latent
 from keras_gan.typing import Range, Shape
 from keras_gan.utils.registration import register_with_keras
 
@@ -20,6 +19,7 @@ EXPECTED = (
     "`model` must be a keras_gan.GAN, CycleGAN or Pix2Pix, a Keras model from z to images, or the path of a run or of "
     "a .keras file"
 )
+PROBED = 16
 _PARTS = ("generator", "latent_dim", "num_classes", "image_shape", "image_range", "training_record")
 
 
@@ -35,7 +35,7 @@ class BareGenerator:
         image_range: Least and greatest pixel value.
     """
 
-    generator: keras.Model
+    generator: Any
     latent_dim: int
     num_classes: int | None
     image_shape: Shape
@@ -74,12 +74,16 @@ def model_of(given: Any) -> Any:
         return model_of(_load(Path(given)))
     if hasattr(given, "translators") or all(hasattr(given, part) for part in _PARTS):
         return given
+    import keras  # not at the top: without TensorFlow the exporter says which package is missing
+
     if isinstance(given, keras.Model):
         return _bare(given)
     raise ValueError(f"{EXPECTED}. Received: {type(given).__name__}")
 
 
-def _load(path: Path) -> keras.Model:
+def _load(path: Path) -> Any:
+    import keras
+
     file = path / RUN_FILE if path.is_dir() else path
     if not file.exists():
         raise FileNotFoundError(f"{EXPECTED}. Received: {path}, where no {file.name} is")
@@ -89,7 +93,7 @@ def _load(path: Path) -> keras.Model:
     return keras.models.load_model(file)
 
 
-def _bare(model: keras.Model) -> BareGenerator:
+def _bare(model: Any) -> BareGenerator:
     inputs = [tuple(one.shape) for one in getattr(model, "inputs", None) or []]
     from_z = 1 <= len(inputs) <= 2 and len(inputs[0]) == 2 and inputs[0][1] is not None
     if not from_z or (len(inputs) == 2 and len(inputs[1]) > 2):
@@ -102,12 +106,14 @@ def _bare(model: keras.Model) -> BareGenerator:
             f"Received: the Keras model {model.name!r}, with outputs of shape {model.output_shape}"
         )
     classes = None if len(inputs) == 1 else _num_classes(model)
-    z = np.zeros((2, inputs[0][1]), np.float32)
-    in_sigmoid = ends_in_sigmoid(model, z if classes is None else [z, np.zeros((2, *inputs[1][1:]), np.int32)])
-    return BareGenerator(model, inputs[0][1], classes, output[1:], (0.0, 1.0) if in_sigmoid else (-1.0, 1.0))
+    z = latent.sample(PROBED, inputs[0][1], seed=0)
+    labels = [] if classes is None else [np.zeros((PROBED, *inputs[1][1:]), np.int32)]
+    least = float(np.min(model([z, *labels] if labels else z, training=False)))
+    # A tanh of random z has negative values, a sigmoid never.
+    return BareGenerator(model, inputs[0][1], classes, output[1:], (-1.0, 1.0) if least < 0 else (0.0, 1.0))
 
 
-def _num_classes(model: keras.Model) -> int:
+def _num_classes(model: Any) -> int:
     """Returns the number of classes of a model from [z, labels], from the layers that encode the labels."""
     names = ("input_dim", "num_classes", "num_tokens")  # of Embedding, OneHot and CategoryEncoding
     encoders = [one for one in model.operations if type(one).__name__ in ("Embedding", "OneHot", "CategoryEncoding")]

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_gan.callbacks.epoch_pictures import EpochPictures
 from keras_gan.callbacks.model_checks import check_has_method
+from keras_gan.utils.class_names import headings
 
 
 class SampleGrid(EpochPictures):
@@ -65,5 +66,5 @@ class SampleGrid(EpochPictures):
     def images_to_show(self) -> tuple[np.ndarray, int]:
         """Return the images of the fixed z."""
         columns = self.columns or self.model.num_classes or 8
-        self.column_titles = self.model.class_names if columns == self.model.num_classes else ()
+        self.column_titles = headings(self.model.class_names) if columns == self.model.num_classes else ()
         return self.model.generate(self.rows * columns, seed=self.seed), columns

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from keras_gan.cli.models.generator import LABEL_METAVAR, FormatOption, GeneratorPath, label_of, open_generator
 from keras_gan.cli.models.signing import SignCertificateOption, SignKeyOption, open_credentials
-from keras_gan.utils.class_names import class_title
+from keras_gan.utils.class_names import class_title, headings
 
 
 def sample(
@@ -62,7 +62,7 @@ def sample(
             images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", generated[i], image_range, sign)
     else:
         in_turn = number is None and columns in (None, gan.num_classes) and count >= (gan.num_classes or 0)
-        titles = gan.class_names if in_turn else ()
+        titles = headings(gan.class_names) if in_turn else ()
         across = columns or (gan.num_classes if number is None else None)
         images.save_grid(output, generated, across, image_range, sign=sign, column_titles=titles)
     of_class = "" if number is None else f" of {class_title(number, gan.class_names)}"

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli.models.generator import LABEL_METAVAR, FormatOption, GeneratorPath, label_of, open_generator
-from keras_gan.utils.class_names import class_title
+from keras_gan.utils.class_names import class_title, headings
 
 
 def walk(
@@ -69,7 +69,8 @@ def walk(
     if number is None and gan.num_classes is not None:
         number = 0
     of_class = "" if number is None else class_title(number, gan.class_names)
-    prefix = f"{of_class}: " if of_class else ""
+    heading = of_class if headings(gan.class_names) else ""
+    prefix = f"{heading}: " if heading else ""
 
     def generate(z: np.ndarray) -> np.ndarray:
         return gan.generate_from_latent(z, number)
@@ -101,7 +102,7 @@ def walk(
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
         rows = [generate(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
-        titles = [of_class] * len(rows) if of_class else []
+        titles = [heading] * len(rows) if heading else []
         images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, image_range, titles)
         console.print(f"[bold]{escape(str(output / f'{name}.png'))}[/]  from one z to another, {interpolations} pairs")
 

@@ -25,6 +25,11 @@ def advice_for_values(images: np.ndarray, image_range: Range) -> str:
             f"They seem to be standardised (mean {mean:.2g}, deviation {deviation:.2g}): undo it with `images * "
             f"deviation + mean`, by the numbers that it was done with. {_by_range(signed)}"
         )
+    return _advice_for_integers(images, low, high, signed) or _by_range(signed)
+
+
+def _advice_for_integers(images: np.ndarray, low: float, high: float, signed: bool) -> str:
+    """Returns the advice for values that seem to come from integers of 8 or 16 bits; "" for others."""
     whole = bool((images == np.rint(images)).all())
     if low >= 0 and high <= 255 and (whole or high > 64):
         return f"They seem to be from 0 to 255: scale them with `{_divided(255, signed)}`."
@@ -40,7 +45,7 @@ def advice_for_values(images: np.ndarray, image_range: Range) -> str:
             "They seem to have been multiplied by 255 after they were scaled to [-1, 1]: divide them by 255. "
             f"Images from 0 to 255 are scaled with `{_divided(255, signed)}`."
         )
-    return _by_range(signed)
+    return ""
 
 
 def advice_for_dtype(dtype: npt.DTypeLike, image_range: Range) -> str:

@@ -65,6 +65,12 @@ def class_title(number: int, class_names: Sequence[str]) -> str:
     return class_names[number] if number < len(class_names) else f"class {number}"
 
 
+def headings(class_names: Sequence[str]) -> tuple[str, ...]:
+    """Returns the names of classes for a picture; empty if they are only the numbers of the classes."""
+    numbers = [str(number) for number in range(len(class_names))]
+    return () if list(class_names) == numbers else tuple(class_names)
+
+
 def describe_classes(class_names: Sequence[str], counts: Sequence[int] = ()) -> str:
     """Returns which class is which: `class 0 = "cats" (120 images), class 1 = "dogs" (80 images)`.
 
