@@ -8,23 +8,45 @@ from typing import Any
 
 
 def of_function(function: Any) -> int:
-    """FLOPs of the convolutions and matrix products in a concrete `tf.function` with static shapes.
+    """FLOPs of the convolutions and matrix products that a concrete `tf.function` with static shapes runs.
 
-    A product of n pairs of numbers counts as 2 n operations, forward and backward alike.
+    TensorFlow adds gradients to the graph that nothing uses, and does not run them. They do not count. A product of n
+    pairs of numbers counts as 2 n operations, forward and backward alike.
 
     Raises:
         ValueError: If a shape is not static.
     """
-    return sum(_of_operation(one) for one in function.graph.get_operations())
+    graph = function.graph
+    left = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
+    used = set()
+    while left:
+        one = left.pop()
+        if one not in used:
+            used.add(one)
+            left += [tensor.op for tensor in one.inputs] + list(one.control_inputs)
+    return sum(_of_operation(one) for one in used)
 
 
 def of_torch(step: Callable[[], Any]) -> int:
     """FLOPs of the convolutions and matrix products of a call in PyTorch."""
-    from torch.utils.flop_counter import FlopCounterMode
+    from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.utils.flop_counter import flop_registry
 
-    with FlopCounterMode(display=False) as counter:
+    class Counter(TorchDispatchMode):
+        """FlopCounterMode without its hooks on modules, which fail with gradients of gradients."""
+
+        total = 0
+
+        def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            result = function(*args, **(kwargs or {}))
+            if function._overloadpacket in flop_registry:
+                count = flop_registry[function._overloadpacket]
+                self.total += count(*args, **(kwargs or {}), out_val=result)
+            return result
+
+    with Counter() as counter:
         step()
-    return counter.get_total_flops()
+    return counter.total
 
 
 def _size(tensor: Any) -> int:

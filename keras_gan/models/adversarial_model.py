@@ -15,6 +15,7 @@ from keras_gan.errors import KerasGANWarning
 from keras_gan.models import ema, minibatches
 from keras_gan.models.all_optimizers import AllOptimizers
 from keras_gan.models.data_check import DataCheck, plain_errors, split_batch
+from keras_gan.models.judged_images import JudgedImages
 from keras_gan.models.network_checks import warn_of_normalization
 from keras_gan.models.onednn_advice import advise_onednn
 from keras_gan.models.optimizers import build_optimizer, check_optimizers_differ
@@ -257,7 +258,7 @@ class AdversarialModel(SavableModel):
     # ------------------------------------------------------------------ one step
 
     def update_discriminator(
-        self, optimizer: str, critic: Critic, real: Tensor, fake: Tensor
+        self, optimizer: str, critic: Critic, real: Tensor, fake: Tensor, joint: Critic | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Update one discriminator by the gradient of its loss and of the penalties.
 
@@ -266,6 +267,8 @@ class AdversarialModel(SavableModel):
             critic: The discriminator in training mode, from images to logits.
             real: Real images.
             fake: Generated images, which are constants here.
+            joint: The discriminator for real and generated images in one batch, real ones first. Defaults to `None`:
+                each batch has a pass of its own.
 
         Returns:
             The loss without the penalties, the logits of the real images and those of the generated images.
@@ -273,7 +276,11 @@ class AdversarialModel(SavableModel):
         d_optimizer, discriminator = getattr(self, optimizer), getattr(self, self.trained_networks[optimizer])
         step, seed = d_optimizer.iterations, self.step_seed(optimizer, PENALTIES)
         with tf.GradientTape() as tape:
-            real_logits, fake_logits = critic(real), critic(fake)
+            if joint is not None:
+                critic = JudgedImages(critic, joint, real, fake, self.penalties)
+                real_logits, fake_logits = critic.logits
+            else:
+                real_logits, fake_logits = critic(real), critic(fake)
             loss = self.loss.discriminator_loss(real_logits, fake_logits)
             penalty = sum(one(critic, real, fake, step, seed) for one in self.penalties)
             objective = loss + penalty

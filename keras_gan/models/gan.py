@@ -21,6 +21,7 @@ from keras_gan.models.image_check import ImageCheck
 from keras_gan.models.network_checks import infer_image_shape
 from keras_gan.models.update import minimize
 from keras_gan.networks.inspection import ends_in_sigmoid
+from keras_gan.networks.joint_passes import allows_joint_passes
 from keras_gan.typing import (
     ArrayLike,
     AugmentationLike,
@@ -318,7 +319,8 @@ class GAN(AdversarialModel):
 
     def _discriminator_step(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> None:
         critic = self._critic(labels, AUGMENTATION_OF_D)
-        d_loss, real_logits, fake_logits = self.update_discriminator("d_optimizer", critic, real, fake)
+        joint = self._joint_critic(labels)
+        d_loss, real_logits, fake_logits = self.update_discriminator("d_optimizer", critic, real, fake, joint)
         self._track_discriminator(d_loss, real_logits, fake_logits)
         if self.augmentation is not None:
             self.augmentation.update(real_logits)
@@ -460,6 +462,16 @@ class GAN(AdversarialModel):
             return lambda images: self._discriminate(images, labels)
         augment, seed = self.augmentation.augment, self.step_seed("d_optimizer", stream)
         return lambda images: self._discriminate(augment(tf.cast(images, tf.float32), seed), labels)
+
+    def _joint_critic(self, labels: Tensor | None) -> Critic | None:
+        """Returns the discriminator for real and generated images in one batch, or `None` if that changes its outputs.
+
+        An augmentation transforms the two batches alike, so it needs them apart.
+        """
+        if self.augmentation is not None or not allows_joint_passes(self.discriminator):
+            return None
+        both = None if labels is None else tf.concat([labels, labels], 0)
+        return lambda images: self._discriminate(images, both)
 
     def _track_discriminator(self, d_loss: Tensor, real_logits: Tensor, fake_logits: Tensor) -> None:
         self.d_loss_tracker.update_state(d_loss)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import keras
 
+from keras_gan.models.fused_adam import fuse_adam
 from keras_gan.typing import OptimizerLike
 
 
@@ -36,6 +37,7 @@ def build_optimizer(identifier: OptimizerLike, network: keras.Model) -> keras.op
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     if not optimizer.built:
         optimizer.build(network.trainable_variables)
+    fuse_adam(optimizer)
     known = {id(variable) for variable in getattr(optimizer, "inner_optimizer", optimizer)._trainable_variables}
     if not all(id(variable) in known for variable in network.trainable_variables):
         raise ValueError(

@@ -20,12 +20,16 @@ def input_gradient(critic: Critic, images: Tensor) -> Tensor:
     logits, as in other implementations.
 
     Args:
-        critic: Function from images to logits of shape (batch, ...).
+        critic: Function from images to logits of shape (batch, ...). If it has a method `gradient`, which returns the
+            gradient at images of an earlier pass or `None`, that pass is used.
         images: Images of shape (batch, height, width, channels).
 
     Raises:
         ValueError: If the logits have no gradient with respect to the images.
     """
+    known = critic.gradient(images) if hasattr(critic, "gradient") else None
+    if known is not None:
+        return known
     images = tf.stop_gradient(tf.cast(images, tf.float32))
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)

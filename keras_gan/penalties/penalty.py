@@ -37,6 +37,8 @@ class Penalty(Configurable, abc.ABC):
     Attributes:
         per_image: `True` for a penalty on D's gradient at each single image. Batch normalisation is then not suitable,
             because with it a logit depends on the other images too. Defaults to `False`.
+        at_judged_images: `True` for a penalty on D's gradient at the real or the generated images themselves. It then
+            shares the pass that computes the loss. Defaults to `False`.
         strength: Name of the argument that a number after the penalty's name sets, as in `--penalty r1:0.5`. Defaults
             to `"weight"`.
 
@@ -57,6 +59,7 @@ class Penalty(Configurable, abc.ABC):
     """
 
     per_image: ClassVar[bool] = False
+    at_judged_images: ClassVar[bool] = False
     strength: ClassVar[str | None] = "weight"
 
     def __init__(self, weight: ScheduleLike = 10.0, interval: int = 1) -> None:

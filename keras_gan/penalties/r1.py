@@ -41,6 +41,7 @@ class R1(Penalty):
     """
 
     per_image: ClassVar[bool] = True
+    at_judged_images: ClassVar[bool] = True
 
     def penalty(self, critic: Critic, real: Tensor, fake: Tensor, seed: Tensor) -> Tensor:
         """Returns half of the mean of ||grad D(x)||^2 at the real images."""
