@@ -114,7 +114,7 @@ def _shown(folder: Path, manifest: Manifest) -> Exported:
             entry.precision,
             decimal(entry.size),
             str(parity.batch) if parity.image_size is None else f"{parity.batch} of {_by(parity.image_size)}",
-            f"{parity.max_abs_error:.1e}",
+            f"{parity.max_abs_error:.1e}" if entry.dtype == "float32" else f"{parity.max_abs_error:.0f} of 255",
             "identical" if parity.psnr is None else f"{parity.psnr:.1f} dB",
             "pass" if parity.passed else "FAIL",
         )

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from keras_gan.cli.image_files import ImageFile, find_images
 from keras_gan.cli.models.translator import LEAST_SIZE, OpenTranslator, open_translator
-from keras_gan.datasets.decoding.images import Unreadable, read
+from keras_gan.datasets.decoding.images import Unreadable, large_images, read
 from keras_gan.datasets.decoding.skipped_files import abbreviate
 from keras_gan.images import to_picture
 from keras_gan.utils.files import atomic_path
@@ -125,7 +125,8 @@ def _translate_each(
         for number, image in enumerate(images):
             bars.update(task, description=escape(image.name), completed=number)
             try:
-                pixels = read(image.source, None, opened.channels, image.name, opened.value_range)
+                with large_images():
+                    pixels = read(image.source, None, opened.channels, image.name, opened.value_range)
                 pixels = np.rint(pixels).astype(np.uint8)
             except Unreadable as error:
                 console.print(f"[yellow]Skipped[/] {escape(error.description)}")

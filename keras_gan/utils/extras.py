@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
+_UNKNOWN = "'keras-gan[{}]'"
 _CLONE = Path(__file__).parent.parent.parent
 
 
 def install_hint(*extras: str) -> str:
     """Returns the command that adds extras to this installation.
 
-    The command names the clone or the wheel that keras-gan came from, because no package index has it.
+    The command names the clone or the wheel that keras-gan came from, because no package index has it. If neither is
+    there any more, the command names the packages of the extras.
 
     Args:
         *extras: Names of extras of setup.py.
@@ -24,7 +27,9 @@ def install_hint(*extras: str) -> str:
     install_hint("export", "mobile")  # "pip install -e '/home/me/keras-gan[export,mobile]'"
     ```
     """
-    return f"pip install {_installed_from().format(','.join(extras))}"
+    place = _installed_from()
+    requirements = _requirements(extras) if place == _UNKNOWN else ()
+    return f"pip install {' '.join(requirements) or place.format(','.join(extras))}"
 
 
 @functools.cache
@@ -50,4 +55,18 @@ def _installed_from() -> str:
         return f"{editable}'{path}[{{}}]'"
     if (_CLONE / "setup.py").is_file():
         return f"-e '{_CLONE}[{{}}]'"
-    return "'keras-gan[{}]'"
+    return _UNKNOWN
+
+
+def _requirements(extras: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the packages of extras, for an installation whose clone or wheel is gone."""
+    from importlib import metadata
+
+    try:
+        required = getattr(metadata.distribution("keras-gan"), "requires", None) or ()
+    except metadata.PackageNotFoundError:
+        return ()
+    split = [(requirement.partition(";")[0].strip(), requirement.partition(";")[2]) for requirement in required]
+    named = {extra: re.compile(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]") for extra in extras}
+    found = (package for package, marker in split for pattern in named.values() if pattern.search(marker))
+    return tuple(f"'{package}'" for package in dict.fromkeys(found))

@@ -316,3 +316,13 @@ def test_any_mode_and_size_becomes_what_was_asked_for(mode, width, height, image
     assert array.dtype == np.uint8
     expected = image_size if isinstance(image_size, tuple) else (image_size or height, image_size or width)
     assert array.shape == (*expected, channels)
+
+
+@pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning")
+def test_large_images_are_read_and_too_large_ones_named(tmp_path, monkeypatch):
+    write(tmp_path / "a.png", size=(40, 30))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert first_batch(tmp_path, batch_size=1).shape == (1, 30, 40, 3)
+    write(tmp_path / "b.png", size=(80, 60))
+    with pytest.warns(KerasGANWarning, match=r"b\.png \(more than 0 million pixels"):
+        assert keras_gan.datasets.info(tmp_path).num_images == 1

@@ -17,8 +17,10 @@ ROOT = Path(__file__).parent.parent.parent
 def installed(monkeypatch):
     """A function that replaces pip's record of the installation."""
 
-    def install(record):
+    def install(record, requirements=()):
         class Distribution:
+            requires = requirements
+
             def read_text(self, _):
                 return None if record is None else json.dumps(record)
 
@@ -53,6 +55,18 @@ def test_a_place_that_is_gone_is_not_named(installed, tmp_path, monkeypatch):
     monkeypatch.setattr(extras, "_CLONE", tmp_path)
     installed({"url": (tmp_path / "gone.whl").as_uri(), "archive_info": {}})
     assert install_hint("data") == "pip install 'keras-gan[data]'"
+
+
+def test_the_packages_are_named_if_the_wheel_is_gone(installed, tmp_path, monkeypatch):
+    monkeypatch.setattr(extras, "_CLONE", tmp_path)
+    required = [
+        "numpy>=1",
+        'tensorflow-datasets>=4.9; extra == "data"',
+        "mlxtend; extra == 'data'",
+        'x; extra == "all"',
+    ]
+    installed({"url": (tmp_path / "gone.whl").as_uri(), "archive_info": {}}, required)
+    assert install_hint("data") == "pip install 'tensorflow-datasets>=4.9' 'mlxtend'"
 
 
 def test_an_installation_without_a_record_is_of_an_index_or_a_clone(installed, tmp_path, monkeypatch):

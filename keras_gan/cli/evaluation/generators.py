@@ -193,12 +193,20 @@ def _measure(
             other.protocol.check_same(protocol)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", KerasGANWarning)
+        _say(f"Generating {options.images} images ...")
         generated = over_white(_generate(generator, options.images, classes, options.seed, options.batch_size))
         scores, nearest = _scores(real, held_out, generated, extractor, protocol, console)
         if options.inception_score:
             scores.append(_inception_score(generated, protocol, options.batch_size))
     notes = dict.fromkeys(str(warning.message) for warning in caught)
     return Measured(scores, generated, nearest, protocol, tuple(notes))
+
+
+def _say(line: str) -> None:
+    """Prints a line to standard error if no progress bar is shown there."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.print(line)
 
 
 def _generate(generator: GAN | Artifact, n: int, classes: np.ndarray | None, seed: int, batch_size: int) -> np.ndarray:
@@ -229,6 +237,7 @@ def _scores(
     from keras_gan.metrics.scores.generation import feature_scores
     from keras_gan.metrics.similarity.structural_similarity import WINDOW
 
+    _say(f"Computing the features of {len(real.pixels)} real and {len(generated)} generated images ...")
     real_features = metrics.real_features(real.pixels, extractor)
     features = extractor.features(generated)
     held_out_features = None if held_out is None else metrics.real_features(held_out.pixels, extractor)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -32,9 +34,22 @@ class Unreadable(ValueError):
     """
 
     def __init__(self, name: str, error: Exception) -> None:
-        reason = "not an image" if isinstance(error, UnidentifiedImageError) else error
+        reason: object = "not an image" if isinstance(error, UnidentifiedImageError) else error
+        if isinstance(error, Image.DecompressionBombError):
+            reason = f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels; make it smaller first"
         self.description = f"{name} ({getattr(error, 'strerror', None) or reason})"
         super().__init__(f"Expected a readable image. Received: {self.description}")
+
+
+@contextlib.contextmanager
+def large_images() -> Iterator[None]:
+    """Context manager that suppresses Pillow's warning of large images, which are the user's own here.
+
+    It affects all threads, so use it in the thread that waits for the others.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 class Images(Protocol):

@@ -65,7 +65,7 @@ class LazyImages:
         decoded = np.empty(self.shape, self.dtype)
         kept: list[int] = []
         damaged: list[str] = []
-        with ThreadPool(images_lib.WORKERS) as pool:
+        with images_lib.large_images(), ThreadPool(images_lib.WORKERS) as pool:
             results = pool.imap(self._try, self.items, 8)
             for index, result in enumerate(with_progress_bar(results, len(self.items), f"Decoding {self.name}")):
                 if isinstance(result, images_lib.Unreadable):

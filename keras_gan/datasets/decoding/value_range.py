@@ -78,7 +78,7 @@ def choose_range(name: str, paths: Sequence[Path]) -> ValueRange:
     Raises:
         ValueError: If all values are the same, or no image can be read.
     """
-    with ThreadPool(images_lib.WORKERS) as pool:
+    with images_lib.large_images(), ThreadPool(images_lib.WORKERS) as pool:
         results = with_progress_bar(pool.imap(_range, paths, 8), len(paths), f"Finding the values of {Path(name).name}")
         ranges = [found for found in results if found is not None]
     if not ranges:

@@ -187,7 +187,7 @@ def scan(root: Path, limit: int | None = None) -> Folder:
     classes = _classes(root, found)
     found = [path for path in found if path not in classes.unlabelled]
     selected = [found[index] for index in images_lib.spread(len(found), limit)]
-    with ThreadPool(images_lib.WORKERS) as pool:
+    with images_lib.large_images(), ThreadPool(images_lib.WORKERS) as pool:
         results = with_progress_bar(pool.imap(_header, selected, 32), len(selected), f"Reading {root.name}")
         headers = dict(zip(selected, results, strict=True))
     damaged = {path: header for path, header in headers.items() if isinstance(header, images_lib.Unreadable)}
