@@ -29,17 +29,14 @@ class ServingError(Exception):
     Args:
         code: gRPC name of the error, such as "INVALID_ARGUMENT".
         message: Message to the client.
+        http_status: HTTP status. Defaults to that of the code.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, http_status: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-
-    @property
-    def http_status(self) -> int:
-        """HTTP status of the code."""
-        return HTTP_STATUS[self.code]
+        self.http_status = HTTP_STATUS[code] if http_status is None else http_status
 
 
 def invalid(message: str) -> ServingError:

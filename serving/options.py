@@ -24,6 +24,10 @@ class Options:
         grpc_port: Port of gRPC, or None for no gRPC. 0 stands for any free port. Defaults to 8500.
         timeout: Seconds from the start of a REST request to its answer. Defaults to 30.0.
         max_body_bytes: Largest request, also after gzip is unpacked. Defaults to 32 MiB.
+        max_bytes_in_flight: Largest sum of the bytes of unfinished REST requests, and of answers that clients have not
+            read. Beyond it, the slowest client is disconnected. Defaults to 256 MiB.
+        max_connections: Largest number of connections to REST and to gRPC each. Beyond it, REST closes the connection
+            that waits for its client for longest. Defaults to None, as many as the limit of open files has room for.
         cors: Boolean, whether pages of other origins may read the answers. Defaults to False.
         token: Token that clients must send as `Authorization: Bearer TOKEN`. Defaults to None, which lets anyone in.
         rest_tls: Key and certificate for HTTPS. Defaults to None, HTTP.
@@ -52,6 +56,8 @@ class Options:
     grpc_port: int | None = 8500
     timeout: float = 30.0
     max_body_bytes: int = 32 * 2**20
+    max_bytes_in_flight: int = 256 * 2**20
+    max_connections: int | None = None
     cors: bool = False
     token: str | None = None
     rest_tls: Tls | None = None

@@ -22,6 +22,7 @@ from keras_gan.serving.options import Options
 from keras_gan.serving.predict.batching import Batcher
 from keras_gan.serving.predict.predictor import Predictor
 from keras_gan.serving.rest.app import Rest
+from keras_gan.serving.rest.connections import BytesInFlight, Connections, default_connections
 from keras_gan.serving.rest.http_server import FAREWELL_SECONDS, HttpServer, listen
 from keras_gan.serving.rest.workers import Workers
 
@@ -75,7 +76,10 @@ class Server:
             RuntimeError: If no version of a model loads.
             OSError: If a port is taken.
         """
-        http = HttpServer(self.rest.app(), self.options.rest_tls, self.options.drain_seconds)
+        options = self.options
+        most = options.max_connections or default_connections()
+        self.connections = Connections(most, BytesInFlight(options.max_bytes_in_flight))
+        http = HttpServer(self.rest.app(), options.rest_tls, options.drain_seconds, self.connections)
         loop = (http.config.get_loop_factory() or asyncio.new_event_loop)()
         try:
             self.models.start()

@@ -24,6 +24,7 @@ from keras_gan.serving.monitoring.metrics import PATH as METRICS_PATH
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.options import Options
 from keras_gan.serving.predict.predictor import Predictor
+from keras_gan.serving.rest.connections import BytesInFlight
 from keras_gan.serving.rest.model_endpoints import ModelEndpoints, json_answer
 from keras_gan.serving.rest.model_path import ModelPath
 from keras_gan.serving.rest.openapi import document
@@ -76,7 +77,8 @@ class Rest:
         self.log = log
         self.options = options
         self.draining = False
-        self._endpoints = ModelEndpoints(models, predictor, workers, self.options)
+        bodies = BytesInFlight(options.max_bytes_in_flight)
+        self._endpoints = ModelEndpoints(models, predictor, workers, bodies, options)
 
     def app(self) -> ASGIApp:
         """Returns the ASGI application."""

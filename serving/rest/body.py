@@ -9,55 +9,104 @@ import zlib
 from starlette.requests import Request
 
 from keras_gan.serving.errors import ServingError, invalid
+from keras_gan.serving.rest.connections import BytesInFlight
+
+# Smaller bodies are not counted.
+_COUNTED = 64 * 1024
+_MOST_MEMBERS = 1000
+_PACKED_STEP = 64 * 1024
+_UNPACKED_STEP = 2**20
 
 
-async def read_body(request: Request, max_bytes: int, deadline: float) -> bytes:
-    """Reads a body, and unpacks it if it is gzip.
+async def read_body(request: Request, max_bytes: int, deadline: float, in_flight: BytesInFlight) -> bytearray:
+    """Reads a body. `in_flight` holds its bytes for `request`, until the caller releases them.
 
     Args:
         request: Request to read.
-        max_bytes: Largest size, also of the unpacked body.
+        max_bytes: Largest size.
         deadline: Latest time, in seconds of `time.monotonic()`.
+        in_flight: Limit of the bytes of all requests.
 
     Returns:
-        The body.
+        The body, which may be packed.
 
     Raises:
-        ServingError: If the body is too large, comes too late or is damaged.
+        ServingError: If the body is too large or comes too late, or the server holds too many bytes.
     """
     if int(request.headers.get("content-length", 0)) > max_bytes:
         raise _too_large(max_bytes)
-    try:
-        body = await asyncio.wait_for(_read(request, max_bytes), max(0.0, deadline - time.monotonic()))
-    except (TimeoutError, asyncio.TimeoutError):
-        raise ServingError("DEADLINE_EXCEEDED", "The body of the request did not arrive in time") from None
-    return _unpack(body, max_bytes) if request.headers.get("content-encoding", "").lower() == "gzip" else body
+    encoding = request.headers.get("content-encoding", "identity")
+    if not is_packed(request) and encoding.lower() != "identity":
+        message = f"`content-encoding` must be gzip. Received: {encoding[:40]!r}"
+        raise ServingError("INVALID_ARGUMENT", message, http_status=415)
+    reader = asyncio.current_task()
+    assert reader is not None
+    reasons: list[ServingError] = []
 
+    def stop(code: str, message: str) -> None:
+        reasons.append(ServingError(code, message))
+        reader.cancel()
 
-async def _read(request: Request, max_bytes: int) -> bytes:
+    def drop() -> None:
+        stop("UNAVAILABLE", "The server holds too many bytes of unfinished requests. Try again")
+
+    late = "The body of the request did not arrive in time"
+    timer = asyncio.get_running_loop().call_later(deadline - time.monotonic(), stop, "DEADLINE_EXCEEDED", late)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise _too_large(max_bytes)
-    return bytes(body)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > max_bytes:
+                raise _too_large(max_bytes)
+            if len(body) > _COUNTED:
+                in_flight.hold(request, len(body), drop)
+        if reasons:  # it was cancelled while it did not wait
+            await asyncio.sleep(0)
+        if len(body) > _COUNTED:
+            in_flight.hold(request, len(body), None)
+    except asyncio.CancelledError:
+        if reasons:
+            raise reasons.pop() from None
+        raise
+    finally:
+        timer.cancel()
+    return body
 
 
-def _unpack(packed: bytes, max_bytes: int) -> bytes:
-    unpacked = bytearray()
-    while packed:  # a gzip file is one or more members
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += unpacker.decompress(packed, max_bytes - len(unpacked) + 1)
-        except zlib.error as error:
-            raise invalid(f"The body must be gzip, as `content-encoding` says. Received: {error}") from error
-        if len(unpacked) > max_bytes:
-            raise _too_large(max_bytes)
-        if not unpacker.eof:
-            raise invalid("The body must be gzip, as `content-encoding` says. Received: a file that ends too early")
-        packed = unpacker.unused_data
-    return bytes(unpacked)
+def is_packed(request: Request) -> bool:
+    """Returns True if the body of a request is gzip."""
+    return request.headers.get("content-encoding", "").lower() == "gzip"
+
+
+def unpack(packed: bytes | bytearray, max_bytes: int) -> bytearray:
+    """Unpacks gzip in linear time.
+
+    Raises:
+        ServingError: If the result is too large, or the file is damaged.
+    """
+    unpacked, unpacker, members = bytearray(), None, 0
+    for start in range(0, len(packed), _PACKED_STEP):
+        step = bytes(packed[start : start + _PACKED_STEP])
+        while step:
+            if unpacker is None:
+                unpacker, members = zlib.decompressobj(wbits=31), members + 1
+                if members > _MOST_MEMBERS:  # each member copies the rest of its step
+                    raise invalid(f"A gzip body must have at most {_MOST_MEMBERS} members. Received: more")
+            try:
+                unpacked += unpacker.decompress(step, _UNPACKED_STEP)
+            except zlib.error as error:
+                raise invalid(f"The body must be gzip, as `content-encoding` says. Received: {error}") from error
+            if len(unpacked) > max_bytes:
+                raise _too_large(max_bytes)
+            step = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+            if unpacker.eof:
+                unpacker = None
+    if unpacker is not None:
+        raise invalid("The body must be gzip, as `content-encoding` says. Received: a file that ends too early")
+    return unpacked
 
 
 def _too_large(max_bytes: int) -> ServingError:
-    return ServingError("RESOURCE_EXHAUSTED", f"The body must be at most {max_bytes} bytes. Received: more")
+    return ServingError(
+        "RESOURCE_EXHAUSTED", f"The body must be at most {max_bytes} bytes. Received: more", http_status=413
+    )

@@ -23,6 +23,9 @@ from keras_gan.serving.errors import ServingError, invalid
 
 Format = Literal["row", "column"]
 MAX_RANK = 32
+# Larger bodies, in bytes, must be strict JSON and have limits of their structure, because parsing them takes long.
+LARGE = 2**20
+_MOST_TOKENS = {b"[": 2**21, b",": 2**23, b"{": 2**17, b":": 2**17}
 _TYPES: dict[str, set[type]] = {
     "float32": {int, float},
     "float64": {int, float},
@@ -49,16 +52,23 @@ class JsonRequest:
     may_have_bools: bool = True
 
     @classmethod
-    def parse(cls, body: bytes) -> JsonRequest:
-        """Parses a body. NaN, Infinity and text after the object are accepted, as in TensorFlow Serving.
+    def parse(cls, body: bytes | bytearray) -> JsonRequest:
+        """Parses a body. Up to 1 MiB, it may have NaN, Infinity and text after the object, as in TensorFlow Serving.
 
         Raises:
-            ServingError: If the body is not a JSON object, or `signature_name` is not a string.
+            ServingError: If the body is not a JSON object, a large one is too complex, or `signature_name` is not a
+                string.
         """
-        body = body.removeprefix(codecs.BOM_UTF8)
+        if body.startswith(codecs.BOM_UTF8):
+            body = body[len(codecs.BOM_UTF8) :]
+        is_large = len(body) > LARGE
+        if is_large:
+            _check_tokens(body)
         try:
             document = orjson.loads(body)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
+            if is_large:
+                raise invalid(f"A body of more than {LARGE} bytes must be strict JSON. Received: {error}") from None
             document = _parse_leniently(body)
         if not isinstance(document, dict):
             raise invalid(f"The body must be a JSON object. Received: {repr_of(document)}")
@@ -111,7 +121,16 @@ class JsonRequest:
         return {name: [row[name] for row in rows] for name in names}
 
 
-def _parse_leniently(body: bytes) -> Any:
+def _check_tokens(body: bytes | bytearray) -> None:
+    for token, most in _MOST_TOKENS.items():
+        if body.count(token) > most:
+            raise invalid(
+                f"A body of more than {LARGE} bytes may have at most {most} of {token.decode()!r}. Received: more. "
+                "Use gRPC for larger arrays"
+            )
+
+
+def _parse_leniently(body: bytes | bytearray) -> Any:
     try:
         return _DECODER.raw_decode(body.decode().lstrip(" \t\r\n"))[0]
     except (ValueError, RecursionError) as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from starlette.requests import Request
@@ -14,16 +16,22 @@ from keras_gan.serving.models.image_signatures import SOURCE
 from keras_gan.serving.models.metadata import metadata_json
 from keras_gan.serving.models.models import Models
 from keras_gan.serving.models.servable import DEFAULT
+from keras_gan.serving.models.signature import Arrays
 from keras_gan.serving.models.version import status_json
 from keras_gan.serving.options import Options
 from keras_gan.serving.predict.predictor import Predictor
 from keras_gan.serving.rest import json_response
-from keras_gan.serving.rest.body import read_body
+from keras_gan.serving.rest.body import is_packed, read_body, unpack
+from keras_gan.serving.rest.connections import BytesInFlight
 from keras_gan.serving.rest.image_request import ImageRequest, takes_files
-from keras_gan.serving.rest.json_request import JsonRequest
+from keras_gan.serving.rest.json_request import LARGE, Format, JsonRequest
 from keras_gan.serving.rest.model_path import ModelPath
 from keras_gan.serving.rest.query import check_query
-from keras_gan.serving.rest.workers import Workers
+from keras_gan.serving.rest.workers import Check, Workers
+
+T = TypeVar("T")
+# Number of values above which an answer is encoded alone. As JSON they need about 20 MB.
+_LARGE_ANSWER = 2**20
 
 
 class ModelEndpoints:
@@ -33,13 +41,17 @@ class ModelEndpoints:
         models: Models to serve.
         predictor: Object that runs them.
         workers: Threads that run the predictor.
+        bodies: Limit of the bytes of unfinished requests.
         options: Options of the server.
     """
 
-    def __init__(self, models: Models, predictor: Predictor, workers: Workers, options: Options) -> None:
+    def __init__(
+        self, models: Models, predictor: Predictor, workers: Workers, bodies: BytesInFlight, options: Options
+    ) -> None:
         self.models = models
         self.predictor = predictor
         self.workers = workers
+        self.bodies = bodies
         self.options = options
 
     async def answer(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
@@ -69,18 +81,39 @@ class ModelEndpoints:
 
     async def _predict(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
         deadline = time.monotonic() + self.options.timeout
-        body = await read_body(request, self.options.max_body_bytes, deadline)
+        try:
+            body = await read_body(request, self.options.max_body_bytes, deadline, self.bodies)
+            packed = is_packed(request)
+            decoded: tuple[str, Arrays, Format] | None = None
 
-        def work() -> bytes:
-            asked = JsonRequest.parse(body)
-            with self.models.use(path.name, path.version, path.label) as servable:
+            def decode(check: Check) -> tuple[str, Arrays, Format]:
+                asked = JsonRequest.parse(unpack(body, self.options.max_body_bytes) if packed else body)
+                check()
                 signature = asked.signature_name or DEFAULT
-                inputs = asked.arrays(servable.signature(signature).inputs)
-                log_fields.update(version=servable.version, signature=signature)
-                outputs = self.predictor.run(servable, signature, inputs, deadline)
-                return json_response.encode(outputs, asked.format)
+                with self.models.use(path.name, path.version, path.label) as servable:
+                    return signature, asked.arrays(servable.signature(signature).inputs), asked.format
 
-        return json_answer(await self.workers.run(work, request, deadline))
+            def work(check: Check) -> bytes | tuple[dict[str, Any], Format]:
+                signature, inputs, format = decoded or decode(check)
+                check()
+                with self.models.use(path.name, path.version, path.label) as servable:
+                    log_fields.update(version=servable.version, signature=signature)
+                    outputs = self.predictor.run(servable, signature, inputs, deadline)
+                check()
+                is_large = sum(array.size for array in outputs.values()) > _LARGE_ANSWER
+                return (outputs, format) if is_large else json_response.encode(outputs, format)
+
+            # A byte of gzip may be a kilobyte of JSON.
+            if len(body) * (1000 if packed else 1) > LARGE:
+                decoded = await self.workers.run_large(_without_gc(decode), request, deadline)
+                self.bodies.release(request)
+                body = bytearray()
+            answer = await self.workers.run(work, request, deadline)
+        finally:
+            self.bodies.release(request)
+        if not isinstance(answer, bytes):
+            answer = await self.workers.run_large(lambda _: json_response.encode(*answer), request, deadline)
+        return json_answer(answer)
 
     async def _image(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
         """Answers `:image.png?seed=7` with the same image for the same seed."""
@@ -94,7 +127,7 @@ class ModelEndpoints:
             if _is_cached(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
 
-            def work() -> bytes:
+            def work(_: Check) -> bytes:
                 png: bytes = self.predictor.run(servable, "png", inputs, deadline)["image_bytes"][0]
                 return png
 
@@ -106,18 +139,37 @@ class ModelEndpoints:
         deadline = time.monotonic() + self.options.timeout
         check_query(request.query_params, ("version",))
         version = ImageRequest.parse(request.query_params).version
-        file = np.empty(1, object)
-        file[0] = await read_body(request, self.options.max_body_bytes, deadline)
+        try:
+            body = await read_body(request, self.options.max_body_bytes, deadline, self.bodies)
+            packed = is_packed(request)
 
-        def work() -> bytes:
-            with self.models.use(path.name, path.version if version is None else version, path.label) as servable:
-                log_fields.update(version=servable.version, signature="png")
-                if not takes_files(servable):
-                    raise invalid(f"{servable.name} version {servable.version} does not translate images. Use GET")
-                png: bytes = self.predictor.run(servable, "png", {SOURCE: file}, deadline)["image_bytes"][0]
-                return png
+            def work(check: Check) -> bytes:
+                file = np.empty(1, object)
+                file[0] = bytes(unpack(body, self.options.max_body_bytes) if packed else body)
+                check()
+                with self.models.use(path.name, path.version if version is None else version, path.label) as servable:
+                    log_fields.update(version=servable.version, signature="png")
+                    if not takes_files(servable):
+                        raise invalid(f"{servable.name} version {servable.version} does not translate images. Use GET")
+                    png: bytes = self.predictor.run(servable, "png", {SOURCE: file}, deadline)["image_bytes"][0]
+                    return png
 
-        return Response(await self.workers.run(work, request, deadline), media_type="image/png")
+            return Response(await self.workers.run(work, request, deadline), media_type="image/png")
+        finally:
+            self.bodies.release(request)
+
+
+def _without_gc(decode: Callable[[Check], T]) -> Callable[[Check], T]:
+    """Returns `decode` without garbage collections, which would look through millions of lists while they grow."""
+
+    def run(check: Check) -> T:
+        gc.disable()
+        try:
+            return decode(check)
+        finally:
+            gc.enable()
+
+    return run
 
 
 def json_answer(body: bytes, status: int = 200) -> Response:

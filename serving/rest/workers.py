@@ -3,23 +3,77 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
 from keras_gan.serving.errors import ServingError
 
 T = TypeVar("T")
+# Function that raises `ServingError` once nobody waits for the result.
+Check = Callable[[], None]
 # Seconds between two looks at whether a client is still connected. Most answers are ready before the first look.
 _FIRST_LOOK = 0.05
 _NEXT_LOOK = 0.1
+_LATE = "The request took longer than the server's time limit"
+
+
+class _Wanted:
+    """Flag that somebody still waits for a result.
+
+    It does not refer to the result. This may be an exception, whose frames refer to `check`, and a cycle would keep the
+    request in memory.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = True
+
+    def check(self) -> None:
+        if not self.wanted:
+            raise ServingError("CANCELLED", "Nobody waits for the result")
+
+
+class _Job:
+    """Work for a thread. `concurrent.futures` has the same, but takes several times as long."""
+
+    def __init__(self, work: Callable[[Check], Any], end: Callable[[], object]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.result: asyncio.Future[Any] = self.loop.create_future()
+        self.waits = _Wanted()
+        self.look: asyncio.TimerHandle | asyncio.Task[None]
+        self._work: Callable[[Check], Any] | None = work
+        self._end = end
+
+    def run(self) -> None:
+        work, self._work = self._work, None
+        value, failure = None, None
+        if work is not None and self.waits.wanted:
+            try:
+                value = work(self.waits.check)
+            except BaseException as error:
+                failure = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self.loop.call_soon_threadsafe(self._settle, value, failure)
+        # An exception refers to this frame: see `_Wanted`.
+        del self, work, value, failure
+
+    def _settle(self, value: Any, failure: BaseException | None) -> None:
+        self._end()
+        if self.result.done():
+            return
+        if failure is None:
+            self.result.set_result(value)
+        else:
+            self.result.set_exception(failure)
 
 
 class Workers:
-    """Thread pool that does not begin work whose client has gone or whose deadline has passed.
+    """Threads that do not begin work whose client has gone or whose deadline has passed.
 
     Args:
         threads: Number of requests that run at once. Defaults to 8.
@@ -31,15 +85,26 @@ class Workers:
         self.unfinished = 0
         self._has_given_up = False
         self._limit = threads + queue
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._large = asyncio.Semaphore(1)
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._serve, name="request", daemon=True) for _ in range(threads)]
+        for thread in self._threads:
+            thread.start()
 
-    async def run(self, work: Callable[[], T], request: Request, deadline: float) -> T:
+    async def run(
+        self,
+        work: Callable[[Check], T],
+        request: Request | None,
+        deadline: float,
+        end: Callable[[], object] = lambda: None,
+    ) -> T:
         """Runs `work` in a thread.
 
         Args:
-            work: Function to run.
-            request: The request that waits for the result.
+            work: Function to run. It may call its argument, which raises `ServingError` if nobody waits any longer.
+            request: The request that waits for the result, or None if this coroutine is cancelled when its client goes.
             deadline: Latest time of the result, in seconds of `time.monotonic()`.
+            end: Function that is called when the thread is done with `work`. Defaults to none.
 
         Returns:
             The result of `work`.
@@ -49,23 +114,29 @@ class Workers:
             ClientDisconnect: If the client goes.
         """
         if self.unfinished >= self._limit:
+            end()
             raise ServingError("UNAVAILABLE", f"The server is busy: {self.queue} requests already wait. Try again")
         self.unfinished += 1
-        future = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        job = _Job(work, end)
+        self._jobs.put(job)
+        first = min(_FIRST_LOOK, max(0.0, deadline - time.monotonic()))
+        job.look = job.loop.call_later(first, self._begin_watch, job, request, deadline)
         try:
-            look = _FIRST_LOOK
-            while not (await asyncio.wait([future], timeout=min(look, max(0.0, deadline - time.monotonic()))))[0]:
-                look = _NEXT_LOOK
-                if await request.is_disconnected():
-                    raise ClientDisconnect
-                if self._has_given_up:
-                    raise ServingError("UNAVAILABLE", "The server is stopping and could not finish the request in time")
-                if time.monotonic() >= deadline:
-                    raise ServingError("DEADLINE_EXCEEDED", "The request took longer than the server's time limit")
-            return future.result()
+            found: T = await job.result
+            return found
         finally:
             self.unfinished -= 1
-            future.cancel()
+            job.waits.wanted = False
+            job.look.cancel()
+            del job  # an exception refers to this frame: see `_Wanted`
+
+    async def run_large(self, work: Callable[[Check], T], request: Request | None, deadline: float) -> T:
+        """Runs `work` that needs much memory, one at a time. See `run`."""
+        try:
+            await asyncio.wait_for(self._large.acquire(), max(0.0, deadline - time.monotonic()))
+        except (TimeoutError, asyncio.TimeoutError):
+            raise ServingError("DEADLINE_EXCEEDED", _LATE) from None
+        return await self.run(work, request, deadline, self._large.release)
 
     def give_up(self) -> None:
         """Answers all unfinished requests with 503."""
@@ -73,4 +144,32 @@ class Workers:
 
     def close(self) -> None:
         """Waits for work that runs, and drops work that waits."""
-        self._executor.shutdown(cancel_futures=True)
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job.run()
+            del job
+
+    def _begin_watch(self, job: _Job, request: Request | None, deadline: float) -> None:
+        job.look = job.loop.create_task(self._watch(job, request, deadline))
+
+    async def _watch(self, job: _Job, request: Request | None, deadline: float) -> None:
+        """Ends the wait for a job when its client goes or its time is over."""
+        with contextlib.suppress(asyncio.CancelledError):
+            while job.waits.wanted and not job.result.done():
+                failure: Exception | None = None
+                if request is not None and await request.is_disconnected():
+                    failure = ClientDisconnect()
+                elif self._has_given_up:
+                    message = "The server is stopping and could not finish the request in time"
+                    failure = ServingError("UNAVAILABLE", message)
+                elif time.monotonic() >= deadline:
+                    failure = ServingError("DEADLINE_EXCEEDED", _LATE)
+                if failure is not None and not job.result.done():
+                    job.result.set_exception(failure)
+                await asyncio.sleep(max(0.0, min(_NEXT_LOOK, deadline - time.monotonic())))
+        del job

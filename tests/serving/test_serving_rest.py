@@ -276,10 +276,10 @@ def test_bodies_that_are_refused(client):
 def test_limits_of_bytes(folder):
     with serving([ModelConfig("plain", folder / "plain")], max_body_bytes=1000) as client:
         url = "/v1/models/plain:predict"
-        assert error(client.post(url, content=b" " * 1001))[0] == 429
-        assert error(client.post(url, content=(b" " * 400 for _ in range(5))))[0] == 429
+        assert error(client.post(url, content=b" " * 1001))[0] == 413
+        assert error(client.post(url, content=(b" " * 400 for _ in range(5))))[0] == 413
         bomb = gzip.compress(b" " * 10**7)
-        assert error(client.post(url, content=bomb, headers={"content-encoding": "gzip"}))[0] == 429
+        assert error(client.post(url, content=bomb, headers={"content-encoding": "gzip"}))[0] == 413
 
 
 def test_tokens_and_other_origins(folder):
