@@ -39,11 +39,15 @@ class Options:
         max_rows: Largest number of rows in a request. Defaults to 1024.
         batching: Boolean, whether waiting requests to a SavedModel run as one batch. Defaults to False.
         formats: Formats in order of preference. Defaults to ONNX, TFLite, SavedModel, then reduced precision.
+        onnx_providers: Execution providers of ONNX Runtime, the preferred one first. Defaults to none, the CPU.
         engine_threads: Number of threads for one call of a model, or None for the choice of its runtime. Defaults to
             1, because requests run in parallel.
         poll_seconds: Seconds between two looks for new versions. Below 0, the disk is read once. Defaults to 1.0.
         warm_up: Number of times that each warm-up request runs before a version is served. Defaults to 1. 0 turns the
             warm-up off.
+        strict: Boolean, whether all models must be available for the server to start and to be ready. Defaults to
+            False, one is enough.
+        allow_reload: Boolean, whether gRPC clients may replace the configuration. Defaults to True.
         drain_seconds: Seconds that requests have to finish when the server stops. Defaults to 30.0.
         signer: Function from a model's name and version to a function that signs a PNG file. Defaults to None.
         config_file: ModelServerConfig that `models` comes from. Defaults to None.
@@ -68,9 +72,12 @@ class Options:
     max_rows: int = 1024
     batching: bool = False
     formats: tuple[str, ...] = tuple(FILES)
+    onnx_providers: tuple[str, ...] = ()
     engine_threads: int | None = 1
     poll_seconds: float = 1.0
     warm_up: int = 1
+    strict: bool = False
+    allow_reload: bool = True
     drain_seconds: float = 30.0
     signer: Signer | None = None
     config_file: Path | None = None

@@ -51,10 +51,17 @@ class Server:
         log = None if options.access_log is None else AccessLog(options.access_log)
         self.models = Models(
             options.models,
-            partial(load, formats=options.formats, threads=options.engine_threads, signer=options.signer),
+            partial(
+                load,
+                formats=options.formats,
+                threads=options.engine_threads,
+                signer=options.signer,
+                providers=options.onnx_providers,
+            ),
             options.poll_seconds,
             warm_up=options.warm_up,
-            warmed=metrics.warmed,
+            metrics=metrics,
+            strict=options.strict,
         )
         batcher = Batcher(waited=metrics.queued) if options.batching else None
         predictor = Predictor(metrics, batcher, options.max_rows)
@@ -73,7 +80,7 @@ class Server:
             started: Function called once requests are answered. Defaults to None.
 
         Raises:
-            RuntimeError: If no version of a model loads.
+            RuntimeError: If no version loads. If the option `strict` is set, if a model has no version that loads.
             OSError: If a port is taken.
         """
         options = self.options
@@ -125,13 +132,18 @@ class Server:
             task.cancel()
 
     async def _follow(self, path: Path) -> None:
-        """Reads the configuration again and again."""
+        """Reads the configuration again and again. Logs a problem once."""
+        logged = ""
         while True:
             await asyncio.sleep(self.options.config_poll_seconds)
+            problem = ""
             try:
                 await asyncio.to_thread(lambda: self.models.reconfigure(read_model_configs(path)))
             except (OSError, ValueError, RuntimeError) as error:
-                logger.error("The models stay as they are: %s", error)
+                problem = f"The models stay as they are: {error}"
+            if problem and problem != logged:
+                logger.error("%s", problem)
+            logged = problem
 
     def _on_signal(self, stopping: asyncio.Event) -> None:
         if stopping.is_set():

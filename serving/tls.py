@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +37,7 @@ class Tls:
             ValueError: If the key and the certificates are damaged or do not belong together.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        # Python reads a key from a file only. The folder can be read by this user alone, and is deleted at once.
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "chain.pem"
-            file.touch(mode=0o600)
-            file.write_bytes(self.key + b"\n" + self.certificate)
+        with _temporary_file(self.key + b"\n" + self.certificate) as file:
             try:
                 context.load_cert_chain(file)
                 if self.client_ca:
@@ -69,3 +67,22 @@ def read_tls(path: str | os.PathLike[str] | None) -> Tls | None:
     tls = Tls(config.server_key.encode(), config.server_cert.encode(), config.custom_ca.encode(), config.client_verify)
     tls.ssl_context()  # gRPC would only say that it cannot open its port
     return tls
+
+
+@contextlib.contextmanager
+def _temporary_file(content: bytes) -> Iterator[str]:
+    """Yields the path of a file that only this user can read, because Python reads a key from a file only."""
+    if hasattr(os, "memfd_create"):  # Linux: a file in memory, which needs no writable folder
+        descriptor = os.memfd_create("pem")
+        try:
+            os.write(descriptor, content)
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+        return
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(content)
+    try:
+        yield file.name
+    finally:
+        Path(file.name).unlink()

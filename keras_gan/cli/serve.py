@@ -70,6 +70,14 @@ def serve(
             help="Number of threads for one call. 0 stands for the processors.",
         ),
     ] = 1,
+    onnx_providers: Annotated[
+        str,
+        typer.Option("--onnx_providers", help='Providers of ONNX Runtime, such as "cuda,cpu". Defaults to the CPU.'),
+    ] = "",
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Start, and be ready, only if all models load. Else one model is enough."),
+    ] = False,
     batching: Annotated[
         bool,
         typer.Option(
@@ -93,6 +101,13 @@ def serve(
             help="Let pages of other sites read the answers.",
         ),
     ] = False,
+    allow_reload: Annotated[
+        bool,
+        typer.Option(
+            "--enable_reload_config/--noenable_reload_config",
+            help="Let gRPC clients replace the models (HandleReloadConfigRequest).",
+        ),
+    ] = True,
     ssl_config_file: Annotated[
         Path | None,
         typer.Option("--ssl_config_file", help="SSLConfig with key and certificate of gRPC."),
@@ -115,6 +130,17 @@ def serve(
     ] = 30_000,
     max_rows: Annotated[int, typer.Option(min=1, help="Largest number of rows in a request.")] = 1024,
     max_body_bytes: Annotated[int, typer.Option(min=1, help="Largest size of a request.")] = 32 * 2**20,
+    max_bytes_in_flight: Annotated[
+        int, typer.Option(min=1, help="Largest sum of unfinished requests and of unread answers.")
+    ] = 256 * 2**20,
+    max_connections: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Connections to REST and to gRPC each. Beyond it, REST closes the one that idles for longest.",
+            show_default="what the limit of open files allows, at most 1000",
+        ),
+    ] = None,
     queue: Annotated[int, typer.Option(min=0, help="Number of requests that may wait. More are answered 503.")] = 256,
     drain_seconds: Annotated[
         float, typer.Option(min=0.0, help="Seconds to finish running requests after SIGTERM.")
@@ -139,6 +165,7 @@ def serve(
     try:
         from keras_gan.artifacts.formats import FILES
         from keras_gan.serving.memory import return_freed_memory
+        from keras_gan.serving.models.providers import find_providers
         from keras_gan.serving.options import Options
         from keras_gan.serving.server import Server
         from keras_gan.serving.tls import read_tls
@@ -157,11 +184,16 @@ def serve(
         rest_tls=read_tls(rest_ssl_config_file),
         grpc_tls=read_tls(ssl_config_file),
         access_log=access_log,
+        max_bytes_in_flight=max_bytes_in_flight,
+        max_connections=max_connections,
         queue=queue,
         max_rows=max_rows,
         batching=batching,
         formats=tuple(FILES) if engine is None else (engine.value,),
+        onnx_providers=find_providers(onnx_providers) if onnx_providers else (),
         engine_threads=engine_threads or None,
+        strict=strict,
+        allow_reload=allow_reload,
         poll_seconds=poll_seconds,
         warm_up=max(1, warm_up),
         drain_seconds=drain_seconds,

@@ -17,7 +17,7 @@ from keras_gan.images import to_uint8
 from keras_gan.serving.errors import invalid
 from keras_gan.serving.models.image_file import read_image
 from keras_gan.serving.models.png import COLOUR_TYPES, png
-from keras_gan.serving.models.signature import Arrays, Signature
+from keras_gan.serving.models.signature import Arrays, Signature, check_finite
 
 SOURCE = "source_bytes"
 
@@ -53,7 +53,9 @@ def png_signature(
     """Returns the signature `png`: the images of `generate` as PNG files, signed if `sign` is given."""
 
     def run(inputs: Arrays) -> dict[str, np.ndarray]:
-        images = to_uint8(generate.run(inputs)["image"], image_range)
+        outputs = generate.run(inputs)
+        check_finite(outputs)
+        images = to_uint8(outputs["image"], image_range)
         files = np.empty(len(images), object)
         files[:] = [png(image) if sign is None else sign(png(image)) for image in images]
         return {"image_bytes": files}
@@ -89,7 +91,9 @@ def translation_signature(
         if not source.fits((1, *pixels.shape)):
             raise invalid(f"The image must fit {source}. Received: {height} x {width} pixels")
         images = pixels[None] if source.dtype == "uint8" else as_float(pixels[None], image_range)
-        image = png(to_uint8(run.run({"source": images})["image"][0], image_range))
+        outputs = run.run({"source": images})
+        check_finite(outputs)
+        image = png(to_uint8(outputs["image"][0], image_range))
         return image if sign is None else sign(image)
 
     def run_all(inputs: Arrays) -> dict[str, np.ndarray]:

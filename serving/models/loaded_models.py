@@ -12,9 +12,14 @@ from keras_gan.serving.models.version import Version, available
 
 
 class LoadedModels:
-    """Versions and labels of models by name. Base class of `Models`, which changes them."""
+    """Versions and labels of models by name. Base class of `Models`, which changes them.
 
-    def __init__(self) -> None:
+    Args:
+        strict: Boolean, whether all models must be available for the server to be ready.
+    """
+
+    def __init__(self, strict: bool) -> None:
+        self.strict = strict
         self._models: dict[str, dict[int, Version]] = {}
         self._labels: dict[str, Mapping[str, int]] = {}
         # Guards what requests read. It is not held while the disk is read.
@@ -22,10 +27,14 @@ class LoadedModels:
 
     @property
     def ready(self) -> bool:
-        """Boolean, whether each model that is asked for has an available version."""
+        """Boolean, whether a model has an available version. If `strict`, whether each has one."""
+        states = self.states().values()
+        return all(states) and bool(states) if self.strict else any(states)
+
+    def states(self) -> dict[str, bool]:
+        """Returns for each configured model whether it has an available version."""
         with self._lock:
-            known = [available(self._models[name].values()) for name in self._labels]
-        return bool(known) and all(known)
+            return {name: bool(available(self._models[name].values())) for name in sorted(self._labels)}
 
     def names(self) -> list[str]:
         """Returns the names of the models that have an available version."""

@@ -15,6 +15,7 @@ from keras_gan.serving.models.loaded_models import LoadedModels
 from keras_gan.serving.models.model_config import ModelConfig
 from keras_gan.serving.models.servable import Servable
 from keras_gan.serving.models.version import Version, available
+from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.tf_serving.served_model import NAME
 
 logger = logging.getLogger("keras_gan.serving")
@@ -35,7 +36,9 @@ class Models(LoadedModels):
         retry_seconds: Seconds between two attempts. Defaults to 60.0.
         warm_up: Number of times that each warm-up request runs before a version is served. Defaults to 1. 0 turns
             the warm-up off.
-        warmed: Function called with the folder and the seconds of each warm-up. Defaults to None.
+        metrics: Metrics that count the attempts to load and warm up. Defaults to None.
+        strict: Boolean, whether all models must be available for the server to start and to be ready. Defaults to
+            False, one is enough.
 
     Example:
     ```python
@@ -54,16 +57,17 @@ class Models(LoadedModels):
         retries: int = 5,
         retry_seconds: float = 60.0,
         warm_up: int = 1,
-        warmed: Callable[[str, float], None] | None = None,
+        metrics: Metrics | None = None,
+        strict: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(strict)
         self._configs = configs
         self._load = load
         self.poll_seconds = poll_seconds
         self.retries = retries
         self.retry_seconds = retry_seconds
         self.warm_up = warm_up
-        self._warmed = warmed
+        self._metrics = metrics or Metrics()
         self._polling = threading.Lock()
         self._logged: dict[str, str] = {}
         self._stopped = threading.Event()
@@ -73,8 +77,8 @@ class Models(LoadedModels):
         """Loads the models, and starts the thread that looks for new versions.
 
         Raises:
-            RuntimeError: If all versions of a model fail to load, or a label names a version that is not available.
-                Also if the folder of models is the folder of one model.
+            RuntimeError: If there are versions and all fail to load, or the folder of models is the folder of one
+                model. If `strict`, also if the versions of one model fail, or a label names an unavailable version.
         """
         if isinstance(self._configs, Path):
             check_models_folder(self._configs, has_models=bool(self.configs))
@@ -84,10 +88,15 @@ class Models(LoadedModels):
             for name, versions in self._models.items()
             if versions and not available(versions.values())
         }
-        if failed:
+        if failed and (self.strict or not self.names()):
             listed = "; ".join(f"{name}: {message}" for name, message in sorted(failed.items()))
             raise RuntimeError(f"{len(failed)} model(s) did not become available: {listed}")
-        self._check_labels()
+        try:
+            self._check_labels()
+        except RuntimeError as error:
+            if self.strict:
+                raise
+            logger.error("%s", error)
         if self.poll_seconds >= 0:
             self._thread = threading.Thread(target=self._keep_polling, name="models", daemon=True)
             self._thread.start()
@@ -170,6 +179,7 @@ class Models(LoadedModels):
         for number in wanted:
             if number not in versions or self._is_due(versions[number], folders[number]):
                 self._load_version(name, number, folders[number])
+            self._log_change(f"{name}/{number}", logging.WARNING, self._replaced(versions[number], folders[number]))
         # Labels move after loading and before unloading, so that a label always names a loaded version.
         keep = set(wanted)
         if self._unavailable_label(config, wanted) is None:
@@ -185,6 +195,13 @@ class Models(LoadedModels):
         """Notes which folders have disappeared. A folder that comes back is a new version."""
         for number in self._models[name].keys() - set(folders):
             self._models[name][number].contents = None
+
+    @staticmethod
+    def _replaced(version: Version, folder: Path) -> str:
+        """Returns a warning if the files of an available version are other than those that were loaded, or ""."""
+        if version.state != "AVAILABLE" or version.contents == contents(folder):
+            return ""
+        return f"`{folder}` has changed. The version that was loaded before is served: give the new one its own number"
 
     def _is_due(self, version: Version, folder: Path) -> bool:
         """Returns True if a known version must be loaded: because its files have changed, or as a retry."""
@@ -212,12 +229,13 @@ class Models(LoadedModels):
             if self.warm_up:
                 loaded = time.perf_counter()
                 servable.warm_up(self.warm_up)
-                if self._warmed is not None:
-                    self._warmed(str(folder), time.perf_counter() - loaded)
+                self._metrics.warmed(str(folder), time.perf_counter() - loaded)
         except Exception as error:  # whatever is wrong with this version, the others go on
             self._note_failure(version, error)
+            self._metrics.loaded(str(folder), "fail")
             logger.error("%s version %d failed to load: %s", name, number, error)
             return
+        self._metrics.loaded(str(folder), "success")
         with self._lock:
             version.servable, version.state = servable, "AVAILABLE"
         seconds = time.perf_counter() - began

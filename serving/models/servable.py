@@ -96,6 +96,7 @@ def load(
     formats: Sequence[str] = tuple(FILES),
     threads: int | None = None,
     signer: Signer | None = None,
+    providers: tuple[str, ...] = (),
 ) -> Servable:
     """Loads a version folder, which `export_generator` wrote or which holds a model file or a SavedModel.
 
@@ -107,6 +108,7 @@ def load(
             Defaults to all formats: ONNX, TFLite, SavedModel, then those of reduced precision.
         threads: Number of threads for one call. Defaults to None, the choice of the runtime.
         signer: Function from the name and the version to a function that signs a PNG file. Defaults to None.
+        providers: Execution providers of ONNX Runtime, the preferred one first. Defaults to none, the CPU.
 
     Returns:
         The `Servable`.
@@ -124,7 +126,7 @@ def load(
     manifest = Manifest.load(folder) if (folder / MANIFEST).is_file() else None
     if manifest is not None:
         manifest.check(folder, format)
-    signatures = _open_signatures(folder, format, threads)
+    signatures = _open_signatures(folder, format, threads, providers)
     if "generate" not in signatures and DEFAULT in signatures:
         generate = generate_signature(signatures[DEFAULT])
         if generate is not None:
@@ -140,12 +142,21 @@ def load(
     return Servable(name, version, folder, format, signatures, manifest, signed=signer is not None)
 
 
-def _open_signatures(folder: Path, format: str, threads: int | None) -> dict[str, Signature]:
-    engine = open_engine(folder / FILES[format], threads)
+def _open_signatures(
+    folder: Path, format: str, threads: int | None, providers: tuple[str, ...]
+) -> dict[str, Signature]:
+    def opened(file: Path) -> Engine:
+        if format != "onnx" or not providers or not is_available(file):
+            return open_engine(file, threads)
+        from keras_gan.artifacts.engines.onnxruntime import OnnxRuntimeEngine
+
+        return OnnxRuntimeEngine(file, threads, providers)
+
+    engine = opened(folder / FILES[format])
     engines = {name: engine.signature(name) or engine for name in engine.signatures}
     if format == "onnx":
         files = {name: folder / f"model_{name}.onnx" for name in _OPTIONAL}
-        engines |= {name: open_engine(file, threads) for name, file in files.items() if file.is_file()}
+        engines |= {name: opened(file) for name, file in files.items() if file.is_file()}
     problems = {name: _problem(one, format) for name, one in engines.items()}
     listed = "; ".join(f"`{name}`: {problem}" for name, problem in problems.items() if problem)
     if all(problems.values()):

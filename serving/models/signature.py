@@ -10,6 +10,17 @@ import numpy as np
 from keras_gan.artifacts.tensor_spec import TensorSpec
 
 Arrays = Mapping[str, np.ndarray]
+# Inputs and outputs of generators and translators.
+_FINITE = ("z", "truncation", "source", "image")
+
+
+def check_finite(arrays: Arrays) -> None:
+    """Raises ValueError if a row of z, `truncation`, `source` or `image` has NaN or an infinite value."""
+    for name in _FINITE:
+        array = arrays.get(name)
+        if array is not None and array.dtype.kind == "f" and not np.isfinite(array).all():
+            row = int(np.argwhere(~np.isfinite(array))[0][0]) if array.ndim else 0
+            raise ValueError(f"Row {row} of `{name}` must be finite. Received: NaN or an infinite value")
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 PATH = "/monitoring/prometheus/metrics"
 # TensorFlow Serving's buckets, for microseconds and rows.
 _BUCKETS = tuple(10 * 1.8**i for i in range(33))
-# The library adds _total to the name of a counter. TensorFlow Serving does not for this one.
+# The library adds _total to the name of a counter. TensorFlow Serving does not for these.
 _COUNTER = ":tensorflow:serving:request_count"
+_LOADED = ":tensorflow:cc:saved_model:load_attempt_count"
 
 
 class Metrics:
@@ -21,7 +23,7 @@ class Metrics:
     ```python
     metrics = Metrics()
     metrics.ran("digits", rows=4, seconds=0.002)
-    print(metrics.text().decode())
+    print(metrics.text({"digits": True}).decode())
     ```
     """
 
@@ -43,6 +45,13 @@ class Metrics:
         )
         self._warmup = self._histogram(
             "model_warmup_latency", "Microseconds to warm a version up.", "model_path", "status"
+        )
+        self._loaded = Counter(_LOADED, "Attempts to load a version.", ["model_path", "status"], registry=self.registry)
+        self._available = Gauge(
+            "keras_gan_model_available",
+            "1 for a model that has an available version, else 0.",
+            ["model_name"],
+            registry=self.registry,
         )
         self._queuing = self._histogram(
             "batching_session:queuing_latency", "Microseconds until a batch took a request."
@@ -80,12 +89,23 @@ class Metrics:
         """Counts the warm-up of a version."""
         self._warmup.labels(path, "OK").observe(seconds * 1e6)
 
+    def loaded(self, path: str, status: str) -> None:
+        """Counts an attempt to load a version. `status` is "success" or "fail"."""
+        self._loaded.labels(path, status).inc()
+
     def queued(self, seconds: float) -> None:
         """Counts the time that a request waited for a batch."""
         self._queuing.observe(seconds * 1e6)
 
-    def text(self) -> bytes:
-        """Returns the metrics in Prometheus's text format."""
+    def text(self, models: Mapping[str, bool]) -> bytes:
+        """Returns the metrics in Prometheus's text format.
+
+        Args:
+            models: For each model, whether it has an available version.
+        """
+        self._available.clear()
+        for name, is_available in models.items():
+            self._available.labels(name).set(is_available)
         lines = generate_latest(self.registry).decode()
-        lines = re.sub(rf"(?m)^(# \w+ )?{_COUNTER}_total", rf"\1{_COUNTER}", lines)
+        lines = re.sub(rf"(?m)^(# \w+ )?({_COUNTER}|{_LOADED})_total", r"\1\2", lines)
         return re.sub(r"(?m)^(# \w+ )?\S+_created.*\n", "", lines).encode()

@@ -11,7 +11,7 @@ import numpy as np
 from keras_gan.artifacts.tensor_spec import check_shapes, rows_of
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.servable import Servable
-from keras_gan.serving.models.signature import Signature
+from keras_gan.serving.models.signature import Signature, check_finite
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.batching import Batcher
 
@@ -64,6 +64,7 @@ class Predictor:
                 outputs = signature.run(inputs)
             else:
                 outputs = self.batcher.run((id(servable), name), signature.run, inputs, rows, deadline)
+            check_finite(outputs)
         except ServingError:
             raise
         except ValueError as error:  # an engine raises it for shapes that do not fit
@@ -83,6 +84,7 @@ class Predictor:
         """Returns the number of rows, or raises `ServingError`."""
         try:
             check_shapes(signature.inputs, inputs)
+            check_finite(inputs)
             if servable.is_foreign:
                 rows = max((len(array) for array in inputs.values() if array.ndim), default=1)
             else:

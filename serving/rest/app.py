@@ -175,11 +175,13 @@ class Rest:
         return Response("ok", media_type="text/plain")
 
     async def _readiness(self, request: Request) -> Response:
-        ready = self.models.ready and not self.draining
+        name = request.query_params.get("model")
+        ready = self.models.ready if name is None else self.models.states().get(name, False)
+        ready = ready and not self.draining
         return Response("ready" if ready else "not ready", 200 if ready else 503, media_type="text/plain")
 
     async def _metrics(self, request: Request) -> Response:
-        return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
+        return Response(self.metrics.text(self.models.states()), media_type="text/plain; version=0.0.4")
 
     async def _openapi(self, request: Request) -> Response:
         return json_answer(orjson.dumps(document(self.models)))

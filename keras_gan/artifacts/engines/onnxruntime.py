@@ -24,7 +24,7 @@ class OnnxRuntimeEngine:
         providers: Execution providers of ONNX Runtime, the preferred one first. Defaults to the CPU.
 
     Raises:
-        ArtifactError: If ONNX Runtime cannot load the file.
+        ArtifactError: If ONNX Runtime cannot load the file, or a provider does not start.
 
     Example:
     ```python
@@ -53,8 +53,12 @@ class OnnxRuntimeEngine:
             self.inputs = tuple(_spec(tensor) for tensor in self._session.get_inputs())
             self.outputs = tuple(_spec(tensor) for tensor in self._session.get_outputs())
             self._names = [spec.name for spec in self.outputs]
+            found = self._session.get_providers()
         except Exception as error:  # the runtime's exceptions have no common base class
             raise ArtifactError(f"Expected an ONNX model. Received: `{path}`, which does not load: {error}") from error
+        # ONNX Runtime uses the CPU if another provider does not start, for example without a GPU.
+        if not set(providers) <= set(found):
+            raise ArtifactError(f"ONNX Runtime must run `{path}` with {list(providers)}. Received: {found}")
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Runs one batch; see `Engine.run`."""
