@@ -1,5 +1,7 @@
 """Sends random bytes to the server over REST and gRPC. No answer may be a 5xx, except 503 and 504.
 
+The health must be answered within a second throughout.
+
     python benchmarks/fuzz.py                       # 100,000 requests
     python benchmarks/fuzz.py --requests 2000 --seed 7
 
@@ -26,7 +28,7 @@ from keras_gan.serving.protos import messages_pb2 as messages
 
 import grpc
 
-from served_model import LATENT, resident_megabytes, served, write_generator
+from served_model import LATENT, resident_megabytes, served, watched, write_generator
 
 GOOD = [
     {"instances": [[0.5] * LATENT]},
@@ -103,7 +105,9 @@ def ask_rest(address: tuple[str, int], rng: random.Random) -> str:
     method = rng.choice(("POST", "POST", "POST", "GET", "DELETE", "OPTIONS", "HEAD", "BREW"))
     claimed = rng.choice((len(content),) * 8 + (len(content) + 5, 10**12))
     headers = [f"content-length: {claimed}", "connection: close"]
-    headers += rng.choice(([], [], [], ["content-encoding: gzip"], ["x: " + "y" * 9000], ["a: b"] * 200))
+    headers += rng.choice(
+        ([], [], [], ["content-encoding: gzip"], ["content-encoding: br"], ["x: " + "y" * 9000], ["a: b"] * 200)
+    )
     request = "\r\n".join([f"{method} {path} HTTP/1.1", "host: x", *headers, "", ""]).encode() + content
     incomplete = claimed > len(content) or rng.random() < 0.02
     if incomplete and rng.random() < 0.5:
@@ -178,7 +182,7 @@ def main() -> None:
         with served(models) as (url, grpc_port, pid, _):
             parts = urlsplit(url)
             address = (parts.hostname or "localhost", parts.port or 80)
-            with grpc.insecure_channel(f"127.0.0.1:{grpc_port}") as channel:
+            with grpc.insecure_channel(f"127.0.0.1:{grpc_port}") as channel, watched(parts.netloc):
                 for i in range(arguments.requests):
                     answers[ask_rest(address, rng) if rng.random() < 0.6 else ask_grpc(channel, rng)] += 1
                     if i % 5000 == 0:

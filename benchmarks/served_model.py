@@ -6,6 +6,7 @@ import contextlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,37 @@ def served(models: Path, *flags: str) -> Iterator[tuple[str, int, int, float]]:
     finally:
         server.terminate()
         server.wait(60)
+
+
+WATCH = """
+import socket, sys, time
+host, port = sys.argv[1].rsplit(":", 1)
+while True:
+    began = time.monotonic()
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n\\r\\n")
+        assert b" 200 OK" in connection.recv(1000)
+    print(time.monotonic() - began, flush=True)
+    time.sleep(0.1)
+"""
+
+
+@contextlib.contextmanager
+def watched(address: str, most: float = 1.0) -> Iterator[None]:
+    """Asks for the health of a server from a process of its own. Fails if an answer takes `most` seconds or fails."""
+    with tempfile.TemporaryFile("w+") as times:
+        watching = subprocess.Popen([sys.executable, "-c", WATCH, address], stdout=times)
+        try:
+            yield
+            is_running = watching.poll() is None
+        finally:
+            watching.kill()
+            watching.wait()
+        times.seek(0)
+        seconds = [float(line) for line in times]
+        print(f"health: {len(seconds)} answers, the slowest after {max(seconds):.3f} s")
+        if not is_running or max(seconds) > most:
+            raise SystemExit("The health was not answered in time")
 
 
 def resident_megabytes(pid: int) -> float:

@@ -24,7 +24,7 @@ from keras_gan.serving.predict.predictor import Predictor
 from keras_gan.serving.rest.app import Rest
 from keras_gan.serving.rest.connections import BytesInFlight, Connections, default_connections
 from keras_gan.serving.rest.http_server import FAREWELL_SECONDS, HttpServer, listen
-from keras_gan.serving.rest.workers import Workers
+from keras_gan.serving.workers import Workers
 
 logger = logging.getLogger("keras_gan.serving")
 
@@ -67,7 +67,8 @@ class Server:
         predictor = Predictor(metrics, batcher, options.max_rows)
         self.workers = Workers(options.threads, options.queue)
         self.rest = Rest(self.models, predictor, self.workers, metrics, options, log)
-        self.grpc = GrpcServer(GrpcService(self.models, predictor, metrics, options.max_body_bytes), options, log)
+        service = GrpcService(self.models, predictor, metrics, options.max_body_bytes, options.allow_reload)
+        self.grpc = GrpcServer(service, options, log)
         self.rest_port: int | None = None
         self.grpc_port: int | None = None
         self._stop: Callable[[], object] = lambda: None
@@ -113,7 +114,7 @@ class Server:
         self.rest_port = listening.getsockname()[1]
         if options.grpc_port is not None:
             host = f"[{options.host}]" if ":" in options.host else options.host
-            self.grpc_port = self.grpc.start(f"{host}:{options.grpc_port}")
+            self.grpc_port = await self.grpc.start(f"{host}:{options.grpc_port}")
         answering = loop.create_task(http.serve([listening]))
         while not (http.started or answering.done()):
             await asyncio.sleep(0.01)
@@ -126,7 +127,7 @@ class Server:
         self.rest.draining = True
         http.should_exit = True
         too_late = loop.call_later(options.drain_seconds, self.workers.give_up)
-        await asyncio.gather(answering, asyncio.to_thread(self.grpc.stop, options.drain_seconds))
+        await asyncio.gather(answering, self.grpc.stop(options.drain_seconds))
         too_late.cancel()
         for task in background:
             task.cancel()

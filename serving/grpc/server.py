@@ -1,11 +1,12 @@
-"""The gRPC server: ports, threads, tokens, errors and the access log."""
+"""The gRPC server: ports, limits, tokens, errors and the access log."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import math
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
@@ -13,18 +14,28 @@ from google.protobuf.message import DecodeError
 
 from keras_gan.serving import bearer
 from keras_gan.serving.errors import ServingError, invalid
-from keras_gan.serving.grpc.service import HEALTH, GrpcService
+from keras_gan.serving.grpc.health import HEALTH, Health
+from keras_gan.serving.grpc.service import Call, GrpcService, Method
 from keras_gan.serving.monitoring.access_log import AccessLog
 from keras_gan.serving.options import Options
 from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.rest.connections import default_connections
 from keras_gan.serving.tls import Tls
+from keras_gan.serving.workers import Workers
 
 _LONGEST_MESSAGE = 1024
+# Larger messages, in bytes, are parsed one at a time. Smaller ones do not count as bytes in flight.
+_LARGE = 2**20
+# Seconds for a message to arrive, if others wait for their turn.
+_TURN_SECONDS = 1.0
+_HANDSHAKE_MS = 10_000
+_IDLE_MS = 300_000
+_KEEPALIVE_MS = 60_000
 logger = logging.getLogger("keras_gan.serving")
 
 
 class GrpcServer:
-    """Answers gRPC calls with the methods of a service.
+    """Answers gRPC calls with the methods of a service, on the event loop that calls `start`.
 
     Args:
         service: The service.
@@ -36,10 +47,14 @@ class GrpcServer:
         self.service = service
         self.options = options
         self.log = log
-        self._server: grpc.Server | None = None
-        self._threads: ThreadPoolExecutor | None = None
+        self.health = Health(service.models)
+        self.workers = Workers(options.threads, options.queue)
+        self._server: grpc.aio.Server | None = None
+        self._bytes = 0
+        turns = max(2, options.max_bytes_in_flight // options.max_body_bytes)
+        self._turns, self._health_turns = _Turns(turns), _Turns(2)
 
-    def start(self, address: str) -> int:
+    async def start(self, address: str) -> int:
         """Starts to answer.
 
         Args:
@@ -51,15 +66,19 @@ class GrpcServer:
         Raises:
             OSError: If the port is taken.
         """
-        options = self.options
-        self._threads = ThreadPoolExecutor(options.threads, thread_name_prefix="grpc")
-        self._server = server = grpc.server(
-            self._threads,
+        options, calls = self.options, self.options.threads + self.options.queue
+        self._server = server = grpc.aio.server(
             handlers=self._handlers(),
-            maximum_concurrent_rpcs=options.threads + options.queue,
+            # Calls that wait for a message count too. `Workers` limits those that have one.
+            maximum_concurrent_rpcs=4 * calls,
             options=[
                 ("grpc.max_receive_message_length", options.max_body_bytes),
                 ("grpc.max_send_message_length", -1),
+                ("grpc.max_concurrent_streams", calls),
+                ("grpc.max_allowed_incoming_connections", options.max_connections or default_connections()),
+                ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
+                ("grpc.max_connection_idle_ms", _IDLE_MS),
+                ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
                 # Two servers on one port would each answer some of the calls.
                 ("grpc.so_reuseport", 0),
             ],
@@ -71,65 +90,167 @@ class GrpcServer:
                 port = server.add_secure_port(address, _credentials(options.grpc_tls))
         except RuntimeError as error:
             raise OSError(f"gRPC cannot listen at {address}: {error}") from error
-        server.start()
+        await server.start()
         return int(port)
 
-    def stop(self, seconds: float) -> None:
+    async def stop(self, seconds: float) -> None:
         """Refuses new calls, and waits for running calls for at most `seconds`."""
-        self.service.draining = True
+        self.health.draining = True
         if self._server is not None:
-            self._server.stop(seconds).wait()
+            await self._server.stop(seconds)
 
     def close(self) -> None:
         """Waits for the threads, also for calls that `stop` gave up."""
-        if self._threads is not None:
-            self._threads.shutdown()
+        self.workers.close()
 
     def _handlers(self) -> list[grpc.GenericRpcHandler]:
+        # A handler of streams reads and writes messages itself, so that it can limit their time.
+        methods: dict[str, dict[str, Any]] = {**self.service.methods(), HEALTH: self.health.methods()}
         return [
             grpc.method_handlers_generic_handler(
-                service, {name: self._handler(service, name, *method) for name, method in methods.items()}
+                service,
+                {
+                    name: grpc.stream_stream_rpc_method_handler(self._handler(service, name, *method))
+                    for name, method in named.items()
+                },
             )
-            for service, methods in self.service.methods().items()
+            for service, named in methods.items()
         ]
 
-    def _handler(self, service: str, name: str, method: Callable[..., Any], kind: Any) -> grpc.RpcMethodHandler:
-        def answer(frame: bytes, context: grpc.ServicerContext) -> Any:
-            began, code = time.perf_counter(), "OK"
-            fields: dict[str, Any] = {}
+    def _handler(self, service: str, name: str, method: Any, kind: Any) -> Any:
+        async def answer(_: Any, context: grpc.aio.ServicerContext) -> None:
+            began, code, fields = time.perf_counter(), "OK", dict[str, Any]()
             try:
-                if service != HEALTH:  # a probe cannot send a token, and learns no more than from /readyz
+                if service == HEALTH:  # a probe cannot send a token, and learns no more than from /readyz
+                    async for response in method(kind.FromString(await self._read(context, self._health_turns))):
+                        await context.write(response.SerializeToString())
+                else:
                     self._check_token(context)
-                asked: Any = None if kind is None else _parse(kind, frame)
-                if hasattr(asked, "model_spec"):
-                    fields["model"] = asked.model_spec.name
-                response = method(asked, context)
-                if isinstance(response, messages.PackedPredictResponse):
-                    spec = response.model_spec
-                    fields.update(version=spec.version.value, signature=spec.signature_name)
-                return response
+                    await self._answer(method, kind, context, fields)
             except ServingError as error:
                 code = error.code
-                context.abort(grpc.StatusCode[code], shortened(error.message))
+                await context.abort(grpc.StatusCode[code], shortened(error.message))
+            except DecodeError as error:
+                code = "INVALID_ARGUMENT"
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, shortened(f"{error}"))
+            except asyncio.CancelledError:
+                code = "CANCELLED"
+                raise
             except Exception as error:  # a bug of the server
                 code = "INTERNAL"
                 logger.exception("%s failed", name)
-                context.abort(grpc.StatusCode.INTERNAL, shortened(f"{type(error).__name__}: {error}"))
+                await context.abort(grpc.StatusCode.INTERNAL, shortened(f"{type(error).__name__}: {error}"))
             finally:
                 if self.log is not None:
                     self.log.write_call(f"/{service}/{name}", context, code, time.perf_counter() - began, fields)
 
-        # Requests are parsed in `answer`: gRPC itself would answer INTERNAL to bytes that are not a message.
-        return grpc.unary_unary_rpc_method_handler(
-            answer, response_serializer=lambda response: response.SerializeToString()
-        )
+        return answer
 
-    def _check_token(self, context: grpc.ServicerContext) -> None:
+    async def _answer(
+        self, method: Method, kind: Any, context: grpc.aio.ServicerContext, fields: dict[str, Any]
+    ) -> None:
+        left = context.time_remaining()
+        deadline = math.inf if left is None else time.monotonic() + left
+        frame = b"" if kind is None else await self._read(context, self._turns)
+        held = self._hold(len(frame))
+        try:
+            asked: Any = None
+            if len(frame) > _LARGE:
+                asked = await self.workers.run_large(lambda _: _parse(kind, frame), None, deadline)
+            elif kind is not None:
+                asked = _parse(kind, frame)
+            if hasattr(asked, "model_spec"):
+                fields["model"] = asked.model_spec.name
+
+            def work(check: Any) -> bytes:
+                response = method(asked, Call(deadline, check))
+                if isinstance(response, messages.PackedPredictResponse):
+                    spec = response.model_spec
+                    fields.update(version=spec.version.value, signature=spec.signature_name)
+                return bytes(response.SerializeToString())
+
+            answer = await self.workers.run(work, None, deadline)
+            held += self._hold(len(answer))
+            try:
+                await asyncio.wait_for(context.write(answer), self.options.timeout)
+            except (TimeoutError, asyncio.TimeoutError):
+                raise ServingError("DEADLINE_EXCEEDED", "The client did not read the answer in time") from None
+        finally:
+            self._bytes -= held
+
+    def _hold(self, size: int) -> int:
+        """Counts the bytes of a large message, and returns their number."""
+        if size <= _LARGE:
+            return 0
+        if self._bytes and self._bytes + size > self.options.max_bytes_in_flight:
+            raise ServingError("RESOURCE_EXHAUSTED", "The server holds too many bytes of unfinished calls. Try again")
+        self._bytes += size
+        return size
+
+    async def _read(self, context: grpc.aio.ServicerContext, turns: _Turns) -> bytes:
+        """Receives the message of a call."""
+        deadline = time.monotonic() + self.options.timeout
+        frame = await turns.take(context.read, deadline)
+        if not isinstance(frame, bytes):
+            raise invalid("The call must have a message. Received: none")
+        return frame
+
+    def _check_token(self, context: grpc.aio.ServicerContext) -> None:
         if self.options.token is None:
             return
-        given = dict(context.invocation_metadata()).get("authorization", "")
+        given = dict(context.invocation_metadata() or ()).get("authorization", "")
         if not bearer.allows(f"{given}", self.options.token):
             raise ServingError("UNAUTHENTICATED", bearer.MESSAGE)
+
+
+class _Turns:
+    """Limits the number of messages that are being received, because gRPC keeps what has arrived of them in memory.
+
+    If all turns are taken, a new call waits until the slowest has had its second, and then takes its turn. The newest
+    call is next, so that many slow calls do not keep a quick one waiting.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        # Both the oldest first.
+        self._receiving: dict[asyncio.Future[Any], float] = {}
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def take(self, read: Callable[[], Awaitable[Any]], deadline: float) -> Any:
+        """Returns the result of `read`, or raises `ServingError` if it takes too long."""
+        while len(self._receiving) >= self._most:
+            oldest, began = next(iter(self._receiving.items()))
+            left = min(began + _TURN_SECONDS, deadline) - time.monotonic()
+            if time.monotonic() >= deadline:
+                raise _late()
+            if left <= 0:
+                del self._receiving[oldest]
+                oldest.cancel()
+                break
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await asyncio.wait([turn], timeout=left)
+            finally:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+        # A task of its own, so that it can be cancelled without the call.
+        reading = asyncio.ensure_future(read())
+        self._receiving[reading] = time.monotonic()
+        try:
+            await asyncio.wait([reading], timeout=max(0.0, deadline - time.monotonic()))
+            if reading.cancelled() or not reading.done():
+                raise _late()
+            return reading.result()
+        finally:
+            reading.cancel()
+            self._receiving.pop(reading, None)
+            if self._waiting:
+                self._waiting.pop().set_result(None)
+
+
+def _late() -> ServingError:
+    return ServingError("DEADLINE_EXCEEDED", "The message of the call did not arrive in time")
 
 
 def shortened(message: str) -> str:

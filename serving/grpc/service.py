@@ -1,10 +1,11 @@
-"""Methods of the gRPC API: TensorFlow Serving's PredictionService and ModelService, and grpc.health.v1."""
+"""Methods of the gRPC API: TensorFlow Serving's PredictionService and ModelService."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 import numpy as np
@@ -20,12 +21,25 @@ from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.predictor import Predictor
 from keras_gan.serving.protos import messages_pb2 as messages
 from keras_gan.serving.protos.tensor_proto import fill, to_array
+from keras_gan.serving.workers import Check
 
-HEALTH = "grpc.health.v1.Health"
 # Clients look up the type of the message in an `Any` by this URL.
 _SIGNATURES_URL = "type.googleapis.com/tensorflow.serving.SignatureDefMap"
-# A method, and the class of its request. None leaves the request unread.
-Method = tuple[Callable[[Any, grpc.ServicerContext], Any], Any]
+
+
+class Call(NamedTuple):
+    """A call of a method.
+
+    Args:
+        deadline: Latest time of the answer, in seconds of `time.monotonic()`.
+        check: Function that raises `ServingError` if the client has gone.
+    """
+
+    deadline: float
+    check: Check
+
+
+Method = Callable[[Any, Call], Any]
 
 
 class GrpcService:
@@ -36,20 +50,20 @@ class GrpcService:
         predictor: Object that runs them.
         metrics: Metrics that count the answers.
         max_array_bytes: Largest array of a request.
-
-    Attributes:
-        draining: Boolean, True once the server is about to stop.
+        allow_reload: Boolean, whether clients may replace the configuration.
     """
 
-    def __init__(self, models: Models, predictor: Predictor, metrics: Metrics, max_array_bytes: int) -> None:
+    def __init__(
+        self, models: Models, predictor: Predictor, metrics: Metrics, max_array_bytes: int, allow_reload: bool
+    ) -> None:
         self.models = models
         self.predictor = predictor
         self.metrics = metrics
         self.max_array_bytes = max_array_bytes
-        self.draining = False
+        self.allow_reload = allow_reload
 
-    def methods(self) -> dict[str, dict[str, Method]]:
-        """Returns the methods of each service by name."""
+    def methods(self) -> dict[str, dict[str, tuple[Method, Any]]]:
+        """Returns the methods of each service by name, with the class of the request. None leaves it unread."""
         return {
             "tensorflow.serving.PredictionService": {
                 "Predict": (self._predict, messages.PredictRequest),
@@ -60,13 +74,12 @@ class GrpcService:
                 "GetModelStatus": (self._status, messages.GetModelStatusRequest),
                 "HandleReloadConfigRequest": (self._reload, messages.ReloadConfigRequest),
             },
-            HEALTH: {"Check": (self._health, messages.HealthCheckRequest)},
         }
 
-    def _predict(self, asked: messages.PredictRequest, context: grpc.ServicerContext) -> Any:
+    def _predict(self, asked: messages.PredictRequest, call: Call) -> Any:
         began, code = time.perf_counter(), "INTERNAL"
         try:
-            response = self._run(asked, context)
+            response = self._run(asked, call)
             code = "OK"
             return response
         except ServingError as error:
@@ -76,16 +89,16 @@ class GrpcService:
             name = asked.model_spec.name if self.models.knows(asked.model_spec.name) else "unknown"
             self.metrics.answered(name, code, time.perf_counter() - began, "GRPC")
 
-    def _run(self, asked: messages.PredictRequest, context: grpc.ServicerContext) -> messages.PackedPredictResponse:
+    def _run(self, asked: messages.PredictRequest, call: Call) -> messages.PackedPredictResponse:
         with self.models.use(*_model_of(asked.model_spec)) as servable:
             name = asked.model_spec.signature_name or DEFAULT
             signature = servable.signature(name)
             chosen = _chosen_outputs(asked.output_filter, [spec.name for spec in signature.outputs])
             inputs = self._arrays(asked.inputs, signature.inputs)
-            if not context.is_active():
-                raise ServingError("CANCELLED", "The client has gone")
-            left = context.time_remaining()
-            outputs = self.predictor.run(servable, name, inputs, None if left is None else time.monotonic() + left)
+            call.check()
+            deadline = None if call.deadline == math.inf else call.deadline
+            outputs = self.predictor.run(servable, name, inputs, deadline)
+            call.check()
             response = messages.PackedPredictResponse()
             response.model_spec.name = servable.name
             response.model_spec.version.value = servable.version
@@ -105,7 +118,7 @@ class GrpcService:
                 raise invalid(f"`{spec.name}` must be {spec.dtype}. Received: {dtype}")
         return arrays
 
-    def _metadata(self, asked: messages.GetModelMetadataRequest, context: grpc.ServicerContext) -> Any:
+    def _metadata(self, asked: messages.GetModelMetadataRequest, call: Call) -> Any:
         if set(asked.metadata_field) != {"signature_def"}:
             raise invalid(f'`metadata_field` must be ["signature_def"]. Received: {list(asked.metadata_field)}')
         with self.models.use(*_model_of(asked.model_spec)) as servable:
@@ -116,7 +129,7 @@ class GrpcService:
             response.metadata["signature_def"].value = signature_defs(servable).SerializeToString()
         return response
 
-    def _status(self, asked: messages.GetModelStatusRequest, context: grpc.ServicerContext) -> Any:
+    def _status(self, asked: messages.GetModelStatusRequest, call: Call) -> Any:
         name, number, _ = _model_of(asked.model_spec)
         response = messages.GetModelStatusResponse()
         for version in self.models.status(name, number):
@@ -125,7 +138,9 @@ class GrpcService:
             status.status.error_message = version.message
         return response
 
-    def _reload(self, asked: messages.ReloadConfigRequest, context: grpc.ServicerContext) -> Any:
+    def _reload(self, asked: messages.ReloadConfigRequest, call: Call) -> Any:
+        if not self.allow_reload:
+            raise ServingError("PERMISSION_DENIED", "This server does not let clients replace its configuration")
         response = messages.ReloadConfigResponse()
         try:
             self.models.reconfigure(model_configs(asked.config))
@@ -136,11 +151,7 @@ class GrpcService:
             response.status.error_message = str(error)
         return response
 
-    def _health(self, asked: messages.HealthCheckRequest, context: grpc.ServicerContext) -> Any:
-        is_ready = self.models.ready and not self.draining
-        return messages.HealthCheckResponse(status="SERVING" if is_ready else "NOT_SERVING")
-
-    def _unsupported(self, asked: None, context: grpc.ServicerContext) -> Any:
+    def _unsupported(self, asked: None, call: Call) -> Any:
         raise ServingError("UNIMPLEMENTED", "This method is not supported for a generator. Use Predict")
 
 

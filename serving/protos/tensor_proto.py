@@ -12,6 +12,8 @@ from keras_gan.serving.errors import invalid
 
 # Fields that hold the bytes of an array.
 _FIXED = ("float_val", "double_val")
+# Number of values that are converted at once. Other threads run between two steps.
+_STEP = 2**16
 
 
 def to_array(tensor: Any, name: str, most_bytes: int) -> np.ndarray:
@@ -44,12 +46,12 @@ def to_array(tensor: Any, name: str, most_bytes: int) -> np.ndarray:
         if len(tensor.tensor_content) != size * width:
             raise invalid(f"`{name}` must have {size * width} bytes. Received: {len(tensor.tensor_content)}")
         return np.frombuffer(tensor.tensor_content, np.dtype(dtype.numpy).newbyteorder("<")).reshape(shape)
-    values = _values(getattr(tensor, dtype.values), dtype.numpy)
-    if len(values) == size:
-        return values.reshape(shape)
-    if 0 < len(values) < size:
-        return np.concatenate([values, np.repeat(values[-1:], size - len(values))]).reshape(shape)
-    raise invalid(f"`{name}` must have {size} values for the shape {list(shape)}. Received: {len(values)}")
+    listed = getattr(tensor, dtype.values)
+    if len(listed) > size or (size and not listed):
+        raise invalid(f"`{name}` must have {size} values for the shape {list(shape)}. Received: {len(listed)}")
+    parts = [_values(listed[start : start + _STEP], dtype.numpy) for start in range(0, len(listed), _STEP)]
+    values = np.concatenate(parts) if parts else _values([], dtype.numpy)
+    return np.concatenate([values, np.repeat(values[-1:], size - len(values))]).reshape(shape)
 
 
 def _values(values: Any, dtype: str) -> np.ndarray:

@@ -29,7 +29,7 @@ from keras_gan.serving.rest.model_endpoints import ModelEndpoints, json_answer
 from keras_gan.serving.rest.model_path import ModelPath
 from keras_gan.serving.rest.openapi import document
 from keras_gan.serving.rest.query import check_query
-from keras_gan.serving.rest.workers import Workers
+from keras_gan.serving.workers import Workers
 
 logger = logging.getLogger("keras_gan.serving")
 _CORS = {

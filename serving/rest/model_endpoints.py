@@ -27,7 +27,7 @@ from keras_gan.serving.rest.image_request import ImageRequest, takes_files
 from keras_gan.serving.rest.json_request import LARGE, Format, JsonRequest
 from keras_gan.serving.rest.model_path import ModelPath
 from keras_gan.serving.rest.query import check_query
-from keras_gan.serving.rest.workers import Check, Workers
+from keras_gan.serving.workers import Check, Workers
 
 T = TypeVar("T")
 # Number of values above which an answer is encoded alone. As JSON they need about 20 MB.

@@ -15,7 +15,7 @@ _ERROR = {
         }
     },
 }
-_ERRORS = {str(status): _ERROR for status in (400, 401, 404, 429, 503, 504)}
+_ERRORS = {str(status): _ERROR for status in (400, 401, 404, 413, 415, 503, 504)}
 
 
 def document(models: Models) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def document(models: Models) -> dict[str, Any]:
         paths[f"{path}:manifest"] = {"get": _operation("Manifest of the model's export.", parameters, json)}
     paths["/models.json"] = {"get": _operation("Models of the server.", [], json)}
     paths["/healthz"] = {"get": _operation("The server runs.", [], {"text/plain": {}})}
-    paths["/readyz"] = {"get": _operation("Each model can answer.", [], {"text/plain": {}})}
+    paths["/readyz"] = {"get": _operation("A model can answer.", [], {"text/plain": {}})}
     return {
         "openapi": "3.1.0",
         "info": {

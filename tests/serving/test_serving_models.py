@@ -29,6 +29,7 @@ from keras_gan.serving.errors import ServingError
 from keras_gan.serving.models.config_file import read_model_configs
 from keras_gan.serving.models.model_config import ModelConfig, Policy
 from keras_gan.serving.models.models import Models
+from keras_gan.serving.models.providers import find_providers
 from keras_gan.serving.models.servable import load
 
 
@@ -438,3 +439,64 @@ def test_a_full_server_says_so(tmp_path):
         go_on.set()
         first.join()
         assert client.get("/v1/models/m:image.png?seed=2").status_code == 200
+
+
+def test_a_broken_model_does_not_stop_the_others(tmp_path, caplog):
+    publish(tmp_path / "fine" / "1")
+    (tmp_path / "broken" / "1").mkdir(parents=True)
+    (tmp_path / "broken" / "1" / "model.onnx").write_bytes(b"no model")
+    with serving(tmp_path) as client:
+        assert client.get("/readyz").status_code == 200
+        assert client.get("/readyz?model=fine").status_code == 200
+        assert client.get("/readyz?model=broken").status_code == client.get("/readyz?model=none").status_code == 503
+        assert client.post("/v1/models/fine:predict", json={"instances": [[0.0] * Z]}).status_code == 200
+        (version,) = client.get("/v1/models/broken").json()["model_version_status"]
+        assert (version["state"], "model.onnx" in version["status"]["error_message"]) == ("END", True)
+        metrics = client.get("/monitoring/prometheus/metrics").text
+        assert 'keras_gan_model_available{model_name="broken"} 0.0' in metrics
+        assert 'keras_gan_model_available{model_name="fine"} 1.0' in metrics
+        path = tmp_path / "broken" / "1"
+        assert f':load_attempt_count{{model_path="{path}",status="fail"}} 1.0' in metrics
+    assert any("broken version 1 failed to load" in record.getMessage() for record in caplog.records)
+    models = Models(tmp_path, load, poll_seconds=-1, strict=True)
+    with pytest.raises(RuntimeError, match=r"1 model\(s\) did not become available: broken"):
+        models.start()
+    assert not models.ready
+
+
+def test_a_version_that_is_replaced_under_its_number_is_logged_once(tmp_path, caplog):
+    publish(tmp_path / "m" / "1")
+    models = Models(tmp_path, load, poll_seconds=-1)
+    models.start()
+    shutil.rmtree(tmp_path / "m" / "1")
+    publish(tmp_path / "m" / "1", seed=2)
+    for _ in range(2):
+        models.poll()
+    logged = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(logged) == 1
+    assert f"`{tmp_path / 'm' / '1'}` has changed" in logged[0]
+
+
+def test_a_broken_configuration_is_logged_once(tmp_path, caplog):
+    file = tmp_path / "config"
+    file.write_text("nonsense")
+    options = {"config_file": file, "config_poll_seconds": 0.01}
+    publish(tmp_path / "m" / "1")
+    with serving([ModelConfig("m", tmp_path / "m")], **options):
+        time.sleep(0.3)
+        file.write_text("other nonsense")
+        deadline = time.monotonic() + 60
+        while sum("stay as they are" in one.getMessage() for one in caplog.records) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert sum("stay as they are" in one.getMessage() for one in caplog.records) == 2
+
+
+def test_providers_of_onnx_runtime(tmp_path):
+    publish(tmp_path / "1")
+    assert find_providers("cpu") == find_providers("CPUExecutionProvider, ") == ("CPUExecutionProvider",)
+    assert load("m", 1, tmp_path / "1", providers=find_providers("cpu")).format == "onnx"
+    with pytest.raises(ValueError, match=r"`--onnx_providers` must name .*CPUExecutionProvider.* Received: cuda9"):
+        find_providers("cpu,cuda9")
+    with pytest.raises(ArtifactError, match=r"with \['CUDAExecutionProvider'\]. Received: \['CPU"):
+        load("m", 1, tmp_path / "1", providers=("CUDAExecutionProvider",))
