@@ -101,7 +101,7 @@ class Metrics:
         """Returns the metrics in Prometheus's text format.
 
         Args:
-            models: For each model, whether it has an available version.
+            models: Booleans by the model's name, whether it has an available version.
         """
         self._available.clear()
         for name, is_available in models.items():
