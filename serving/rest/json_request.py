@@ -25,7 +25,7 @@ Format = Literal["row", "column"]
 MAX_RANK = 32
 # Larger bodies, in bytes, must be strict JSON and have limits of their structure, because parsing them takes long.
 LARGE = 2**20
-_MOST_TOKENS = {b"[": 2**21, b",": 2**23, b"{": 2**17, b":": 2**17}
+_MOST_TOKENS = {b"[": 2**21, b",": 2**22, b"{": 2**17, b":": 2**17}
 _TYPES: dict[str, set[type]] = {
     "float32": {int, float},
     "float64": {int, float},
