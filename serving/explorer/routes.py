@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -20,7 +21,7 @@ from keras_gan.serving.models.servable import Servable
 PAGE = Path(__file__).parent / "page"
 _FILES = frozenset(f"/explorer/{file.name}" for file in PAGE.iterdir())
 _MOST_SEEDS = 64
-_MOST_NUMBERS = 1 << 20
+_MOST_NUMBERS = 1 << 18
 # Everything comes from this server, no inline script runs, and no other page may embed it.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -96,7 +97,8 @@ def _z(request: Request) -> Response:
         z = np.concatenate([latent.sample(1, latent_dim, seed) for seed in seeds])
     except ValueError as error:
         return _refusal(str(error), 400)
-    return JSONResponse({"z": z.tolist()}, headers=_HEADERS)
+    content = orjson.dumps({"z": z}, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(content, media_type="application/json", headers=_HEADERS)
 
 
 def _directions(folder: Path) -> dict[str, Any]:
