@@ -290,7 +290,7 @@ def test_z_is_finite(folder, wrong):
 
 def test_images_are_finite(tmp_path):
     write_generator(tmp_path / "m" / "1", bias=math.nan)
-    with serving(tmp_path) as client:
+    with serving(tmp_path, warm_up=0) as client:
         for answer in (client.post(PREDICT, json=SMALL), client.get("/v1/models/m:image.png?seed=1")):
             assert error(answer) == (400, "Row 0 of `image` must be finite. Received: NaN or an infinite value")
 
