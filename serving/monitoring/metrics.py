@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -14,6 +16,8 @@ _BUCKETS = tuple(10 * 1.8**i for i in range(33))
 # The library adds _total to the name of a counter. TensorFlow Serving does not for these.
 _COUNTER = ":tensorflow:serving:request_count"
 _LOADED = ":tensorflow:cc:saved_model:load_attempt_count"
+# Values that wait to be counted.
+_MOST_NOTED = 64
 
 
 class Metrics:
@@ -30,6 +34,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._labelled: dict[tuple[Any, tuple[str, ...]], Any] = {}
+        self._noted: deque[tuple[Counter | Histogram, tuple[str, ...], float]] = deque()
         self._requests = Counter(
             _COUNTER, "Requests, by the status of their answer.", ["model_name", "status"], registry=self.registry
         )
@@ -60,10 +65,20 @@ class Metrics:
     def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
         return Histogram(f":tensorflow:serving:{name}", what, labels, buckets=_BUCKETS, registry=self.registry)
 
-    def _of(self, metric: Any, *labels: str) -> Any:
-        """Returns `metric.labels(*labels)` from a cache, because that call checks the labels each time."""
-        found = self._labelled.get((metric, labels))
-        return self._labelled.setdefault((metric, labels), metric.labels(*labels)) if found is None else found
+    def _note(self, metric: Counter | Histogram, labels: tuple[str, ...], value: float) -> None:
+        """Keeps a value for `_count`. To count many at once is several times faster than each after a model ran."""
+        self._noted.append((metric, labels, value))
+        if len(self._noted) >= _MOST_NOTED:
+            self._count()
+
+    def _count(self) -> None:
+        with suppress(IndexError):  # another thread has counted the last one
+            while self._noted:
+                metric, labels, value = self._noted.popleft()
+                child = self._labelled.get((metric, labels))
+                if child is None:  # `labels` checks its arguments, which takes long
+                    child = self._labelled.setdefault((metric, labels), metric.labels(*labels))
+                child.observe(value) if isinstance(metric, Histogram) else child.inc(value)
 
     def answered(self, model: str, code: str, seconds: float, entrypoint: str, api: str = "Predict") -> None:
         """Counts an answer.
@@ -75,15 +90,15 @@ class Metrics:
             entrypoint: "REST" or "GRPC".
             api: Method of the request. Defaults to "Predict".
         """
-        self._of(self._requests, model, code).inc()
+        self._note(self._requests, (model, code), 1)
         if code == "OK":
-            self._of(self._latency, model, api, entrypoint).observe(seconds * 1e6)
+            self._note(self._latency, (model, api, entrypoint), seconds * 1e6)
 
     def ran(self, model: str, rows: int, seconds: float) -> None:
         """Counts a run of a model for a request with `rows` rows."""
-        self._of(self._runtime, model, "Predict", "keras_gan").observe(seconds * 1e6)
-        self._of(self._rows, model).observe(rows)
-        self._of(self._all_rows, model).inc(rows)
+        self._note(self._runtime, (model, "Predict", "keras_gan"), seconds * 1e6)
+        self._note(self._rows, (model,), rows)
+        self._note(self._all_rows, (model,), rows)
 
     def warmed(self, path: str, seconds: float) -> None:
         """Counts the warm-up of a version."""
@@ -103,6 +118,7 @@ class Metrics:
         Args:
             models: Booleans by the model's name, whether it has an available version.
         """
+        self._count()
         self._available.clear()
         for name, is_available in models.items():
             self._available.labels(name).set(is_available)
