@@ -51,6 +51,8 @@ def test_the_range_is_recorded_and_read_again(tmp_path):
     again, facts = resolve_data(configs.from_dict(config.model_dump()))
     assert again == config
     assert "as stated" in facts.lines[0]
+    _, facts = resolved(str(tmp_path), value_range=[0, 1000])
+    assert "1 images have values from 5 to 1400, some outside the stated range" in facts.lines[1]
     assert resolved(str(tmp_path), value_range=[0, 2000])[0].data.value_range == [0.0, 2000.0]
     with pytest.raises(ValueError, match="--value-range is for folders"):
         resolved("digits8x8", value_range=[0, 1], image_size=28)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from keras_gan.config import CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
 from keras_gan.config.image_size import check_size, height_and_width
-from keras_gan.datasets.decoding.value_range import check_stated_range
+from keras_gan.datasets.decoding.images import spread
+from keras_gan.datasets.decoding.value_range import check_stated_range, choose_range
 from keras_gan.datasets.sources.array_file import ArrayFile
 from keras_gan.datasets.sources.folder import CHANNELS, Folder, describe_channels
 from keras_gan.utils.class_names import describe_classes
@@ -17,6 +18,7 @@ from keras_gan.utils.files import atomic_path
 
 Config = TypeVar("Config", bound=TrainingConfig)
 Shape = tuple[int | None, int | None, int]
+SAMPLED = 64  # images whose values are compared with a stated range
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +167,21 @@ def _value_range(config: TrainingConfig, one: SetFacts, prefix: str, lines: list
     if used is None:
         return {}
     lines.append(used.describe(one.name))
+    if used.stated and isinstance(one.files, Folder) and one.files.deep:
+        lines += _clipped(one.files, used.values)
     return {f"{prefix}value_range": list(used.values)}
+
+
+def _clipped(folder: Folder, stated: tuple[float, float]) -> list[str]:
+    """Returns a sentence about values outside a stated range, from up to 64 images."""
+    paths = [folder.paths[index] for index in spread(len(folder.paths), SAMPLED)]
+    try:
+        low, high = choose_range(folder.name, paths).values
+    except ValueError:  # all values are the same, or none can be read
+        return []
+    if stated[0] <= low and high <= stated[1]:
+        return []
+    return [f"{folder.name}: {len(paths)} images have values from {low:g} to {high:g}, some outside the stated range"]
 
 
 def _classes(config: GANConfig, one: SetFacts) -> list[str]:
