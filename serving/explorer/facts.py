@@ -37,6 +37,6 @@ def facts(servable: Servable) -> dict[str, Any] | None:
         "latent_dim": inputs["z"].shape[1],
         "takes_labels": "labels" in inputs,
         "num_classes": None if manifest is None else manifest.num_classes,
-        "class_names": () if manifest is None else manifest.class_names,
+        **({"class_names": manifest.class_names} if manifest is not None and manifest.class_names else {}),
         "from_seeds": "generate" in servable.signatures,
     }
