@@ -11,6 +11,7 @@ from rich.console import Console
 from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, load_trained
+from keras_gan.config.image_size import check_image_size
 
 GENERATORS = "Options for generators, which generate images from z"
 TRANSLATIONS = "Options for models that translate images"
@@ -104,7 +105,10 @@ def evaluate(
         ),
     ] = None,
     image_size: Annotated[
-        int | None, _translation("Resize images to squares of this size, in pixels.", min=1, show_default="the run's")
+        str | None,
+        _translation(
+            "Size in pixels to crop the images to and resize.", show_default="the run's", metavar="SIZE|HEIGHTxWIDTH"
+        ),
     ] = None,
     limit: Annotated[
         int | None, _translation("Number of images of each domain to use.", min=2, show_default="all")
@@ -148,7 +152,8 @@ def evaluate(
             _refuse(model, "translates images", only_generators)
             from keras_gan.cli.evaluation.translations import TranslationOptions, evaluate_translation
 
-            translation = TranslationOptions(x, y, generator, paired, image_size, limit)
+            size = None if image_size is None else check_image_size(image_size)
+            translation = TranslationOptions(x, y, generator, paired, size, limit)
             evaluate_translation(model, format, output, translation)
 
 

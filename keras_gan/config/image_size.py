@@ -39,6 +39,16 @@ def _parse(value: Any) -> Any:
     return parsed
 
 
+def check_image_size(value: Any) -> int | list[int]:
+    """Returns a size such as "64" or "48x96" as one number or two.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    size: int | list[int] = _check(_parse(value))
+    return size
+
+
 ImageSize: TypeAlias = Annotated[
     int | list[int] | None, pydantic.BeforeValidator(_parse), pydantic.AfterValidator(_check)
 ]

@@ -35,7 +35,7 @@ class TranslationOptions:
     y: str | None
     generator: str | None
     paired: bool | None
-    image_size: int | None
+    image_size: int | list[int] | None
     limit: int | None
 
 

@@ -121,7 +121,7 @@ class TranslationTask:
 
 
 def for_evaluation(
-    config: TrainingConfig | None, x: str | None, y: str | None, image_size: int | None
+    config: TrainingConfig | None, x: str | None, y: str | None, image_size: int | list[int] | None
 ) -> TranslationConfig:
     """Returns a config whose held-out images are those to evaluate on.
 
@@ -129,7 +129,7 @@ def for_evaluation(
         config: Config of the run, or `None` for an exported model.
         x: Images of X instead of the run's.
         y: Images of Y instead of the run's.
-        image_size: Size in pixels instead of the run's.
+        image_size: Size in pixels, as one number or two, instead of the run's.
 
     Raises:
         ValueError: If only one of `x` and `y` is given.
