@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -76,11 +77,11 @@ class Workers:
     """Threads that do not begin work whose client has gone or whose deadline has passed.
 
     Args:
-        threads: Number of requests that run at once. Defaults to 8.
+        threads: Number of requests that run at once. Defaults to 2.
         queue: Number of requests that may wait for a thread. More are refused with 503. Defaults to 256.
     """
 
-    def __init__(self, threads: int = 8, queue: int = 256) -> None:
+    def __init__(self, threads: int = 2, queue: int = 256) -> None:
         self.queue = queue
         self.unfinished = 0
         self._has_given_up = False
@@ -103,7 +104,7 @@ class Workers:
         Args:
             work: Function to run. It may call its argument, which raises `ServingError` if nobody waits any longer.
             request: The request that waits for the result, or None if this coroutine is cancelled when its client goes.
-            deadline: Latest time of the result, in seconds of `time.monotonic()`.
+            deadline: Latest time of the result, in seconds of `time.monotonic()`. It may be infinite.
             end: Function that is called when the thread is done with `work`. Defaults to none.
 
         Returns:
@@ -132,8 +133,9 @@ class Workers:
 
     async def run_large(self, work: Callable[[Check], T], request: Request | None, deadline: float) -> T:
         """Runs `work` that needs much memory, one at a time. See `run`."""
+        left = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
         try:
-            await asyncio.wait_for(self._large.acquire(), max(0.0, deadline - time.monotonic()))
+            await asyncio.wait_for(self._large.acquire(), left)
         except (TimeoutError, asyncio.TimeoutError):
             raise ServingError("DEADLINE_EXCEEDED", _LATE) from None
         return await self.run(work, request, deadline, self._large.release)

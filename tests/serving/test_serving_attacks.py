@@ -336,6 +336,17 @@ def test_grpc_calls_without_a_message_do_not_stop_others(folder):
             one.cancel()
 
 
+def test_a_large_grpc_message_needs_no_deadline(folder):
+    with (
+        serving(folder, grpc_port=0) as client,
+        grpc.insecure_channel(f"127.0.0.1:{client.server.grpc_port}") as channel,
+    ):
+        ask = channel.unary_unary("/tensorflow.serving.PredictionService/Predict", None, None)
+        with pytest.raises(grpc.RpcError) as caught:
+            ask(predict(np.zeros((40_000, Z))))
+        assert (caught.value.code().name, "at most 1024 rows" in caught.value.details()) == ("INVALID_ARGUMENT", True)
+
+
 def test_grpc_work_of_cancelled_calls_ends(folder, monkeypatch):
     begun, go_on, ran = threading.Event(), threading.Event(), []
     with (
