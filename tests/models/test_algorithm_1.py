@@ -232,6 +232,7 @@ def test_penalties_are_part_of_the_discriminators_objective(factors, jit_compile
         np.testing.assert_allclose(weight, expected, atol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:The model was made without `num_classes`")
 @pytest.mark.parametrize(("static", "with_labels"), [(True, False), (False, True)])
 def test_each_discriminator_update_has_fresh_images_and_fresh_noise(static, with_labels, monkeypatch):
     """With k = 3, a step takes three batches of the data set, in order, and three different noises."""
