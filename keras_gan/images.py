@@ -209,7 +209,8 @@ def _readable(images: np.ndarray, columns: int | None, image_range: Range) -> np
     factor = min(1.0, LARGEST / max(sides))
     if factor == 1.0:
         return pixels
-    size = max(1, int(pixels.shape[2] * factor)), max(1, int(pixels.shape[1] * factor))
+    high, wide = (max(int(side * factor), min(side, NARROWEST)) for side in pixels.shape[1:3])
+    size = wide, high
     smaller = [np.asarray(to_picture(one).resize(size, Image.Resampling.BOX)) for one in pixels]
     return np.stack(smaller).reshape(n, size[1], size[0], pixels.shape[-1])
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from keras_gan.callbacks import Evaluation, Progress, SampleGrid, TranslationGrid
+from keras_gan.errors import KerasGANWarning
 
 
 def pictures(folder):
@@ -122,3 +123,21 @@ def test_another_kind_of_model_is_refused(images, tmp_path):
     with pytest.raises(ValueError, match="Received: GAN"):
         small_gan().fit(images, verbose=0, callbacks=[grid])
     assert not (tmp_path / "samples").exists()
+
+
+def test_a_picture_that_cannot_be_made_does_not_stop_the_training(images, tmp_path, monkeypatch):
+    monkeypatch.setattr("keras_gan.images.save_grid", lambda *_, **__: 1 / 0)
+    gan = small_gan()
+    with pytest.warns(KerasGANWarning, match="could not make a picture, and the training goes on") as caught:
+        gan.fit(images, epochs=3, verbose=0, callbacks=[SampleGrid(tmp_path)])
+    assert len([one for one in caught if one.category is KerasGANWarning]) == 1
+    assert int(gan.g_optimizer.iterations) == 6
+
+
+def test_classes_with_names_are_headings(images, labels, tmp_path):
+    gan = small_gan(4)
+    gan.fit(images, labels, verbose=0, callbacks=[SampleGrid(tmp_path / "numbers")])
+    gan.class_names = ("cats", "dogs", "birds", "fish")
+    gan.fit(images, labels, verbose=0, callbacks=[SampleGrid(tmp_path / "names")])
+    heights = [Image.open(tmp_path / name / "epoch-0001.png").height for name in ("numbers", "names")]
+    assert heights[1] > heights[0]

@@ -86,3 +86,37 @@ def test_a_file_replaces_no_device(tmp_path):
     ):
         pass
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_transparent_images_are_shown_over_a_checkerboard_and_saved_with_transparency(tmp_path):
+    pixels = np.zeros((1, 16, 16, 4), np.uint8)
+    pixels[..., 0], pixels[:, 8:, :, 3] = 255, 255
+    shown = images.grid(pixels, gap=0)
+    assert {tuple(color) for color in shown[:8].reshape(-1, 3)} == {(204, 204, 204), (255, 255, 255)}
+    np.testing.assert_array_equal(shown[8:], np.broadcast_to([255, 0, 0], (8, 16, 3)))
+    np.testing.assert_array_equal(images.over_white(pixels)[0, 0, 0], [255, 255, 255])
+    images.save_image(tmp_path / "x.png", pixels[0])
+    with Image.open(tmp_path / "x.png") as saved:
+        np.testing.assert_array_equal(np.asarray(saved), pixels[0])
+
+
+@pytest.mark.parametrize("shape", [(1, 256, 1), (256, 1, 1), (1, 5000, 3), (2, 2, 1), (700, 900, 3), (1, 1, 4)])
+@pytest.mark.parametrize("n", [1, 64])
+def test_a_grid_has_a_sane_size_for_any_shape(tmp_path, shape, n):
+    images.save_grid(tmp_path / "x.png", np.zeros((n, *shape), np.float32), 8)
+    with Image.open(tmp_path / "x.png") as saved:
+        assert max(saved.size) <= 4096 + 9 * 2
+        assert saved.width * saved.height <= 20_000_000
+        assert min(saved.size) >= 16
+
+
+@pytest.mark.parametrize("titles", [("a", "b"), ("a long name of a class", "another one")])
+def test_columns_have_headings(tmp_path, titles):
+    pixels = np.zeros((4, 8, 8, 1), np.float32)
+    images.save_grid(tmp_path / "x.png", pixels, 2)
+    images.save_grid(tmp_path / "y.png", pixels, 2, column_titles=titles)
+    with Image.open(tmp_path / "x.png") as plain, Image.open(tmp_path / "y.png") as headed:
+        margin = headed.height - plain.height
+        assert margin > 16
+        np.testing.assert_array_equal(np.asarray(headed)[margin:], np.asarray(plain))
+        assert np.asarray(headed)[:margin].min() < 128
