@@ -1,11 +1,12 @@
 """Networks: generators and discriminators as functional Keras models, without any training logic."""
 
-from keras_gan.networks import cyclegan, dcgan, mlp, pix2pix, r3gan
+from keras_gan.networks import biggan, cyclegan, dcgan, mlp, pix2pix, r3gan, resnet, sagan, stylegan2
 from keras_gan.networks.capabilities import Capabilities
 from keras_gan.networks.lookup import discriminator_options, generator_options, get, names
 
 __all__ = [
     "Capabilities",
+    "biggan",
     "cyclegan",
     "dcgan",
     "discriminator_options",
@@ -15,4 +16,7 @@ __all__ = [
     "names",
     "pix2pix",
     "r3gan",
+    "resnet",
+    "sagan",
+    "stylegan2",
 ]

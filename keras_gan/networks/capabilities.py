@@ -36,6 +36,10 @@ class Capabilities:
         multiple: Number that must divide height and width. Defaults to 1.
         least: Least height and width, with the default discriminator. Defaults to 1.
         conditional: `True` if the network accepts `num_classes`. Defaults to `False`.
+        generator_conditioning: Values that the generator's `conditioning` accepts, the default first. Empty if it has
+            no such argument. Defaults to none.
+        discriminator_conditioning: Values that the discriminator's `conditioning` accepts, the default first. Defaults
+            to none.
     """
 
     kind: Literal["generator", "translator"]
@@ -44,6 +48,8 @@ class Capabilities:
     multiple: int = 1
     least: int = 1
     conditional: bool = False
+    generator_conditioning: tuple[str, ...] = ()
+    discriminator_conditioning: tuple[str, ...] = ()
 
     def check_normalization(self, normalization: str | None) -> None:
         """Raises an error for a normalisation of the discriminator that the network does not offer.
@@ -57,6 +63,22 @@ class Capabilities:
         if normalization not in self.normalizations:
             raise ValueError(
                 f"`normalization` must be one of {list(self.normalizations)}. Received: normalization={normalization!r}"
+            )
+
+    def check_conditioning(self, part: Literal["generator", "discriminator"], conditioning: str) -> None:
+        """Raises an error for a use of the class labels that a network does not offer.
+
+        Args:
+            part: Name of the network.
+            conditioning: Value that the user asked for.
+
+        Raises:
+            ValueError: If `conditioning` is not one of those of this network.
+        """
+        offered = self.generator_conditioning if part == "generator" else self.discriminator_conditioning
+        if conditioning not in offered:
+            raise ValueError(
+                f"`conditioning` of the {part} must be one of {list(offered)}. Received: conditioning={conditioning!r}"
             )
 
     def stages(self, image_shape: Shape) -> Stages:

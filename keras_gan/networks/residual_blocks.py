@@ -1,0 +1,95 @@
+"""Residual blocks with self-attention, which the ResNets of SNGAN, SAGAN and BigGAN are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from keras import layers, ops
+
+from keras_gan.layers import LearntGain
+from keras_gan.typing import Tensor
+
+Norm: TypeAlias = Callable[[Tensor], Tensor]
+Convolution: TypeAlias = Callable[..., layers.Layer]
+
+
+def generator_block(x: Tensor, filters: int, norm: Norm, convolution: Convolution) -> Tensor:
+    """Returns features at twice the size: norm, ReLU, doubling, 3x3, norm, ReLU, 3x3, and a shortcut of 1x1.
+
+    Args:
+        x: Features (batch, height, width, channels).
+        filters: Channels of the output.
+        norm: Function from features to normalised features.
+        convolution: Function from (filters, kernel size) to a layer that keeps the size.
+    """
+    y = convolution(filters, 3)(doubled(layers.ReLU()(norm(x))))
+    y = convolution(filters, 3)(layers.ReLU()(norm(y)))
+    # A 1x1 convolution and the doubling commute, and before the doubling it has a quarter of the pixels.
+    return layers.Add()([doubled(convolution(filters, 1)(x)), y])
+
+
+def discriminator_block(
+    x: Tensor, filters: int, hidden: int, convolution: Convolution, halve: bool = True, first: bool = False
+) -> Tensor:
+    """Returns features, mostly at half the size: ReLU, 3x3, ReLU, 3x3, average of 2x2, and a shortcut.
+
+    Args:
+        x: Features (batch, height, width, channels).
+        filters: Channels of the output.
+        hidden: Channels between the two convolutions.
+        convolution: Function from (filters, kernel size) to a layer that keeps the size.
+        halve: `False` to keep the size. The shortcut is then the identity, if the channels stay too. Defaults to
+            `True`.
+        first: `True` for the block that sees the image, which has no ReLU in front. Defaults to `False`.
+    """
+    y = convolution(hidden, 3)(x if first else layers.ReLU()(x))
+    y = convolution(filters, 3)(layers.ReLU()(y))
+    if halve:
+        x, y = layers.AveragePooling2D(2)(x), layers.AveragePooling2D(2)(y)
+    if halve or x.shape[-1] != filters:
+        x = convolution(filters, 1)(x)
+    return layers.Add()([x, y])
+
+
+def self_attention(x: Tensor, convolution: Convolution) -> Tensor:
+    """Returns x + gamma * o: each pixel adds a weighted mean of all pixels. gamma is trained from 0.
+
+    As in the official code, keys and values are the maximum of 2x2 pixels.
+
+    Args:
+        x: Features (batch, height, width, channels).
+        convolution: Function from (filters, kernel size, use_bias) to a layer that keeps the size.
+
+    Reference:
+        [Zhang et al., 2019, Self-Attention Generative Adversarial Networks](https://arxiv.org/abs/1805.08318), section
+        3, equations 1 to 3.
+    """
+    _, height, width, channels = x.shape
+    narrow, half = max(1, channels // 8), max(1, channels // 2)
+    query = layers.Reshape((height * width, narrow))(convolution(narrow, 1, use_bias=False)(x))
+    key = layers.MaxPooling2D(2)(convolution(narrow, 1, use_bias=False)(x))
+    value = layers.MaxPooling2D(2)(convolution(half, 1, use_bias=False)(x))
+    key, value = layers.Reshape((-1, narrow))(key), layers.Reshape((-1, half))(value)
+    attention = layers.Softmax()(ops.matmul(query, ops.transpose(key, (0, 2, 1))))
+    y = layers.Reshape((height, width, half))(ops.matmul(attention, value))
+    return layers.Add()([x, LearntGain(name="attention_gain")(convolution(channels, 1, use_bias=False)(y))])
+
+
+def attended_size(sizes: list[tuple[int, int]], attention: int) -> tuple[int, int] | None:
+    """Returns the largest size for self-attention, or `None` if all are larger than `attention`.
+
+    Args:
+        sizes: (height, width) of feature maps.
+        attention: Largest height and width in pixels.
+    """
+    return max((size for size in sizes if max(size) <= attention), default=None)
+
+
+def doubled(x: Tensor) -> Tensor:
+    """Returns features at twice the size, by repeating pixels.
+
+    `keras.layers.UpSampling2D` computes the same, but does not convert to TFLite if the batch size is unknown.
+    """
+    _, height, width, _ = x.shape
+    return ops.image.resize(x, (2 * height, 2 * width), interpolation="nearest", data_format="channels_last")
