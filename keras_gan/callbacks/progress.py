@@ -108,6 +108,6 @@ class Progress(keras.callbacks.Callback):
         return self.epochs or self.params.get("epochs", 1)
 
 
-GAN_METRICS = ("d_loss", "g_loss", "d_real", "d_fake", "d_penalty", "ada_p", "g_grad_norm")
+GAN_METRICS = ("d_loss", "g_loss", "d_real", "d_fake", "d_penalty", "g_penalty", "ada_p", "g_grad_norm")
 TRANSLATION_METRICS = ("d_x_loss", "d_y_loss", "cycle_x", "cycle_y", "l1")
 REPORTED = (*GAN_METRICS, *TRANSLATION_METRICS)

@@ -18,7 +18,7 @@ class Blur2D(layers.Layer):
     """Filters images by [1, 3, 3, 1] / 8 along each axis, with zeros outside of the image.
 
     StyleGAN2 filters before a convolution with stride 2, and after a transposed convolution, so that no frequency is
-    folded into another one. The filter is computed by two depthwise convolutions.
+    mistaken for another one. The filter is computed by two depthwise convolutions.
 
     The input is (batch, height, width, channels). The output has 2 * `padding` - 3 pixels more along each axis.
 

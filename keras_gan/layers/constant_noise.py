@@ -26,7 +26,7 @@ class ConstantNoise(keras.layers.Layer):
 
     Reference:
         [Karras et al., 2020, Analyzing and Improving the Image Quality of StyleGAN](https://arxiv.org/abs/1912.04958),
-        section 2.1. There the noise is sampled anew for each image in training.
+        section 2.1. There, each image in training gets noise of its own.
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

@@ -17,8 +17,8 @@ class EqualizedDense(keras.layers.Dense):
 
         y = activation(x W * c / sqrt(fan-in) + b * c),  W ~ N(0, 1 / c^2)
 
-    c is `multiplier`. So Adam changes all weights of a network equally fast in relation to their size, and those of a
-    layer with c < 1 by this factor more slowly.
+    c is `multiplier`. So Adam changes all weights of a network equally fast in relation to their size. With c < 1 a
+    layer learns more slowly by this factor.
 
     Args:
         units: Length of the output.

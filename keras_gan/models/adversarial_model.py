@@ -49,6 +49,7 @@ if keras.backend.backend() != "tensorflow":
 # Streams of random numbers in one step. Stream 0 samples z. Stream 3 + n is the augmentation of the generator's turn n,
 # so a new stream takes a number from 2**15 on.
 PENALTIES, AUGMENTATION_OF_D = 1, 2
+PENALTIES_OF_G = 2**15  # plus the generator's turn
 AUGMENTATION_OF_G = 3
 # Keras's names of formats that have another name here.
 KERAS_FORMATS = {"tf_saved_model": "saved_model", "litert": "tflite"}
@@ -62,6 +63,7 @@ class AdversarialModel(SavableModel):
 
     Attributes:
         averaged_networks: Attributes of the networks that `ema_momentum` averages: those that make images.
+        has_generator_penalties: `True` if the generator minimises penalties too.
         seed: Integer that fixes the random numbers of training.
         loss: The `AdversarialLoss` of `compile`.
         penalties: The penalties of `compile`.
@@ -71,6 +73,7 @@ class AdversarialModel(SavableModel):
     """
 
     averaged_networks: ClassVar[tuple[str, ...]]
+    has_generator_penalties: ClassVar[bool] = False
     seed: int = 0
     stop_training: bool  # Keras's
 
@@ -133,7 +136,18 @@ class AdversarialModel(SavableModel):
         super().compile(optimizer=None, jit_compile=jit_compile, **compile_arguments)
         self.loss = losses.get(loss)
         self.penalties = penalties.get_all(penalty)
-        self.penalty_trackers = {"d_penalty": keras.metrics.Mean(name="d_penalty")} if self.penalties else {}
+        for one in self.generator_penalties:
+            if not self.has_generator_penalties:
+                raise ValueError(
+                    f"A penalty of the generator is not supported by {type(self).__name__}, only by keras_gan.GAN. "
+                    f"Received: penalties={type(one).__name__}"
+                )
+        self.penalty_layers = [layer for one in self.generator_penalties for layer in one.layers]
+        of_both = {
+            "d_penalty": len(self.penalties) > len(self.generator_penalties),
+            "g_penalty": self.generator_penalties,
+        }
+        self.penalty_trackers = {name: keras.metrics.Mean(name=name) for name, given in of_both.items() if given}
         self.ema_momentum = ema.get_momentum(ema_momentum)
         if self.ema_momentum is None:
             self.averages = {}
@@ -164,6 +178,11 @@ class AdversarialModel(SavableModel):
             self.compile(**({name: getattr(self, name) for name in names} | changes))
         self.stop_training = stop
         self.make_train_function()
+
+    @property
+    def generator_penalties(self) -> list[penalties.GeneratorPenalty]:
+        """Penalties that the generator minimises, of `penalties`."""
+        return [one for one in self.penalties if isinstance(one, penalties.GeneratorPenalty)]
 
     def supports_gradient_penalties(self, name: str) -> bool:
         """Returns `False` if gradient penalties of a discriminator would be wrong, because it normalises by moments.
@@ -282,13 +301,14 @@ class AdversarialModel(SavableModel):
             else:
                 real_logits, fake_logits = critic(real), critic(fake)
             loss = self.loss.discriminator_loss(real_logits, fake_logits)
-            penalty = sum(one(critic, real, fake, step, seed) for one in self.penalties)
+            of_discriminator = [one for one in self.penalties if not isinstance(one, penalties.GeneratorPenalty)]
+            penalty = sum(one(critic, real, fake, step, seed) for one in of_discriminator)
             objective = loss + penalty
         minimize(objective, tape, (d_optimizer, discriminator))
         for one in self.penalties:
             one.constrain(discriminator.trainable_variables)
-        for tracker in self.penalty_trackers.values():
-            tracker.update_state(penalty)
+        if "d_penalty" in self.penalty_trackers:
+            self.penalty_trackers["d_penalty"].update_state(penalty)
         return loss, real_logits, fake_logits
 
     def step_seed(self, optimizer: str, stream: int) -> Tensor:

@@ -14,7 +14,7 @@ import tensorflow as tf
 from keras_gan import augmentations, latent
 from keras_gan.errors import KerasGANWarning
 from keras_gan.models import minibatches
-from keras_gan.models.adversarial_model import AUGMENTATION_OF_D, AUGMENTATION_OF_G, AdversarialModel
+from keras_gan.models.adversarial_model import AUGMENTATION_OF_D, AUGMENTATION_OF_G, PENALTIES_OF_G, AdversarialModel
 from keras_gan.models.class_labels import labels_of
 from keras_gan.models.data_check import split_batch
 from keras_gan.models.image_check import ImageCheck
@@ -46,7 +46,7 @@ class GAN(AdversarialModel):
     time on other real images and other noise, then the generator. `fit()` reports
 
     - `d_loss`, `g_loss`: the losses of both networks;
-    - `d_penalty`: the sum of the penalties, which the discriminator minimises in addition to `d_loss`;
+    - `d_penalty`, `g_penalty`: the sums of the penalties, which a network minimises in addition to its loss;
     - `d_real`, `d_fake`: the discriminator's mean output for real and for generated images. It is the probability that
       an image is real. For losses without probabilities, such as hinge and Wasserstein, it is the logit;
     - `g_grad_norm`: the norm of the generator's gradient. If it is near 0, the generator no longer learns.
@@ -84,6 +84,7 @@ class GAN(AdversarialModel):
 
     trained_networks = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
     averaged_networks = ("generator",)
+    has_generator_penalties = True
     settings = ("latent_dim", "num_classes", "class_names", "seed", "name")
     compile_settings = ("d_steps", "g_steps", *AdversarialModel.compile_settings)
     compile_objects = ("augmentation", *AdversarialModel.compile_objects)
@@ -158,7 +159,8 @@ class GAN(AdversarialModel):
             loss: Adversarial loss, as `keras_gan.losses.get` takes it: `"minimax"`, `"hinge"`, ... Defaults to
                 `"non_saturating"`.
             penalties: Penalties that the discriminator minimises in addition to its loss: a name such as `"wgan_gp"`,
-                a `keras_gan.penalties.Penalty`, or several of them. Defaults to none.
+                a `keras_gan.penalties.Penalty`, or several of them. The generator minimises those that are a
+                `keras_gan.penalties.GeneratorPenalty`. Defaults to none.
             d_steps: Number of discriminator updates before each generator update, the paper's k. Defaults to 1.
             g_steps: Number of generator updates in each step. Defaults to 1.
             augmentation: Augmentation of all images that the discriminator sees, real or generated: `"diffaugment"`,
@@ -188,6 +190,8 @@ class GAN(AdversarialModel):
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
+        for one in self.generator_penalties:
+            one.check_generator(self.generator)
         self.augmentation = augmentations.get(augmentation)
         if isinstance(self.augmentation, augmentations.ADA) and not self.loss.boundary:
             warnings.warn(
@@ -311,11 +315,20 @@ class GAN(AdversarialModel):
                         self._discriminator_step(real, fake, labels)
                 critic = self._critic(labels, AUGMENTATION_OF_G + turn)
                 g_loss = self.loss.generator_loss(critic(fake), critic(real) if self.loss.compares else None)
-            (g_grad_norm,) = minimize(g_loss, tape, (self.g_optimizer, self.generator))
+                g_penalty = self._generator_penalty(z, labels, turn)
+                objective = g_loss + g_penalty
+            (g_grad_norm,) = minimize(objective, tape, (self.g_optimizer, self.generator))
             self.update_averages(real)
             self.g_loss_tracker.update_state(g_loss)
+            if "g_penalty" in self.penalty_trackers:
+                self.penalty_trackers["g_penalty"].update_state(g_penalty)
             self.g_grad_norm_tracker.update_state(g_grad_norm)
         return self.get_metrics_result()
+
+    def _generator_penalty(self, z: Tensor, labels: Tensor | None, turn: int) -> Tensor:
+        inputs, step = z if self.num_classes is None else [z, labels], self.g_optimizer.iterations
+        seed = self.step_seed("g_optimizer", PENALTIES_OF_G + turn)
+        return sum(one.of_generator(self.generator, inputs, step, seed) for one in self.generator_penalties)
 
     def _discriminator_step(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> None:
         critic = self._critic(labels, AUGMENTATION_OF_D)

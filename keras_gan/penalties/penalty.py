@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -97,20 +97,29 @@ class Penalty(Configurable, abc.ABC):
             step: Number of updates that D has had, an integer scalar.
             seed: Seed of random numbers, int64 (2,).
         """
+        return self.weighted(step, lambda: self.penalty(critic, real, fake, seed))
+
+    def weighted(self, step: Tensor, compute: Callable[[], Tensor]) -> Tensor:
+        """Returns a penalty times its weight, or 0 in updates that lazy regularisation skips.
+
+        Args:
+            step: Number of updates that the network has had, an integer scalar.
+            compute: Function that computes the penalty without its weight.
+        """
         step = tf.cast(step, tf.int64)
 
-        def weighted() -> Tensor:
+        def term() -> Tensor:
             schedule = keras.optimizers.schedules.LearningRateSchedule
             weight = self.weight(step) if isinstance(self.weight, schedule) else self.weight
-            return tf.cast(weight, tf.float32) * self.interval * self.penalty(critic, real, fake, seed)
+            return tf.cast(weight, tf.float32) * self.interval * compute()
 
         if self.interval == 1:
-            return weighted()
+            return term()
         if tf.distribute.get_strategy().num_replicas_in_sync > 1:
-            # D may write variables when called: statistics, or the vector of spectral normalisation. With several
-            # replicas a branch must not write variables. So the penalty is always computed, and skipped by a factor.
-            return weighted() * tf.cast(tf.equal(step % self.interval, 0), tf.float32)
-        return tf.cond(tf.equal(step % self.interval, 0), weighted, lambda: tf.zeros(()))
+            # A network may write variables when called: statistics, or the vector of spectral normalisation. With
+            # several replicas a branch must not write variables. So the penalty is computed, and skipped by a factor.
+            return term() * tf.cast(tf.equal(step % self.interval, 0), tf.float32)
+        return tf.cond(tf.equal(step % self.interval, 0), term, lambda: tf.zeros(()))
 
     def constrain(self, variables: Sequence[Any]) -> None:
         """Changes D's weights after an update of D. Does nothing unless a subclass overrides it.

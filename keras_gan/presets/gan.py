@@ -11,6 +11,7 @@ _CLIPPED = Optimizer(name="rmsprop", learning_rate=5e-5)
 _PENALISED = Optimizer(learning_rate=1e-4, beta_1=0.0, beta_2=0.9)
 _DRAGAN = Optimizer(learning_rate=1e-4, beta_2=0.9)
 _R3GAN = Optimizer(beta_1=0.0, beta_2=0.99)
+_STYLEGAN2 = Optimizer(learning_rate=2e-3, beta_1=0.0, beta_2=0.99)
 
 PRESETS = (
     Preset(
@@ -75,6 +76,61 @@ PRESETS = (
             network="dcgan",
             loss=NamedPart(name="hinge"),
             discriminator={"normalization": "spectral"},
+        ),
+    ),
+    Preset(
+        "ResNets with a spectrally normalised discriminator and the hinge loss. 5 discriminator updates a step.",
+        "https://arxiv.org/abs/1802.05957",
+        GANConfig(
+            name="resnet",
+            network="resnet",
+            d_optimizer=Optimizer(beta_1=0.0, beta_2=0.9),
+            g_optimizer=Optimizer(beta_1=0.0, beta_2=0.9),
+            loss=NamedPart(name="hinge"),
+            d_steps=5,
+        ),
+    ),
+    Preset(
+        "ResNets with self-attention, spectral normalisation in both networks, and two learning rates.",
+        "https://arxiv.org/abs/1805.08318",
+        GANConfig(
+            name="sagan",
+            network="sagan",
+            d_optimizer=Optimizer(learning_rate=4e-4, beta_1=0.0, beta_2=0.9),
+            g_optimizer=Optimizer(learning_rate=1e-4, beta_1=0.0, beta_2=0.9),
+            loss=NamedPart(name="hinge"),
+            generator={"filters": 32},
+            discriminator={"filters": 32},
+        ),
+    ),
+    Preset(
+        "Wide ResNets with self-attention and a part of z in each block, for labelled images. Averaged generator.",
+        "https://arxiv.org/abs/1809.11096",
+        GANConfig(
+            name="biggan",
+            network="biggan",
+            d_optimizer=Optimizer(learning_rate=2e-4, beta_1=0.0),
+            g_optimizer=Optimizer(learning_rate=5e-5, beta_1=0.0),
+            loss=NamedPart(name="hinge"),
+            penalties={"orthogonal": {"weight": 1e-4}},
+            d_steps=2,
+            ema=EMA(half_life=50_000),
+            generator={"filters": 32},
+            discriminator={"filters": 32},
+        ),
+    ),
+    Preset(
+        "A mapping network and modulated convolutions, with R1 in every 16th update. Averaged generator.",
+        "https://arxiv.org/abs/1912.04958",
+        GANConfig(
+            name="stylegan2",
+            network="stylegan2",
+            d_optimizer=_STYLEGAN2,
+            g_optimizer=_STYLEGAN2,
+            penalties={"r1": {"weight": 1.0, "interval": 16}, "path_length": {"weight": 2.0, "interval": 4}},
+            ema=EMA(half_life=10_000),
+            generator={"filters": 32, "max_filters": 256},
+            discriminator={"filters": 32, "max_filters": 256},
         ),
     ),
     Preset(

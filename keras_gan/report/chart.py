@@ -23,6 +23,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Precision, recall, density and coverage": ("precision", "recall", "density", "coverage"),
     "Norm of the generator's gradient": ("g_grad_norm",),
     "Penalty of the discriminator": ("d_penalty",),
+    "Penalty of the generator": ("g_penalty",),
     "Adaptive augmentation": ("ada_p", "ada_r_t"),
     "Reconstruction": ("cycle_x", "cycle_y", "identity_x", "identity_y", "l1"),
     "Learning rate": ("learning_rate",),

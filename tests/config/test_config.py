@@ -53,7 +53,7 @@ def changed(*overrides, start=None):
         ("d_optimizer=sgd", "d_optimizer.name must be 'adam' or 'rmsprop'. Received: 'sgd'"),
         ("discriminator.filters=wide", "discriminator.filters must be int. Received: 'wide'"),
         ("discriminator.normalization=3", r"discriminator.normalization must be str \| None. Received: 3"),
-        ("network=pix2pix", "network must be one of dcgan, .*r3gan.* Received: pix2pix"),
+        ("network=pix2pix", "network must be one of biggan, dcgan, .*r3gan.* Received: pix2pix"),
         ("network=../dcgan", "network must be one of"),
         ("model=vae", "model must be one of gan, cyclegan, pix2pix. Received: 'vae'"),
         (

@@ -16,6 +16,10 @@ SMALL = {
     "mlp": ({"units": 4}, {"units": 4}),
     "dcgan": ({"filters": 4}, {"filters": 4}),
     "r3gan": ({"filters": 4, "group_size": 4}, {"filters": 4, "group_size": 4}),
+    "resnet": ({"filters": 2}, {"filters": 2}),
+    "sagan": ({"filters": 2}, {"filters": 2}),
+    "biggan": ({"filters": 2}, {"filters": 2}),
+    "stylegan2": ({"filters": 2, "mapping_layers": 2}, {"filters": 2}),
     "cyclegan": ({"filters": 4, "blocks": 1}, {"filters": 4, "receptive_field": 16}),
     "pix2pix": ({"filters": 4}, {"filters": 4, "receptive_field": 16}),
 }
@@ -68,7 +72,9 @@ def test_a_preset_builds_what_its_config_says_trains_and_survives_saving(name, t
         assert (model.d_steps, model.g_steps, model.latent_dim) == (preset.d_steps, 1, preset.latent_dim)
     logs = step(model)
     assert np.isfinite(list(logs.values())).all(), logs
-    assert ("d_penalty" in logs) == bool(preset.penalties)
+    of_generator = [isinstance(one, penalties.GeneratorPenalty) for one in model.penalties]
+    assert ("d_penalty" in logs) == (False in of_generator)
+    assert ("g_penalty" in logs) == (True in of_generator)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert loaded.get_compile_config() == model.get_compile_config()

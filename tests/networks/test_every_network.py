@@ -1,0 +1,112 @@
+"""Every generator from z, with each way to use labels: it trains, survives saving, and is exported with equal images.
+
+A new network needs a row in `SMALL`.
+"""
+
+import keras
+import numpy as np
+import pytest
+from conftest import eagerly
+
+import keras_gan
+from keras_gan import networks
+
+CLASSES = 3
+# The smallest networks: image shape, length of z, options of the generator and of the discriminator.
+SMALL = {
+    "biggan": ((12, 12, 1), 6, {"filters": 2, "embedding_dim": 4}, {"filters": 2}),
+    "dcgan": ((8, 8, 1), 4, {"filters": 2}, {"filters": 2}),
+    "mlp": ((3, 4, 1), 4, {"units": 4}, {"units": 4, "pieces": 2}),
+    "r3gan": ((8, 8, 1), 4, {"filters": 4, "group_size": 4}, {"filters": 4, "group_size": 4}),
+    "resnet": ((12, 16, 1), 4, {"filters": 2}, {"filters": 2}),
+    "sagan": ((12, 12, 1), 4, {"filters": 2}, {"filters": 2}),
+    "stylegan2": ((6, 8, 1), 4, {"filters": 2, "mapping_layers": 2}, {"filters": 2, "mapping_layers": 2}),
+}
+FILES = ("saved_model.pb", "model.tflite", "model.onnx")
+
+
+def uses_of_labels(name):
+    """`None` for no labels, then pairs of a `conditioning` for both networks, where `None` is no such argument."""
+    capabilities = networks.get(name).CAPABILITIES
+    generators = capabilities.generator_conditioning or (None,)
+    discriminators = capabilities.discriminator_conditioning or (None,)
+    pairs = [(one, discriminators[0]) for one in generators] + [(generators[0], one) for one in discriminators[1:]]
+    return [None, *pairs] if capabilities.conditional else [None]
+
+
+CASES = [(name, use) for name in SMALL for use in uses_of_labels(name)]
+IDS = [f"{name}-{'-'.join(filter(None, use)) if use else 'unconditional'}" for name, use in CASES]
+
+
+def built(name, use):
+    shape, latent_dim, generator, discriminator = SMALL[name]
+    num_classes = None if use is None else CLASSES
+    arguments = [{}, {}] if use is None else [{} if one is None else {"conditioning": one} for one in use]
+    network = networks.get(name)
+    gan = keras_gan.GAN(
+        network.generator(shape, latent_dim, num_classes, **generator, **arguments[0]),
+        network.discriminator(shape, num_classes, **discriminator, **arguments[1]),
+        latent_dim=latent_dim,
+        num_classes=num_classes,
+        seed=0,
+    )
+    gan.compile()
+    return gan
+
+
+def lively(generator):
+    """Every weight at random, so that no branch is 0, and images that are not clipped."""
+    rng = np.random.default_rng(1)
+    for weight in generator.trainable_variables:
+        weight.assign(weight + rng.normal(0, 0.1, weight.shape))
+    return generator
+
+
+def test_every_network_has_a_row():
+    assert set(SMALL) == {name for name in networks.names() if networks.get(name).CAPABILITIES.kind == "generator"}
+
+
+@pytest.mark.parametrize(("name", "use"), CASES, ids=IDS)
+def test_it_trains_and_survives_saving(name, use, tmp_path):
+    gan = built(name, use)
+    images = np.random.default_rng(0).uniform(-1, 1, (8, *gan.image_shape)).astype(np.float32)
+    labels = None if use is None else np.arange(8) % CLASSES
+    before = [weight.numpy() for weight in (*gan.generator.trainable_variables, *gan.discriminator.trainable_variables)]
+    with eagerly():
+        history = gan.fit(images, labels, batch_size=4, verbose=0)
+    after = [weight.numpy() for weight in (*gan.generator.trainable_variables, *gan.discriminator.trainable_variables)]
+    assert all(np.isfinite(values).all() for values in history.history.values())
+    changed = [bool((old != new).any()) for old, new in zip(before, after, strict=True)]
+    assert np.mean(changed) > 0.8, "most weights must have a gradient"
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    np.testing.assert_array_equal(loaded.generate(3), gan.generate(3))
+    for new, old in zip(loaded.discriminator.get_weights(), gan.discriminator.get_weights(), strict=True):
+        np.testing.assert_array_equal(new, old)
+    if use is not None:
+        lively(gan.generator)
+        one, other = gan.generate(1, labels=0), gan.generate(1, labels=1)
+        assert np.abs(one - other).max() > 1e-6, "the label must change the image"
+
+
+QUICK = ("stylegan2", ("embedding", "projection"))
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [case if case == QUICK else pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
+    ids=IDS,
+)
+def test_the_formats_compute_its_images(name, use, tmp_path, without_seeds):
+    gan = built(name, use)
+    lively(gan.generator)
+    expected = gan.generate(8)
+    assert expected.std() > 0.02
+    assert np.mean(np.abs(expected) < 1) > 0.5, "parity of clipped pixels would show nothing"
+    keras_gan.export.export_generator(gan, tmp_path)
+    z = keras_gan.latent.sample(8, gan.latent_dim, seed=0)
+    labels = [] if use is None else [np.arange(8, dtype=np.int32) % CLASSES]
+    for file in FILES:
+        artifact = keras_gan.export.load(tmp_path / "gan" / "1" / file)
+        np.testing.assert_allclose(artifact(z, *labels), expected, atol=2e-5, err_msg=file)
+        np.testing.assert_allclose(artifact(z[:1], *(one[:1] for one in labels)), expected[:1], atol=2e-5, err_msg=file)
