@@ -97,7 +97,7 @@ def _first_layer(model: Any, latent_dim: int) -> tuple[np.ndarray, Any] | None:
             elif hasattr(layer, "kernel"):
                 kernel = _rows(layer)[start : start + latent_dim]
                 from_z.add(id(output))
-            elif not layer.weights and _holds_z(output, holder):
+            elif getattr(layer, "weights", None) == [] and _holds_z(output, holder):  # operations have no `weights`
                 z_at[id(output)] = start
             else:
                 return None

@@ -75,7 +75,8 @@ def generator(
             image. Defaults to `True`.
         style_mixing: Fraction of the images in training that get the styles of two latent vectors. Defaults to 0.9.
         truncation: Factor of the distance between w and its average in inference. Below 1, images are more typical and
-            vary less. Defaults to 1.0.
+            vary less. After training it is `generator.get_layer("truncation").psi`. The `truncation` of
+            `GAN.generate` has no effect, because the network normalises z. Defaults to 1.0.
         conditioning: Use of the labels, only `"embedding"`: a vector beside z. Defaults to `"embedding"`.
         name: Name of the model. Defaults to `"stylegan2_generator"`.
 

@@ -30,12 +30,23 @@ def uses_of_labels(name):
     capabilities = networks.get(name).CAPABILITIES
     generators = capabilities.generator_conditioning or (None,)
     discriminators = capabilities.discriminator_conditioning or (None,)
-    pairs = [(one, discriminators[0]) for one in generators] + [(generators[0], one) for one in discriminators[1:]]
+    count = max(len(generators), len(discriminators))
+    pairs = [(generators[min(i, len(generators) - 1)], discriminators[i]) for i in range(count)]
     return [None, *pairs] if capabilities.conditional else [None]
 
 
 CASES = [(name, use) for name in SMALL for use in uses_of_labels(name)]
-IDS = [f"{name}-{'-'.join(filter(None, use)) if use else 'unconditional'}" for name, use in CASES]
+IDS = [f"{name}-{'-'.join(filter(None, use)) or 'labels' if use else 'unconditional'}" for name, use in CASES]
+
+
+def quick_and_slow(quick):
+    """All cases, those that are not among `quick` with the mark `slow`."""
+    return [case if case in quick else pytest.param(*case, marks=pytest.mark.slow) for case in CASES]
+
+
+# The other ways to use labels are the same code in each network, so one of them is enough in the quick tests.
+TRAINED = [case for case in CASES if case[1] in uses_of_labels(case[0])[:2] or case[0] == "resnet"]
+EXPORTED = [("stylegan2", ("embedding", "projection"))]
 
 
 def built(name, use):
@@ -66,7 +77,7 @@ def test_every_network_has_a_row():
     assert set(SMALL) == {name for name in networks.names() if networks.get(name).CAPABILITIES.kind == "generator"}
 
 
-@pytest.mark.parametrize(("name", "use"), CASES, ids=IDS)
+@pytest.mark.parametrize(("name", "use"), quick_and_slow(TRAINED), ids=IDS)
 def test_it_trains_and_survives_saving(name, use, tmp_path):
     gan = built(name, use)
     images = np.random.default_rng(0).uniform(-1, 1, (8, *gan.image_shape)).astype(np.float32)
@@ -89,14 +100,7 @@ def test_it_trains_and_survives_saving(name, use, tmp_path):
         assert np.abs(one - other).max() > 1e-6, "the label must change the image"
 
 
-QUICK = ("stylegan2", ("embedding", "projection"))
-
-
-@pytest.mark.parametrize(
-    ("name", "use"),
-    [case if case == QUICK else pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
-    ids=IDS,
-)
+@pytest.mark.parametrize(("name", "use"), quick_and_slow(EXPORTED), ids=IDS)
 def test_the_formats_compute_its_images(name, use, tmp_path, without_seeds):
     gan = built(name, use)
     lively(gan.generator)
