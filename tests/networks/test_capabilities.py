@@ -22,12 +22,27 @@ def test_capabilities_are_those_of_the_functions(name):
     assert bool(capabilities.normalizations) == ("normalization" in discriminator)
     if capabilities.normalizations:
         assert discriminator["normalization"].default == capabilities.normalizations[0]
+    offered = (capabilities.generator_conditioning, capabilities.discriminator_conditioning)
+    for arguments, names in zip((generator, discriminator), offered, strict=True):
+        assert bool(names) == ("conditioning" in arguments)
+        assert not names or arguments["conditioning"].default == names[0]
 
 
 def test_options_are_the_arguments_that_say_how_a_network_is_built():
     assert networks.generator_options("mlp") == {"units"}
     assert networks.discriminator_options("r3gan") == {"filters", "blocks", "group_size", "wide_until"}
     assert "residual" in networks.generator_options("cyclegan")
+
+
+@pytest.mark.parametrize("name", ["resnet", "sagan", "biggan", "stylegan2"])
+def test_an_unknown_use_of_labels_is_an_error(name):
+    network = networks.get(name)
+    with pytest.raises(ValueError, match=r"`conditioning` of the generator must be one of .*Received: .*='film'"):
+        network.generator((32, 32, 3), 8, 3, conditioning="film")
+    with pytest.raises(
+        ValueError, match=r"`conditioning` of the discriminator must be .*\['projection', 'embedding'\]"
+    ):
+        network.discriminator((32, 32, 3), 3, conditioning="film")
 
 
 def test_an_unknown_network_is_an_error():

@@ -196,7 +196,7 @@ def test_a_gradient_penalty_leaves_batch_normalization_out():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"penalties": "r3"}, r"^penalties.r3 must be one of dragan, r1, .*Received: r3$"),
+        ({"penalties": "r3"}, r"^penalties.r3 must be one of dragan, orthogonal, path_length, r1, .*Received: r3$"),
         (
             {"penalties": {"r1": {"weigth": 1}}},
             r"penalties.r1.weigth is not a field. Did you mean penalties.r1.weight\?",
