@@ -94,8 +94,12 @@ class GANTask:
 
     def _held_out_images(self, name: str) -> Any:
         from keras_gan import datasets
+        from keras_gan.datasets.sources import lookup
 
-        images, labels = datasets.load_arrays(name, **self._reading, limit=COMPARED)
+        reading = self._reading
+        if lookup.find(name).kind not in ("folder", "file"):
+            reading["value_range"] = None  # of sets known by name, which have 8 bits
+        images, labels = datasets.load_arrays(name, **reading, limit=COMPARED)
         if self.config.data.labels and labels is None:
             raise ValueError(f"Expected held-out images with labels. Received: {name!r}, a set without labels")
         return (images, labels) if self.config.data.labels else images
