@@ -46,7 +46,7 @@ def deploy(
     tag: Annotated[
         str | None,
         typer.Option(
-            help="Image with the models (kubernetes), such as registry.example.com/digits:3.",
+            help="Image with the models (kubernetes), such as example.com/digits:3.",
             show_default="NAME-serving:VERSION",
         ),
     ] = None,
@@ -71,7 +71,7 @@ def deploy(
     Examples:
       keras-gan deploy exported --to docker
 
-      keras-gan deploy exported/digits --to kubernetes --tag registry.example.com/digits:3
+      keras-gan deploy exported/digits --to kubernetes --tag example.com/digits:3
 
       keras-gan deploy exported/digits --to docker --label stable=2 --label canary=3 --force
 
