@@ -7,6 +7,7 @@ import contextlib
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -73,6 +74,33 @@ class _Job:
             self.result.set_exception(failure)
 
 
+class _Jobs:
+    """Jobs that wait for a thread.
+
+    The thread that became idle last gets the next job, because its memory is still in the processor's cache.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: deque[_Job | None] = deque()
+        self._idle: list[SimpleQueue[_Job | None]] = []
+
+    def put(self, job: _Job | None) -> None:
+        with self._lock:
+            if not self._idle:
+                self._jobs.append(job)
+                return
+            thread = self._idle.pop()
+        thread.put(job)
+
+    def get(self, thread: SimpleQueue[_Job | None]) -> _Job | None:
+        with self._lock:
+            if self._jobs:
+                return self._jobs.popleft()
+            self._idle.append(thread)
+        return thread.get()
+
+
 class Workers:
     """Threads that do not begin work whose client has gone or whose deadline has passed.
 
@@ -87,7 +115,7 @@ class Workers:
         self._has_given_up = False
         self._limit = threads + queue
         self._large = asyncio.Semaphore(1)
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs = _Jobs()
         self._threads = [threading.Thread(target=self._serve, name="request", daemon=True) for _ in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -119,9 +147,9 @@ class Workers:
             raise ServingError("UNAVAILABLE", f"The server is busy: {self.queue} requests already wait. Try again")
         self.unfinished += 1
         job = _Job(work, end)
-        self._jobs.put(job)
         first = min(_FIRST_LOOK, max(0.0, deadline - time.monotonic()))
         job.look = job.loop.call_later(first, self._begin_watch, job, request, deadline)
+        self._jobs.put(job)  # last, because the thread then waits for Python's lock
         try:
             found: T = await job.result
             return found
@@ -152,7 +180,8 @@ class Workers:
             thread.join()
 
     def _serve(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        own: SimpleQueue[_Job | None] = SimpleQueue()
+        while (job := self._jobs.get(own)) is not None:
             job.run()
             del job
 

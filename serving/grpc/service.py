@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import grpc
@@ -16,6 +17,7 @@ from keras_gan.serving.models.config_file import model_configs
 from keras_gan.serving.models.metadata import signature_defs
 from keras_gan.serving.models.models import Models
 from keras_gan.serving.models.servable import DEFAULT
+from keras_gan.serving.models.signature import check_finite
 from keras_gan.serving.models.version import STATES
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.predictor import Predictor
@@ -42,6 +44,7 @@ class Call(NamedTuple):
 Method = Callable[[Any, Call], Any]
 
 
+@dataclass(frozen=True)
 class GrpcService:
     """Methods of the gRPC API. Each returns a message, or raises `ServingError`.
 
@@ -53,14 +56,11 @@ class GrpcService:
         allow_reload: Boolean, whether clients may replace the configuration.
     """
 
-    def __init__(
-        self, models: Models, predictor: Predictor, metrics: Metrics, max_array_bytes: int, allow_reload: bool
-    ) -> None:
-        self.models = models
-        self.predictor = predictor
-        self.metrics = metrics
-        self.max_array_bytes = max_array_bytes
-        self.allow_reload = allow_reload
+    models: Models
+    predictor: Predictor
+    metrics: Metrics
+    max_array_bytes: int
+    allow_reload: bool
 
     def methods(self) -> dict[str, dict[str, tuple[Method, Any]]]:
         """Returns the methods of each service by name, with the class of the request. None leaves it unread."""
@@ -98,6 +98,7 @@ class GrpcService:
             call.check()
             deadline = None if call.deadline == math.inf else call.deadline
             outputs = self.predictor.run(servable, name, inputs, deadline)
+            check_finite(outputs)
             call.check()
             response = messages.PackedPredictResponse()
             response.model_spec.name = servable.name

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_gan.artifacts.tensor_spec import TensorSpec
+from keras_gan.serving.errors import invalid
 
 Arrays = Mapping[str, np.ndarray]
 # Inputs and outputs of generators and translators.
@@ -15,12 +16,12 @@ _FINITE = ("z", "truncation", "source", "image")
 
 
 def check_finite(arrays: Arrays) -> None:
-    """Raises ValueError if a row of z, `truncation`, `source` or `image` has NaN or an infinite value."""
+    """Raises `ServingError` if a row of z, `truncation`, `source` or `image` has NaN or an infinite value."""
     for name in _FINITE:
         array = arrays.get(name)
         if array is not None and array.dtype.kind == "f" and not np.isfinite(array).all():
             row = int(np.argwhere(~np.isfinite(array))[0][0]) if array.ndim else 0
-            raise ValueError(f"Row {row} of `{name}` must be finite. Received: NaN or an infinite value")
+            raise invalid(f"Row {row} of `{name}` must be finite. Received: NaN or an infinite value")
 
 
 @dataclass(frozen=True)

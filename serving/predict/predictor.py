@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,6 +22,7 @@ logger = logging.getLogger("keras_gan.serving")
 _CODES = {3: "INVALID_ARGUMENT", 9: "FAILED_PRECONDITION", 11: "OUT_OF_RANGE", 12: "UNIMPLEMENTED"}
 
 
+@dataclass(frozen=True)
 class Predictor:
     """Runs requests.
 
@@ -31,10 +33,9 @@ class Predictor:
         max_rows: Largest number of rows in a request. Defaults to 1024.
     """
 
-    def __init__(self, metrics: Metrics, batcher: Batcher | None = None, max_rows: int = 1024) -> None:
-        self.metrics = metrics
-        self.batcher = batcher
-        self.max_rows = max_rows
+    metrics: Metrics
+    batcher: Batcher | None = None
+    max_rows: int = 1024
 
     def run(
         self, servable: Servable, name: str, inputs: Mapping[str, np.ndarray], deadline: float | None = None
@@ -48,7 +49,7 @@ class Predictor:
             deadline: Latest time to begin, in seconds of `time.monotonic()`. Defaults to None.
 
         Returns:
-            An array for each output.
+            An array for each output. Its values may be infinite or NaN.
 
         Raises:
             ServingError: If the request is wrong, too large or too late, or the model fails.
@@ -64,7 +65,6 @@ class Predictor:
                 outputs = signature.run(inputs)
             else:
                 outputs = self.batcher.run((id(servable), name), signature.run, inputs, rows, deadline)
-            check_finite(outputs)
         except ServingError:
             raise
         except ValueError as error:  # an engine raises it for shapes that do not fit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
+from collections.abc import Iterable
 
 from starlette.requests import Request
 
@@ -33,11 +34,11 @@ async def read_body(request: Request, max_bytes: int, deadline: float, in_flight
     Raises:
         ServingError: If the body is too large or comes too late, or the server holds too many bytes.
     """
-    if int(request.headers.get("content-length", 0)) > max_bytes:
+    if int(_header(request, b"content-length") or 0) > max_bytes:
         raise _too_large(max_bytes)
-    encoding = request.headers.get("content-encoding", "identity")
-    if not is_packed(request) and encoding.lower() != "identity":
-        message = f"`content-encoding` must be gzip. Received: {encoding[:40]!r}"
+    encoding = _header(request, b"content-encoding")
+    if encoding.lower() not in (b"", b"gzip", b"identity"):
+        message = f"`content-encoding` must be gzip. Received: {encoding.decode('latin-1')[:40]!r}"
         raise ServingError("INVALID_ARGUMENT", message, http_status=415)
     reader = asyncio.current_task()
     assert reader is not None
@@ -75,7 +76,13 @@ async def read_body(request: Request, max_bytes: int, deadline: float, in_flight
 
 def is_packed(request: Request) -> bool:
     """Returns True if the body of a request is gzip."""
-    return request.headers.get("content-encoding", "").lower() == "gzip"
+    return _header(request, b"content-encoding").lower() == b"gzip"
+
+
+def _header(request: Request, name: bytes) -> bytes:
+    """Returns a header, or b"" if there is none. Starlette's `headers` take several times as long."""
+    given: Iterable[tuple[bytes, bytes]] = request.scope["headers"]
+    return next((value for key, value in given if key == name), b"")
 
 
 def unpack(packed: bytes | bytearray, max_bytes: int) -> bytearray:

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from keras_gan.serving.errors import invalid
+from keras_gan.serving.models.signature import check_finite
 from keras_gan.serving.rest.json_request import Format
 
 # NumPy's characters of float16, bfloat16 and uint16, which TensorFlow Serving cannot write in JSON either.
@@ -28,7 +29,8 @@ def encode(outputs: Mapping[str, np.ndarray], format: Format) -> bytes:
         The JSON, without white space.
 
     Raises:
-        ServingError: If there is no output, a type cannot be written, or the rows of the outputs differ in number.
+        ServingError: If there is no output, a type cannot be written, the rows of the outputs differ in number, or
+            an image is not finite.
     """
     if not outputs:
         raise invalid("The model must have an output. Received: none")
@@ -42,15 +44,17 @@ def encode(outputs: Mapping[str, np.ndarray], format: Format) -> bytes:
             raise invalid(f"`instances` needs outputs with the same number of rows. Received: the shapes {shapes}")
     values = {name: _values(array, name) for name, array in outputs.items()}
     if len(values) == 1:
-        answer: Any = next(iter(values.values()))
+        found: Any = next(iter(values.values()))
     elif format == "row":
-        answer = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+        found = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
     else:
-        answer = values
-    document = {"predictions" if format == "row" else "outputs": answer}
-    if all(np.isfinite(array).all() for array in outputs.values() if array.dtype.kind == "f"):
-        return orjson.dumps(document, default=_list, option=orjson.OPT_SERIALIZE_NUMPY)
-    # orjson writes NaN and Infinity as null.
+        found = values
+    document = {"predictions" if format == "row" else "outputs": found}
+    answer = orjson.dumps(document, default=_list, option=orjson.OPT_SERIALIZE_NUMPY)
+    # orjson writes NaN and Infinity as null. To look for it is faster than NumPy, which waits for Python's lock.
+    if b"null" not in answer or all(np.isfinite(array).all() for array in outputs.values() if array.dtype.kind == "f"):
+        return answer
+    check_finite(outputs)
     return json.dumps(document, default=_list, separators=(",", ":")).encode()
 
 

@@ -153,7 +153,7 @@ def test_what_is_encoded_is_decoded_to_the_same_floats(x, row):
 def test_an_answer_has_no_white_space():
     image = np.array([[[0.5, 1.0]]], np.float32)
     assert encode({"image": image}, "row") == b'{"predictions":[[[0.5,1.0]]]}'
-    assert encode({"image": image * np.nan}, "column") == b'{"outputs":[[[NaN,NaN]]]}'
+    assert encode({"score": image * np.nan}, "column") == b'{"outputs":[[[NaN,NaN]]]}'
     assert (
         encode({"a": image.T, "b": image.T}, "column") == b'{"outputs":{"a":[[[0.5]],[[1.0]]],"b":[[[0.5]],[[1.0]]]}}'
     )
