@@ -17,19 +17,13 @@ from keras_gan.serving.client.errors import RetryableError, ServerError
 from keras_gan.serving.client.signature import Signature, VersionStatus
 from keras_gan.serving.client.transport import Target
 from keras_gan.serving.dtypes import DTYPES
+from keras_gan.serving.errors import HTTP_STATUS
 
-_CODES = {
+# The name for a status that several names have.
+_CODES = {status: code for code, status in HTTP_STATUS.items()} | {
     400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    409: "ABORTED",
     413: "RESOURCE_EXHAUSTED",
-    429: "RESOURCE_EXHAUSTED",
-    499: "CANCELLED",
     500: "INTERNAL",
-    501: "UNIMPLEMENTED",
-    503: "UNAVAILABLE",
 }
 _SHOWN = 200
 _DTYPES = {dtype.enum: dtype.numpy for dtype in DTYPES}

@@ -3,6 +3,6 @@
 To compile `messages.proto` again, use a protoc that is not newer than the oldest supported protobuf (6.31):
 
     pip install grpcio-tools==1.74.0
-    python -m grpc_tools.protoc --proto_path=serving/protos --python_out=serving/protos --pyi_out=serving/protos \
+    python -m grpc_tools.protoc --proto_path=serving/protos --python_out=serving/protos \
         serving/protos/messages.proto
 """

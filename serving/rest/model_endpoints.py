@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -34,6 +35,7 @@ T = TypeVar("T")
 _LARGE_ANSWER = 2**20
 
 
+@dataclass(frozen=True)
 class ModelEndpoints:
     """Answers requests for one model. Each method returns the response, or raises `ServingError`.
 
@@ -45,14 +47,11 @@ class ModelEndpoints:
         options: Options of the server.
     """
 
-    def __init__(
-        self, models: Models, predictor: Predictor, workers: Workers, bodies: BytesInFlight, options: Options
-    ) -> None:
-        self.models = models
-        self.predictor = predictor
-        self.workers = workers
-        self.bodies = bodies
-        self.options = options
+    models: Models
+    predictor: Predictor
+    workers: Workers
+    bodies: BytesInFlight
+    options: Options
 
     async def answer(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
         """Calls the endpoint of a path.
