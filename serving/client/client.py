@@ -14,8 +14,7 @@ from keras_gan.artifacts.inputs import check_labels
 from keras_gan.serving.client.connect import connect
 from keras_gan.serving.client.errors import ServerError
 from keras_gan.serving.client.retry import retry
-from keras_gan.serving.client.signature import Signature, VersionStatus
-from keras_gan.serving.client.transport import Target
+from keras_gan.serving.client.signature import Signature, Target, VersionStatus
 
 T = TypeVar("T")
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ssl
 from os import PathLike
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from keras_gan.serving.client.transport import Transport
 from keras_gan.utils.extras import install_hint
+
+if TYPE_CHECKING:
+    from keras_gan.serving.client.grpc import GrpcTransport
+    from keras_gan.serving.client.rest import RestTransport
 
 
 def connect(
@@ -15,7 +19,7 @@ def connect(
     token: str | None,
     ca_certificate: str | PathLike[str] | None,
     client_certificate: tuple[str | PathLike[str], str | PathLike[str]] | None,
-) -> Transport:
+) -> RestTransport | GrpcTransport:
     """Returns a transport for a URL, with the arguments of `Client`.
 
     Raises:

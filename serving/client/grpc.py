@@ -15,8 +15,7 @@ import numpy as np
 
 from keras_gan.artifacts.tensor_spec import TensorSpec, UnrankedSpec
 from keras_gan.serving.client.errors import RetryableError, ServerError
-from keras_gan.serving.client.signature import Signature, VersionStatus
-from keras_gan.serving.client.transport import Target
+from keras_gan.serving.client.signature import Signature, Target, VersionStatus
 from keras_gan.serving.dtypes import BY_NUMBER
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.protos import messages_pb2 as messages
@@ -39,7 +38,7 @@ _CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 class GrpcTransport:
-    """Sends requests over gRPC. See `Transport`.
+    """Sends requests over gRPC, with the methods of `RestTransport`.
 
     Args:
         url: URL grpc://host:port or, with TLS, grpcs://host:port. The port defaults to 8500.

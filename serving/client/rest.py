@@ -14,8 +14,7 @@ import numpy as np
 
 from keras_gan.artifacts.tensor_spec import TensorSpec, UnrankedSpec
 from keras_gan.serving.client.errors import RetryableError, ServerError
-from keras_gan.serving.client.signature import Signature, VersionStatus
-from keras_gan.serving.client.transport import Target
+from keras_gan.serving.client.signature import Signature, Target, VersionStatus
 from keras_gan.serving.dtypes import DTYPES
 from keras_gan.serving.errors import HTTP_STATUS
 
@@ -30,7 +29,9 @@ _DTYPES = {dtype.enum: dtype.numpy for dtype in DTYPES}
 
 
 class RestTransport:
-    """Sends requests over HTTP. See `Transport`.
+    """Sends requests over HTTP.
+
+    Each method gets the seconds that it may take, and raises the errors that `Client` documents.
 
     Args:
         url: URL of the server, with the path prefix of a proxy if there is one.

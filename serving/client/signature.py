@@ -1,4 +1,4 @@
-"""Signatures and versions of a model on a server."""
+"""Signatures and versions of a model on a server, and the model that a request asks for."""
 
 from __future__ import annotations
 
@@ -56,6 +56,21 @@ class VersionStatus:
     state: str
     error_code: str = "OK"
     error_message: str = ""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Model, and version, that answers a request.
+
+    Args:
+        model: Name of the model.
+        version: Number of the version. Defaults to None, the version of `label` or the newest.
+        label: Label of the version, such as "stable". Defaults to None.
+    """
+
+    model: str
+    version: int | None = None
+    label: str | None = None
 
 
 def _array(spec: TensorSpec, value: object) -> np.ndarray:

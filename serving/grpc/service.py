@@ -44,7 +44,7 @@ class Call(NamedTuple):
 Method = Callable[[Any, Call], Any]
 
 
-@dataclass(frozen=True)
+@dataclass
 class GrpcService:
     """Methods of the gRPC API. Each returns a message, or raises `ServingError`.
 

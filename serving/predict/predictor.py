@@ -22,7 +22,7 @@ logger = logging.getLogger("keras_gan.serving")
 _CODES = {3: "INVALID_ARGUMENT", 9: "FAILED_PRECONDITION", 11: "OUT_OF_RANGE", 12: "UNIMPLEMENTED"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Predictor:
     """Runs requests.
 

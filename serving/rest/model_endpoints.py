@@ -35,7 +35,7 @@ T = TypeVar("T")
 _LARGE_ANSWER = 2**20
 
 
-@dataclass(frozen=True)
+@dataclass
 class ModelEndpoints:
     """Answers requests for one model. Each method returns the response, or raises `ServingError`.
 
