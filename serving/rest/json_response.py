@@ -52,7 +52,7 @@ def encode(outputs: Mapping[str, np.ndarray], format: Format) -> bytes:
     document = {"predictions" if format == "row" else "outputs": found}
     answer = orjson.dumps(document, default=_list, option=orjson.OPT_SERIALIZE_NUMPY)
     # orjson writes NaN and Infinity as null. To look for its "n" is faster than NumPy, which waits for Python's lock.
-    if answer.find(b"n", len('{"predictions":')) < 0 or all(
+    if answer.find(b"n", answer.index(b":")) < 0 or all(
         np.isfinite(array).all() for array in outputs.values() if array.dtype.kind == "f"
     ):
         return answer

@@ -141,6 +141,8 @@ FLOAT32 = hypothesis_numpy.arrays(
 @settings(max_examples=300, deadline=None)
 @given(FLOAT32, st.booleans())
 @example(np.array([[1e-45, 3.4028235e38, -0.0, 1e-5]], np.float32), True)
+@example(np.array([np.inf], np.float32), False)
+@example(np.array([np.inf], np.float32), True)
 def test_what_is_encoded_is_decoded_to_the_same_floats(x, row):
     document = json.loads(encode({"y": x}, "row" if row else "column"))
     body = {"instances": document["predictions"]} if row else {"inputs": document["outputs"]}
