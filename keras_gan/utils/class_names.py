@@ -6,8 +6,6 @@ import difflib
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 LISTED = 20
 
 
@@ -44,6 +42,8 @@ def label_numbers(labels: Any, class_names: Sequence[str]) -> Any:
     """
     if isinstance(labels, str):
         return _number(labels, class_names)
+    import numpy as np
+
     many = isinstance(labels, list | tuple) or (isinstance(labels, np.ndarray) and labels.dtype.kind in "UO")
     if many and any(isinstance(label, str) for label in labels):
         return [_number(label, class_names) if isinstance(label, str) else label for label in labels]

@@ -318,7 +318,7 @@ def test_a_resumed_run_keeps_its_objective_and_counts_its_steps(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (fields("penalties=nonsense"), "penalties.nonsense must be one of dragan, r1, .*Received: nonsense"),
+        (fields("penalties=nonsense"), "penalties.nonsense must be one of dragan, .*Received: nonsense"),
         (fields("penalties.r1=-1"), "penalties.r1: `weight` must be a finite number.*Received: weight=-1"),
         (fields("augmentation=flip"), "augmentation must be one of ada, diffaugment. Received: flip"),
         (fields("loss=lsgan"), "loss must be one of hinge, .*Received: lsgan"),

@@ -490,11 +490,14 @@ def test_penalties_are_saved_with_their_arguments(penalty):
 
 
 def test_names():
-    public = {getattr(penalties, name) for name in penalties.__all__ if name[0].isupper()} - {penalties.Penalty}
-    found = penalties.get_all(["wgan_gp", "r1", "r2", "dragan", "weight_clipping"])
-    assert [type(penalty).__name__ for penalty in found] == ["WGANGP", "R1", "R2", "DRAGAN", "WeightClipping"]
+    public = {getattr(penalties, name) for name in penalties.__all__ if name[0].isupper()} - {
+        penalties.Penalty,
+        penalties.GeneratorPenalty,
+    }
+    found = penalties.get_all(["orthogonal", "path_length", "wgan_gp", "r1", "r2", "dragan", "weight_clipping"])
+    assert [type(penalty).__name__ for penalty in found[2:]] == ["WGANGP", "R1", "R2", "DRAGAN", "WeightClipping"]
     assert {type(penalty) for penalty in found} == public
-    assert [penalty.weight for penalty in found] == [10, 10, 10, 10, 0]
+    assert [penalty.weight for penalty in found[2:]] == [10, 10, 10, 10, 0]
     assert found[-1].limit == 0.01
 
 
@@ -514,7 +517,7 @@ def test_get_all():
     "wrong", ["r3", 3, None, keras.saving.serialize_keras_object(keras.layers.Flatten()), penalties.R1]
 )
 def test_get_raises_for_anything_else(wrong):
-    with pytest.raises(ValueError, match=r"must be one of \['dragan', 'r1', .*'wgan_gp'\].*Received: "):
+    with pytest.raises(ValueError, match=r"must be one of \['dragan', 'orthogonal', .*'wgan_gp'\].*Received: "):
         penalties.get(wrong)
     with pytest.raises(ValueError, match=r"must be one of"):
         penalties.get_all(["r1", wrong])
