@@ -10,12 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_gan.networks.capabilities import Capabilities
-from keras_gan.networks.conditioning import conditional_batch_norm, image_input, label_input, projection
+from keras_gan.networks.conditioning import conditional_batch_norm, image_input, label_input
 from keras_gan.networks.normalization import weighted
-from keras_gan.networks.residual_blocks import attended_size, discriminator_block, generator_block, self_attention
+from keras_gan.networks.residual_blocks import (
+    attended_size,
+    batch_norm,
+    discriminator_block,
+    generator_block,
+    self_attention,
+    sum_to_logits,
+)
 from keras_gan.typing import Shape, Tensor
 
 CAPABILITIES = Capabilities(
@@ -107,7 +114,7 @@ def generator(
         x = generator_block(x, features, norm, _convolution)
         if x.shape[1:3] == attended:
             x = self_attention(x, _convolution)
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+    x = layers.ReLU()(batch_norm(x))
     image = _convolution(image_shape[-1], 3, activation="tanh", dtype="float32", name="image")
     return keras.Model(inputs, image(x), name=name)
 
@@ -162,16 +169,7 @@ def discriminator(
         x = discriminator_block(x, features, features, _convolution, halve=halve, first=block == 0)
         if halve and x.shape[1:3] == attended:
             x = self_attention(x, _convolution)
-    x = ops.sum(layers.ReLU()(x), axis=(1, 2))
-    logits = _dense(1, dtype="float32", name="unconditional" if projects else "logits")(x)
-    if num_classes is None or not projects:
-        return keras.Model(inputs, logits, name=name)
-    labels, classes = label_input(num_classes)
-
-    def embedding(units: int) -> layers.Layer:
-        return _dense(units, use_bias=False, dtype="float32")
-
-    return keras.Model([inputs, labels], projection(logits, x, classes, embedding), name=name)
+    return sum_to_logits(inputs, x, num_classes if projects else None, _dense, name)
 
 
 def _widths(filters: int, doublings: int) -> list[int]:

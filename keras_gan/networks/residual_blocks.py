@@ -1,17 +1,74 @@
-"""Residual blocks with self-attention, which the ResNets of SNGAN, SAGAN and BigGAN are made of."""
+"""Residual blocks with self-attention, and the first and last layers, of the ResNets of SNGAN, SAGAN and BigGAN."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
 
+import keras
 from keras import layers, ops
 
 from keras_gan.layers import LearntGain
+from keras_gan.networks.conditioning import conditional_batch_norm, label_input, latent_input, projection
 from keras_gan.typing import Tensor
 
 Norm: TypeAlias = Callable[[Tensor], Tensor]
 Convolution: TypeAlias = Callable[..., layers.Layer]
+
+
+def normalized_input(
+    latent_dim: int, num_classes: int | None, conditioning: str
+) -> tuple[Tensor | list[Tensor], Tensor, Norm]:
+    """Returns the inputs of a generator, its features, and the batch normalisation of its blocks.
+
+    Args:
+        latent_dim: Length of z.
+        num_classes: Number of classes, or `None` for a network without labels.
+        conditioning: `"embedding"` for a vector of the class beside z, `"batch_norm"` for a scale and a shift of the
+            class in each normalisation.
+    """
+    if num_classes is None or conditioning == "embedding":
+        return *latent_input(latent_dim, num_classes), batch_norm
+    z = keras.Input((latent_dim,), name="z")
+    labels, classes = label_input(num_classes)
+
+    def dense(units: int) -> layers.Layer:
+        return layers.Dense(units, use_bias=False, kernel_initializer="zeros")
+
+    return [z, labels], z, lambda x: conditional_batch_norm(x, classes, dense)
+
+
+def batch_norm(x: Tensor) -> Tensor:
+    """Returns batch-normalised features, with the settings of the official code."""
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+
+
+def sum_to_logits(
+    inputs: Tensor | list[Tensor],
+    x: Tensor,
+    projected_classes: int | None,
+    dense: Callable[..., layers.Layer],
+    name: str,
+) -> keras.Model:
+    """Returns a discriminator whose logit is a linear function of its features, summed over all pixels.
+
+    Args:
+        inputs: Inputs of the discriminator, without those of a projection.
+        x: Features of its last block, (batch, height, width, channels).
+        projected_classes: Number of classes whose projection is added to the logit; `None` for none.
+        dense: Function from (units, options) to a dense layer.
+        name: Name of the model.
+    """
+    x = ops.sum(layers.ReLU()(x), axis=(1, 2))
+    logits = dense(1, dtype="float32", name="logits" if projected_classes is None else "unconditional")(x)
+    if projected_classes is None:
+        return keras.Model(inputs, logits, name=name)
+    labels, classes = label_input(projected_classes)
+
+    def embedding(units: int) -> layers.Layer:
+        return dense(units, use_bias=False, dtype="float32")
+
+    return keras.Model([inputs, labels], projection(logits, x, classes, embedding), name=name)
 
 
 def generator_block(x: Tensor, filters: int, norm: Norm, convolution: Convolution) -> Tensor:

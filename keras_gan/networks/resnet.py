@@ -10,19 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_gan.networks.capabilities import Capabilities
-from keras_gan.networks.conditioning import (
-    conditional_batch_norm,
-    image_input,
-    label_input,
-    latent_input,
-    projection,
-)
+from keras_gan.networks.conditioning import image_input
 from keras_gan.networks.normalization import weighted
-from keras_gan.networks.residual_blocks import discriminator_block, generator_block
-from keras_gan.typing import Shape, Tensor
+from keras_gan.networks.residual_blocks import (
+    batch_norm,
+    discriminator_block,
+    generator_block,
+    normalized_input,
+    sum_to_logits,
+)
+from keras_gan.typing import Shape
 
 CAPABILITIES = Capabilities(
     kind="generator",
@@ -80,22 +80,12 @@ def generator(
     height, width, doublings = CAPABILITIES.stages(image_shape)
     CAPABILITIES.check_conditioning("generator", conditioning)
     widest, *widths = _widths(filters, max_filters, doublings)[::-1]
-    if num_classes is None or conditioning == "embedding":
-        inputs, x = latent_input(latent_dim, num_classes)
-        norm = _batch_norm
-    else:
-        x = keras.Input((latent_dim,), name="z")
-        labels, classes = label_input(num_classes)
-        inputs = [x, labels]
-
-        def norm(x: Tensor) -> Tensor:
-            return conditional_batch_norm(x, classes, _class_weights)
-
+    inputs, x, norm = normalized_input(latent_dim, num_classes, conditioning)
     x = layers.Dense(height * width * widest, kernel_initializer=_weights(1.0))(x)
     x = layers.Reshape((height, width, widest))(x)
     for features in widths:
         x = generator_block(x, features, norm, _convolution)
-    x = layers.ReLU()(_batch_norm(x))
+    x = layers.ReLU()(batch_norm(x))
     image = _convolution(image_shape[-1], 3, activation="tanh", dtype="float32", name="image")
     return keras.Model(inputs, image(x), name=name)
 
@@ -161,12 +151,7 @@ def discriminator(
     for block, features in enumerate(_widths(filters, max_filters, doublings)):
         hidden = features if block == 0 else x.shape[-1]
         x = discriminator_block(x, features, hidden, convolution, halve=block < halvings, first=block == 0)
-    x = ops.sum(layers.ReLU()(x), axis=(1, 2))
-    logits = dense(1, name="unconditional" if projects else "logits")(x)
-    if num_classes is None or not projects:
-        return keras.Model(inputs, logits, name=name)
-    labels, classes = label_input(num_classes)
-    return keras.Model([inputs, labels], projection(logits, x, classes, dense), name=name)
+    return sum_to_logits(inputs, x, num_classes if projects else None, dense, name)
 
 
 def _widths(filters: int, max_filters: int | None, doublings: int) -> list[int]:
@@ -177,14 +162,6 @@ def _widths(filters: int, max_filters: int | None, doublings: int) -> list[int]:
 def _convolution(filters: int, kernel_size: int, **options: Any) -> layers.Layer:
     gain = 1.0 if kernel_size == 1 else 2.0
     return layers.Conv2D(filters, kernel_size, padding="same", kernel_initializer=_weights(gain), **options)
-
-
-def _batch_norm(x: Tensor) -> Tensor:
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
-
-
-def _class_weights(units: int) -> layers.Layer:
-    return layers.Dense(units, use_bias=False, kernel_initializer="zeros")
 
 
 def _weights(gain: float) -> keras.initializers.Initializer:

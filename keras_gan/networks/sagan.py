@@ -9,19 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_gan.networks.capabilities import Capabilities
-from keras_gan.networks.conditioning import (
-    conditional_batch_norm,
-    image_input,
-    label_input,
-    latent_input,
-    projection,
-)
+from keras_gan.networks.conditioning import image_input
 from keras_gan.networks.normalization import weighted
-from keras_gan.networks.residual_blocks import attended_size, discriminator_block, generator_block, self_attention
-from keras_gan.typing import Shape, Tensor
+from keras_gan.networks.residual_blocks import (
+    attended_size,
+    batch_norm,
+    discriminator_block,
+    generator_block,
+    normalized_input,
+    self_attention,
+    sum_to_logits,
+)
+from keras_gan.typing import Shape
 
 CAPABILITIES = Capabilities(
     kind="generator",
@@ -77,17 +79,7 @@ def generator(
     stages = CAPABILITIES.stages(image_shape)
     CAPABILITIES.check_conditioning("generator", conditioning)
     widest, *widths = _widths(filters, stages.doublings)[::-1]
-    if num_classes is None or conditioning == "embedding":
-        inputs, x = latent_input(latent_dim, num_classes)
-        norm = _batch_norm
-    else:
-        x = keras.Input((latent_dim,), name="z")
-        labels, classes = label_input(num_classes)
-        inputs = [x, labels]
-
-        def norm(x: Tensor) -> Tensor:
-            return conditional_batch_norm(x, classes, _class_weights)
-
+    inputs, x, norm = normalized_input(latent_dim, num_classes, conditioning)
     x = _dense(stages.height * stages.width * widest)(x)
     x = layers.Reshape((stages.height, stages.width, widest))(x)
     attended = attended_size(stages.sizes[1:], attention)
@@ -95,7 +87,7 @@ def generator(
         x = generator_block(x, features, norm, _convolution)
         if x.shape[1:3] == attended:
             x = self_attention(x, _convolution)
-    x = layers.ReLU()(_batch_norm(x))
+    x = layers.ReLU()(batch_norm(x))
     image = _convolution(image_shape[-1], 3, activation="tanh", dtype="float32", name="image")
     return keras.Model(inputs, image(x), name=name)
 
@@ -148,12 +140,7 @@ def discriminator(
         x = discriminator_block(x, features, features, _convolution, halve=halve, first=block == 0)
         if halve and x.shape[1:3] == attended:
             x = self_attention(x, _convolution)
-    x = ops.sum(layers.ReLU()(x), axis=(1, 2))
-    logits = _dense(1, dtype="float32", name="unconditional" if projects else "logits")(x)
-    if num_classes is None or not projects:
-        return keras.Model(inputs, logits, name=name)
-    labels, classes = label_input(num_classes)
-    return keras.Model([inputs, labels], projection(logits, x, classes, _embedding), name=name)
+    return sum_to_logits(inputs, x, num_classes if projects else None, _dense, name)
 
 
 def _widths(filters: int, doublings: int) -> list[int]:
@@ -167,15 +154,3 @@ def _convolution(filters: int, kernel_size: int, **options: Any) -> layers.Layer
 
 def _dense(units: int, **options: Any) -> layers.Layer:
     return weighted(layers.Dense(units, **options), "spectral")
-
-
-def _embedding(units: int) -> layers.Layer:
-    return _dense(units, use_bias=False, dtype="float32")
-
-
-def _batch_norm(x: Tensor) -> Tensor:
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
-
-
-def _class_weights(units: int) -> layers.Layer:
-    return layers.Dense(units, use_bias=False, kernel_initializer="zeros")
