@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from keras_gan.serving.errors import invalid
+from keras_gan.utils.pictures import on_white, with_8_bits
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 # A file of some kilobytes can hold gigabytes of pixels, so the size is checked before they are decoded.
@@ -32,16 +33,9 @@ def read_image(file: bytes, channels: int) -> np.ndarray:
             width, height = image.size
             if width * height <= MOST_PIXELS:
                 ImageOps.exif_transpose(image, in_place=True)
-                return np.asarray(_flat(image).convert("L" if channels == 1 else "RGB")).reshape(*image.size[::-1], -1)
+                return np.asarray(on_white(with_8_bits(image)).convert("L" if channels == 1 else "RGB")).reshape(
+                    *image.size[::-1], -1
+                )
     except Exception as error:  # what a damaged file raises depends on its format
         raise invalid(f"Expected an image as PNG, JPEG or WebP. Received: {len(file)} bytes ({error})") from error
     raise invalid(f"An image may have at most {MOST_PIXELS} pixels. Received: {width} x {height}")
-
-
-def _flat(image: Image.Image) -> Image.Image:
-    """Returns the image with 8 bits for each channel, on white."""
-    if image.mode.startswith("I"):  # 16 bits. Pillow would clip them at 255
-        image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
-    if image.has_transparency_data:
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-    return image

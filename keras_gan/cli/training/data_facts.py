@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from keras_gan.config import CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
 from keras_gan.config.image_size import check_size, height_and_width
 from keras_gan.datasets.decoding.images import spread
-from keras_gan.datasets.decoding.value_range import check_stated_range, choose_range
+from keras_gan.datasets.decoding.value_range import choose_range
 from keras_gan.datasets.sources.array_file import ArrayFile
 from keras_gan.datasets.sources.folder import CHANNELS, Folder, describe_channels
 from keras_gan.utils.class_names import describe_classes
@@ -163,7 +163,7 @@ def _value_range(config: TrainingConfig, one: SetFacts, prefix: str, lines: list
         if own is not None:
             raise ValueError(f"--value-range is for folders and files of images. Received: {own} for {one.name}")
         return {}
-    used = one.files.value_range(None if own is None else check_stated_range(own))
+    used = one.files.value_range(own)
     if used is None:
         return {}
     lines.append(used.describe(one.name))

@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from keras_gan.datasets.decoding import deep_pixels
 from keras_gan.typing import Range
+from keras_gan.utils.pictures import on_white, with_8_bits
 
 EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
 GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
@@ -205,27 +206,15 @@ def convert(image: Image.Image, image_size: int | Size | None, channels: int) ->
     """Returns `image` as a uint8 array of shape (height, width, channels), resized as `read` does."""
     if image.mode == "F":
         raise ValueError("its pixels are floats of an unknown range")
-    if image.mode.startswith("I"):
-        # Pillow clips 16-bit pixels at 255 when it converts them.
-        pixels = np.asarray(image).astype(np.int64)
-        if pixels.min() < 0 or pixels.max() > 65535:
-            raise ValueError("its pixels are not 16-bit integers")
-        image = Image.fromarray((pixels // 257).astype(np.uint8))
-    if channels < 4 and has_opacity(image):
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
+    image = with_8_bits(image)
+    if channels < 4:
+        image = on_white(image)
     image = image.convert({1: "L", 3: "RGB", 4: "RGBA"}[channels])
     height, width = (image.height, image.width) if image_size is None else _height_and_width(image_size)
     if image.size != (width, height):
         image = image.crop(_central(image.width, image.height, width, height))
         image = image.resize((width, height), Image.Resampling.LANCZOS)
     return np.asarray(image, np.uint8).reshape(height, width, channels)
-
-
-def has_opacity(image: Image.Image) -> bool:
-    """Returns True if an image has transparent parts, or may have them. Reads its header only."""
-    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
 def to_picture(pixels: np.ndarray) -> Image.Image:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Sequence
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
@@ -16,6 +15,7 @@ from keras_gan.datasets.decoding import deep_pixels
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.progress import with_progress_bar
 from keras_gan.typing import Range
+from keras_gan.utils.ranges import as_range
 
 logger = logging.getLogger("keras_gan.datasets")
 
@@ -56,16 +56,13 @@ def check_stated_range(value_range: Sequence[float]) -> Range:
     Raises:
         ValueError: If it is not two finite numbers, the first below the second.
     """
-    try:
-        low, high = (float(value) for value in value_range)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+    found = as_range(value_range)
+    if found is None:
         raise ValueError(
             "`value_range` must be two numbers, the value of black and the greater value of white, such as (0, 65535). "
             f"Received: value_range={value_range!r}"
         )
-    return low, high
+    return found
 
 
 def choose_range(name: str, paths: Sequence[Path]) -> ValueRange:

@@ -26,6 +26,7 @@ from keras_gan.datasets.decoding.skipped_files import abbreviate, warn_skipped
 from keras_gan.datasets.decoding.value_range import ValueRange, check_stated_range, choose_range
 from keras_gan.datasets.sources.label_file import find_label_file, natural
 from keras_gan.typing import Range
+from keras_gan.utils.pictures import has_opacity
 
 TURNED = (5, 6, 7, 8)  # EXIF orientations that exchange height and width
 EXIF_ORIENTATION = 0x0112
@@ -320,6 +321,6 @@ def _header(path: Path) -> Header | images_lib.Unreadable:
             if deep_pixels.is_deep(image):
                 return Header(height, width, deep_pixels.deep_channels(image), True)
             grey = image.mode in images_lib.GREY_MODES
-            return Header(height, width, 1 if grey else 4 if images_lib.has_opacity(image) else 3, False)
+            return Header(height, width, 1 if grey else 4 if has_opacity(image) else 3, False)
     except Exception as error:  # what a damaged file raises depends on its format
         return images_lib.Unreadable(str(path), error)
