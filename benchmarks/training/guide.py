@@ -1,4 +1,4 @@
-"""GANs in the way of the scripts on keras.io: networks of Keras layers, and a `train_step` of one's own.
+"""GANs in the way of the scripts on keras.io: networks of Keras layers, and their own `train_step`.
 
 They follow "DCGAN to generate face images", "WGAN-GP overriding Model.train_step" and "CycleGAN". The networks are
 those of keras_gan, so that the work is the same. Two things differ from the scripts: labels get no noise, and the

@@ -49,11 +49,9 @@ class BareGenerator:
 
     def training_record(self) -> dict[str, Any]:
         """Returns the facts that the Keras model has."""
-        return {"model": type(self.generator).__name__, "generator": self.name, **self._sizes}
-
-    @property
-    def _sizes(self) -> dict[str, Any]:
         return {
+            "model": type(self.generator).__name__,
+            "generator": self.name,
             "latent_dim": self.latent_dim,
             "num_classes": self.num_classes,
             "generator_parameters": self.generator.count_params(),

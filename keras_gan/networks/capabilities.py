@@ -7,17 +7,7 @@ from typing import Literal
 
 from keras_gan.networks.data_format import check_data_format
 from keras_gan.typing import Shape
-from keras_gan.utils.image_stages import (
-    START,
-    Stages,
-    name_nearest,
-    nearest_doubled,
-    nearest_multiples,
-    stages_near,
-)
-
-__all__ = ["Capabilities", "Stages", "nearest_multiples"]
-
+from keras_gan.utils.image_stages import START, Stages, name_nearest, nearest_doubled, stages_near
 
 PREFERRED = 4  # pixels of the smallest feature map in most papers
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_gan import networks
-from keras_gan.networks.capabilities import Capabilities, nearest_multiples
+from keras_gan.networks.capabilities import Capabilities
+from keras_gan.utils.image_stages import nearest_multiples
 
 STAGED = Capabilities(kind="generator", doublings=(1, 8))
 
