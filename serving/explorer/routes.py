@@ -37,13 +37,10 @@ _log = logging.getLogger(__name__)
 
 
 def routes(served: Callable[[], Iterable[Servable]]) -> list[BaseRoute]:
-    """Returns the routes of the page.
+    """Returns the routes of the page, for a function that returns the available versions.
 
     `/` is the page, and its files are under `/explorer/`. `/explorer/models.json` lists the models, the newest version
     of a name first. `/explorer/models/NAME/VERSION.json` has the facts about one. `/explorer/z.json` has z for seeds.
-
-    Args:
-        served: Function that returns the available versions.
     """
 
     def models(_: Request) -> Response:

@@ -20,11 +20,7 @@ const $ = (id) => document.getElementById(id);
 /** Returns the name of a class, or its number if the model states no names. */
 const className = (model, number) => model.class_names?.[number] ?? number;
 
-/**
- * @param {object} on
- * @param {(state: object) => void} on.change Called after the state has changed.
- * @param {(error: Error | null) => void} on.error Called with an error, or with null once the error is gone.
- */
+/** `on.change` gets each new state. `on.error` gets an error, or null once it is gone. */
 export class Generator {
   #dimension = 0; // the first one shown
 
@@ -114,8 +110,6 @@ export class Generator {
     $("download").addEventListener("click", () => this.#download());
   }
 
-  // ------------------------------------------------------------------ user actions
-
   #update(change) {
     this.state = { ...this.state, ...change };
     this.#render();
@@ -161,8 +155,6 @@ export class Generator {
       this.on.error(error);
     }
   }
-
-  // ------------------------------------------------------------------ display
 
   #name(state) {
     const { name, version } = this.renderer.model;

@@ -11,13 +11,7 @@ export class Grid {
   #key = null;
   #rest = null;
 
-  /**
-   * @param {HTMLElement} element A radiogroup.
-   * @param {object} on
-   * @param {(seed: number) => void} on.choose A seed was chosen.
-   * @param {(pages: number) => void} on.turn The page is to be turned, -1 or 1.
-   * @param {(error: Error) => void} on.error
-   */
+  /** `on.choose` gets a seed, and `on.turn` -1 or 1 pages. */
   constructor(element, on) {
     this.element = element;
     this.on = on;
@@ -25,16 +19,7 @@ export class Grid {
     element.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
-  /**
-   * Show seeds, and which is chosen.
-   *
-   * @param {object} shown
-   * @param {number[]} shown.seeds
-   * @param {number} shown.chosen
-   * @param {(seed: number) => string} shown.title
-   * @param {string} shown.key What the images depend on besides: they are loaded anew when it changes.
-   * @param {(seed: number, canvas: HTMLCanvasElement, signal: AbortSignal) => Promise<void>} shown.render
-   */
+  /** Shows seeds, and which is chosen. `key` is what the images depend on: they are loaded again when it changes. */
   show({ seeds, chosen, title, key, render }) {
     const whole = `${seeds[0]} ${key}`;
     if (whole !== this.#key) {

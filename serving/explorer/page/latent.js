@@ -22,14 +22,7 @@ export function attribute(having, without) {
   return length > 0 ? difference.map((x) => x / length) : null;
 }
 
-/**
- * Returns z of the image: the start times the truncation, then the changed dimensions, then the directions.
- *
- * @param {number[]} start z of the seed, or between two seeds.
- * @param {number} truncation Factor of the start.
- * @param {Map<number, number>} dimensions Value of each changed dimension.
- * @param {[number[], number][]} moves Directions, and the distance along each.
- */
+/** Returns z of the image: the start times the truncation, then [dimension, value]s, then [direction, distance]s. */
 export function compose(start, truncation, dimensions, moves) {
   const z = start.map((x) => x * truncation);
   for (const [dimension, value] of dimensions) z[dimension] = value;

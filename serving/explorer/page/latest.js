@@ -5,16 +5,12 @@ export class Latest {
   #waiting = null;
   #controller = null;
 
-  /**
-   * @param {(error: Error) => void} onError Called with what a task throws, but for its being aborted.
-   * @param {HTMLElement} element Told to be busy while tasks run.
-   */
+  /** `onError` gets what a task throws, unless it was aborted. `element` is busy while tasks run. */
   constructor(onError, element) {
     this.onError = onError;
     this.element = element;
   }
 
-  /** @param {(signal: AbortSignal) => Promise<void>} task */
   run(task) {
     this.#waiting = task;
     if (this.#controller === null) this.#drain();

@@ -1,12 +1,6 @@
 /** Converts arrays to pixels, and pixels to files. */
 
-/**
- * Paints an image of the server.
- *
- * @param {HTMLCanvasElement} canvas It gets the size of the image.
- * @param {number[][][]} image Height x width x channels, with 1, 3 or 4 channels.
- * @param {[number, number]} range Values of black and white.
- */
+/** Paints an array of height x width x channels, with 1, 3 or 4 channels. `low` is black and `high` is white. */
 export function paint(canvas, image, [low, high]) {
   const [height, width, channels] = [image.length, image[0].length, image[0][0].length];
   const pixels = new ImageData(width, height);

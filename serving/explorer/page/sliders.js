@@ -10,10 +10,7 @@ export const ENDS = [-3, 3];
 export class Sliders {
   #rows = new Map();
 
-  /**
-   * @param {HTMLElement} element Holds the rows.
-   * @param {(name: string, value: number | null) => void} onChange Called with the value set, or null to undo it.
-   */
+  /** `onChange` gets the name and the value, which is null to undo it. */
   constructor(element, onChange) {
     this.element = element;
     this.onChange = onChange;

@@ -11,12 +11,7 @@ export class SmallImages {
   #rest = null;
   #steps;
 
-  /**
-   * @param {object} sliders The `Sliders` of each tab that has sliders.
-   * @param {HTMLElement} strip Holds the steps between two seeds.
-   * @param {(mix: number) => void} onStep One of them was chosen.
-   * @param {(error: Error) => void} onError
-   */
+  /** `sliders` has the `Sliders` of each tab. `strip` holds the steps between two seeds, and `onStep` gets one. */
   constructor(sliders, strip, onStep, onError) {
     this.sliders = sliders;
     this.strip = strip;

@@ -1,10 +1,4 @@
-/** Tabs, with arrow keys to move between them. */
-
-/**
- * @param {HTMLElement} list A tablist.
- * @param {(name: string) => void} onChoose Called with the chosen tab's id without "tab-".
- * @returns {(name: string) => void} Shows a tab's panel and hides the others.
- */
+/** Tabs, with arrow keys to move between them. `onChoose` gets the name in "tab-NAME". Returns how to show a tab. */
 export function tabs(list, onChoose) {
   const all = [...list.querySelectorAll("[role=tab]")];
   const nameOf = (tab) => tab.id.slice("tab-".length);

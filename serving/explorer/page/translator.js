@@ -7,7 +7,7 @@ import { fileOf, paintFile, save } from "./picture.js";
 const SIDES = [128, 256, 512];
 const $ = (id) => document.getElementById(id);
 
-/** @param {(error: Error | null) => void} on.error Called with an error, or with null once the error is gone. */
+/** `on.error` gets an error, or null once it is gone. */
 export class Translator {
   #image = null;
 
