@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 
 import grpc
 

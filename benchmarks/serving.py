@@ -33,7 +33,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from keras_gan import latent
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import fill_content
 
 import grpc

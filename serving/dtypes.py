@@ -7,14 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Dtype:
-    """A data type.
-
-    Args:
-        numpy: NumPy's name, as in a `TensorSpec`.
-        enum: Name in TensorFlow's enumeration DataType.
-        number: Number in that enumeration.
-        values: Field of a TensorProto that holds values of the type.
-    """
+    """A data type: NumPy's name, TensorFlow's name and number, and the field of its values in a TensorProto."""
 
     numpy: str
     enum: str
@@ -44,10 +37,7 @@ BY_NUMBER = {dtype.number: dtype for dtype in DTYPES}
 # Limits of integers in JSON. TensorFlow Serving checks small types as int32 and lets them wrap: 300 is 44 as uint8.
 _INT32 = (-(2**31), 2**31 - 1)
 LIMITS = {
-    "int8": _INT32,
-    "int16": _INT32,
-    "uint8": _INT32,
-    "int32": _INT32,
+    **dict.fromkeys(("int8", "int16", "uint8", "int32"), _INT32),
     "int64": (-(2**63), 2**63 - 1),
     "uint32": (0, 2**32 - 1),
     "uint64": (0, 2**64 - 1),

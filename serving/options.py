@@ -15,43 +15,39 @@ from keras_gan.serving.tls import Tls
 
 @dataclass(frozen=True)
 class Options:
-    """Options of the server.
+    """Options of the server. `keras-gan serve --help` describes those that it has.
 
     Args:
         models: Folder of models, or a `ModelConfig` for each model.
-        host: Address to listen at. Defaults to "127.0.0.1", which only this machine can reach.
-        rest_port: Port of REST. 0 stands for any free port. Defaults to 8501.
-        grpc_port: Port of gRPC, or None for no gRPC. 0 stands for any free port. Defaults to 8500.
-        timeout: Seconds from the start of a REST request to its answer. Defaults to 30.0.
-        max_body_bytes: Largest request, also after gzip is unpacked. Defaults to 32 MiB.
+        host: Address to listen at.
+        rest_port: Port of REST. 0 stands for any free port.
+        grpc_port: Port of gRPC, or None for no gRPC. 0 stands for any free port.
+        timeout: Seconds from the start of a REST request to its answer.
+        max_body_bytes: Largest request, also after gzip is unpacked.
         max_bytes_in_flight: Largest sum of the bytes of unfinished REST requests, and of answers that clients have not
-            read. Beyond it, the slowest client is disconnected. Defaults to 256 MiB.
-        max_connections: Largest number of connections to REST and to gRPC each. Beyond it, REST closes the connection
-            that waits for its client for longest. Defaults to None, as many as the limit of open files has room for.
-        cors: Boolean, whether pages of other origins may read the answers. Defaults to False.
-        token: Token that clients must send as `Authorization: Bearer TOKEN`. Defaults to None, which lets anyone in.
-        rest_tls: Key and certificate for HTTPS. Defaults to None, HTTP.
-        grpc_tls: Key and certificate for gRPC. Defaults to None, plain text.
-        access_log: File for one line of JSON for each answer, or "-" for the standard output. Defaults to None.
-        threads: Number of requests that run at once, for REST and for gRPC each. Defaults to 0: the number of
-            processors, at least 2, or four times as many with `batching`. More threads only wait for Python's lock.
-        queue: Number of requests that may wait. More are answered 503. Defaults to 256.
-        max_rows: Largest number of rows in a request. Defaults to 1024.
-        batching: Boolean, whether waiting requests to a SavedModel run as one batch. Defaults to False.
-        formats: Formats in order of preference. Defaults to ONNX, TFLite, SavedModel, then reduced precision.
-        onnx_providers: Execution providers of ONNX Runtime, the preferred one first. Defaults to none, the CPU.
-        engine_threads: Number of threads for one call of a model, or None for the choice of its runtime. Defaults to
-            1, because requests run in parallel.
-        poll_seconds: Seconds between two looks for new versions. Below 0, the disk is read once. Defaults to 1.0.
-        warm_up: Number of times that each warm-up request runs before a version is served. Defaults to 1. 0 turns the
-            warm-up off.
-        strict: Boolean, whether all models must be available for the server to start and to be ready. Defaults to
-            False, one is enough.
-        allow_reload: Boolean, whether gRPC clients may replace the configuration. Defaults to True.
-        drain_seconds: Seconds that requests have to finish when the server stops. Defaults to 30.0.
-        signer: Function from a model's name and version to a function that signs a PNG file. Defaults to None.
-        config_file: ModelServerConfig that `models` comes from. Defaults to None.
-        config_poll_seconds: Seconds after which `config_file` is read again. Defaults to 0.0, never.
+            read. Beyond it, the slowest client is disconnected.
+        max_connections: Largest number of connections to REST and to gRPC each. None stands for as many as the limit of
+            open files has room for.
+        cors: Boolean, whether pages of other origins may read the answers.
+        token: Token that clients must send as `Authorization: Bearer TOKEN`. None lets anyone in.
+        rest_tls: Key and certificate for HTTPS. None stands for HTTP.
+        grpc_tls: Key and certificate for gRPC. None stands for plain text.
+        access_log: File for one line of JSON for each answer, or "-" for the standard output.
+        threads: Number of requests that run at once, for REST and for gRPC each. 0 stands for the number of
+            processors, at least 2. More threads only wait for Python's lock.
+        queue: Number of requests that may wait. More are answered 503.
+        max_rows: Largest number of rows in a request.
+        formats: Formats in order of preference.
+        onnx_providers: Execution providers of ONNX Runtime, the preferred one first. () stands for the CPU.
+        engine_threads: Number of threads for one call of a model, or None for the choice of its runtime.
+        poll_seconds: Seconds between two looks for new versions. Below 0, the disk is read once.
+        warm_up: Number of times that each warm-up request runs before a version is served. 0 turns the warm-up off.
+        strict: Boolean, whether all models must be available for the server to start and to be ready.
+        allow_reload: Boolean, whether gRPC clients may replace the configuration.
+        drain_seconds: Seconds that requests have to finish when the server stops.
+        signer: Function from a model's name and version to a function that signs a PNG file.
+        config_file: ModelServerConfig that `models` comes from.
+        config_poll_seconds: Seconds after which `config_file` is read again. 0 stands for never.
     """
 
     models: Path | Sequence[ModelConfig]
@@ -70,7 +66,6 @@ class Options:
     threads: int = 0
     queue: int = 256
     max_rows: int = 1024
-    batching: bool = False
     formats: tuple[str, ...] = tuple(FILES)
     onnx_providers: tuple[str, ...] = ()
     engine_threads: int | None = 1
@@ -86,5 +81,4 @@ class Options:
     def __post_init__(self) -> None:
         """Chooses the number of threads."""
         if not self.threads:
-            processors = max(2, os.cpu_count() or 1)
-            object.__setattr__(self, "threads", processors * 4 if self.batching else processors)
+            object.__setattr__(self, "threads", max(2, os.cpu_count() or 1))

@@ -19,7 +19,6 @@ from keras_gan.serving.models.servable import load
 from keras_gan.serving.monitoring.access_log import AccessLog
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.options import Options
-from keras_gan.serving.predict.batching import Batcher
 from keras_gan.serving.predict.predictor import Predictor
 from keras_gan.serving.rest.app import Rest
 from keras_gan.serving.rest.connections import BytesInFlight, Connections, default_connections
@@ -38,11 +37,6 @@ class Server:
     Attributes:
         rest_port: Port of REST, once `run` has begun.
         grpc_port: Port of gRPC, once `run` has begun, or None.
-
-    Example:
-    ```python
-    Server(Options(Path("exported"))).run()
-    ```
     """
 
     def __init__(self, options: Options) -> None:
@@ -63,8 +57,7 @@ class Server:
             metrics=metrics,
             strict=options.strict,
         )
-        batcher = Batcher(waited=metrics.queued) if options.batching else None
-        predictor = Predictor(metrics, batcher, options.max_rows)
+        predictor = Predictor(metrics, options.max_rows)
         self.workers = Workers(options.threads, options.queue)
         self.rest = Rest(self.models, predictor, self.workers, metrics, options, log)
         service = GrpcService(self.models, predictor, metrics, options.max_body_bytes, options.allow_reload)
@@ -87,7 +80,9 @@ class Server:
         options = self.options
         most = options.max_connections or default_connections()
         self.connections = Connections(most, BytesInFlight(options.max_bytes_in_flight))
-        http = HttpServer(self.rest.app(), options.rest_tls, options.drain_seconds, self.connections)
+        http = HttpServer(
+            self.rest.app(), options.rest_tls, options.drain_seconds, self.connections, options.access_log is not None
+        )
         loop = (http.config.get_loop_factory() or asyncio.new_event_loop)()
         try:
             self.models.start()

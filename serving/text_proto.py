@@ -13,12 +13,7 @@ M = TypeVar("M", bound=Message)
 
 
 def read(path: str | os.PathLike[str], message: M) -> M:
-    """Reads a file into an empty message, and returns it.
-
-    Raises:
-        OSError: If the file cannot be read.
-        ValueError: If it does not hold such a message.
-    """
+    """Reads a file into an empty message, and returns it. Raises ValueError if the file holds something else."""
     try:
         return text_format.Parse(Path(path).read_bytes(), message)
     except (text_format.ParseError, UnicodeDecodeError) as error:

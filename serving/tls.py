@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keras_gan.serving import text_proto
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 
 
 @dataclass(frozen=True)

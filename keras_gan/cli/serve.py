@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import re
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,13 +76,6 @@ def serve(
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Start, and be ready, only if all models load. Else one model is enough."),
-    ] = False,
-    batching: Annotated[
-        bool,
-        typer.Option(
-            "--enable_batching/--noenable_batching",
-            help="Run waiting requests to a SavedModel as one batch.",
-        ),
     ] = False,
     host: Annotated[str, typer.Option(help="Address to listen at. 0.0.0.0 stands for all.")] = "127.0.0.1",
     rest_port: Annotated[
@@ -188,7 +180,6 @@ def serve(
         max_connections=max_connections,
         queue=queue,
         max_rows=max_rows,
-        batching=batching,
         formats=tuple(FILES) if engine is None else (engine.value,),
         onnx_providers=find_providers(onnx_providers) if onnx_providers else (),
         engine_threads=engine_threads or None,
@@ -231,8 +222,6 @@ def _on_start(server: Server) -> None:
     # What is loaded now stays. The garbage collector need not look at it again.
     gc.collect()
     gc.freeze()
-    # A thread that waits for Python's lock asks for it after this time. A small request takes less than the usual 5 ms.
-    sys.setswitchinterval(0.0005)
     console = Console(soft_wrap=True, highlight=False)
     scheme = "http" if server.options.rest_tls is None else "https"
     host = server.options.host

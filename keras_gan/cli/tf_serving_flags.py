@@ -15,6 +15,7 @@ WITHOUT_EFFECT = frozenset(
     {
         "--allow_version_labels_for_unavailable_models",
         "--batching_parameters_file",
+        "--enable_batching",
         "--enable_grpc_healthcheck_service",
         "--enable_model_warmup",
         "--enable_per_model_batching_parameters",

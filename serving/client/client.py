@@ -43,6 +43,9 @@ class Client:
         ValueError: If an argument is out of range or not supported for the URL.
         ImportError: If a package for the URL is not installed.
         OSError: If a certificate cannot be read.
+        ServerError: If the server refuses a request. All methods raise this and the next two.
+        ConnectionError: If the server cannot be reached.
+        TimeoutError: If the server does not answer in time.
 
     Example:
     ```python
@@ -116,9 +119,6 @@ class Client:
 
         Raises:
             ValueError: If the model has no such signature, or the inputs do not fit it.
-            ServerError: If the server refuses the request.
-            ConnectionError: If the server cannot be reached.
-            TimeoutError: If the server does not answer in time.
         """
         return self._predict(self._target, self._signature(signature), signature, inputs)
 
@@ -136,25 +136,17 @@ class Client:
 
         Raises:
             ValueError: If an argument is out of range, or the model has no signature `generate`.
-            ServerError: If the server refuses. ConnectionError and TimeoutError are raised as by `predict`.
         """
         return self._generate("generate", "image", n, labels, seed, truncation)
 
     def png(self, n: int = 1, labels: Any = None, seed: int | None = 0, truncation: float = 1.0) -> list[bytes]:
-        """Generates images from a seed as PNG files.
+        """Generates images from a seed, and returns the bytes of a PNG file for each.
 
         Args:
             n: Number of images. Defaults to 1.
-            labels: Labels of the images, see `generate`. Defaults to None.
-            seed: Seed of the images, see `generate`. Defaults to 0.
-            truncation: Factor of z, see `generate`. Defaults to 1.0.
-
-        Returns:
-            The bytes of each file.
-
-        Raises:
-            ValueError: If an argument is out of range, or the model has no signature `png`.
-            ServerError: If the server refuses. ConnectionError and TimeoutError are raised as by `predict`.
+            labels: Labels, see `generate`. Defaults to None.
+            seed: Seed, see `generate`. Defaults to 0.
+            truncation: Factor of z. Defaults to 1.0.
         """
         return list(self._generate("png", "image_bytes", n, labels, seed, truncation))
 
@@ -169,7 +161,6 @@ class Client:
 
         Raises:
             ValueError: If the model does not translate image files.
-            ServerError: If the server refuses. ConnectionError and TimeoutError are raised as by `predict`.
 
         Example:
         ```python
@@ -183,30 +174,16 @@ class Client:
         return [self._predict(self._target, signature, "png", inputs)["image_bytes"][0] for inputs in asked]
 
     def status(self) -> list[VersionStatus]:
-        """Returns the state of the model's versions, the newest first.
-
-        Raises:
-            ServerError: If the server does not have the model. ConnectionError and TimeoutError are raised as by
-                `predict`.
-        """
+        """Returns the state of the model's versions, the newest first."""
         target = self._target
         return self._ask(lambda left: self._transport.status(target, left))
 
     def metadata(self) -> dict[str, Signature]:
-        """Returns the signatures of the model by name.
-
-        Raises:
-            ServerError: If the server does not have the model. ConnectionError and TimeoutError are raised as by
-                `predict`.
-        """
+        """Returns the signatures of the model by name."""
         return self._resolve()[1]
 
     def models(self) -> list[str]:
-        """Returns the names of the server's models. TensorFlow Serving does not list them.
-
-        Raises:
-            ServerError: If the server does not list them. ConnectionError and TimeoutError are raised as by `predict`.
-        """
+        """Returns the names of the server's models. TensorFlow Serving and gRPC do not list them."""
         return self._ask(self._transport.models)
 
     def close(self) -> None:

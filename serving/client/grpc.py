@@ -18,7 +18,7 @@ from keras_gan.serving.client.errors import RetryableError, ServerError
 from keras_gan.serving.client.signature import Signature, Target, VersionStatus
 from keras_gan.serving.dtypes import BY_NUMBER
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import fill_content, to_array
 
 _PREDICTION = "/tensorflow.serving.PredictionService"

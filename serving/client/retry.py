@@ -16,21 +16,11 @@ LONGEST = 5.0
 
 
 def retry(call: Callable[[float], T], timeout: float, retries: int) -> T:
-    """Calls a function until it succeeds.
+    """Calls a function of the seconds that are left until it succeeds, and returns its result.
 
     The server may say how long to wait. Otherwise the wait before retry k is a random time from 0 to
-    0.1 * 2**(k - 1) seconds, at most 5. It is random so that many clients do not come back at once.
-
-    Args:
-        call: Function of the seconds that are left.
-        timeout: Seconds for all calls together.
-        retries: Number of retries.
-
-    Returns:
-        The result of `call`.
-
-    Raises:
-        Exception: The error of `call`. For a `RetryableError`, its `error` when there is no time or no retry left.
+    0.1 * 2**(k - 1) seconds, at most 5. It is random so that many clients do not come back at once. All calls together
+    take at most `timeout` seconds. The last error of `call` is raised.
     """
     deadline = time.monotonic() + timeout
     for attempt in itertools.count():

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.models.models import Models
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 
 HEALTH = "grpc.health.v1.Health"
 # Services whose health is that of the server. "" is the server.
@@ -18,14 +18,7 @@ _POLL_SECONDS = 0.5
 
 
 class Health:
-    """Methods of the service. Each yields its responses, or raises `ServingError`.
-
-    Args:
-        models: Models of the server.
-
-    Attributes:
-        draining: Boolean, True once the server is about to stop.
-    """
+    """Methods of the service. Each yields its responses, or raises `ServingError`."""
 
     def __init__(self, models: Models) -> None:
         self.models = models

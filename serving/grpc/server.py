@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Generator
 from typing import Any
+from urllib.parse import unquote
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -15,19 +17,17 @@ from google.protobuf.message import DecodeError
 from keras_gan.serving import bearer
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.grpc.health import HEALTH, Health
-from keras_gan.serving.grpc.service import Call, GrpcService, Method
+from keras_gan.serving.grpc.service import GrpcService, Method
+from keras_gan.serving.grpc.turns import Turns
 from keras_gan.serving.monitoring.access_log import AccessLog
 from keras_gan.serving.options import Options
-from keras_gan.serving.protos import messages_pb2 as messages
 from keras_gan.serving.rest.connections import default_connections
 from keras_gan.serving.tls import Tls
-from keras_gan.serving.workers import Workers
+from keras_gan.serving.workers import Steps, Workers
 
 _LONGEST_MESSAGE = 1024
 # Larger messages, in bytes, are parsed one at a time. Smaller ones do not count as bytes in flight.
 _LARGE = 2**20
-# Seconds for a message to arrive, if others wait for their turn.
-_TURN_SECONDS = 1.0
 _HANDSHAKE_MS = 10_000
 _IDLE_MS = 300_000
 _KEEPALIVE_MS = 60_000
@@ -35,13 +35,7 @@ logger = logging.getLogger("keras_gan.serving")
 
 
 class GrpcServer:
-    """Answers gRPC calls with the methods of a service, on the event loop that calls `start`.
-
-    Args:
-        service: The service.
-        options: Options of the server.
-        log: Access log. Defaults to None, no log.
-    """
+    """Answers gRPC calls with the methods of a service, on the event loop that calls `start`."""
 
     def __init__(self, service: GrpcService, options: Options, log: AccessLog | None = None) -> None:
         self.service = service
@@ -52,16 +46,10 @@ class GrpcServer:
         self._server: grpc.aio.Server | None = None
         self._bytes = 0
         turns = max(2, options.max_bytes_in_flight // options.max_body_bytes)
-        self._turns, self._health_turns = _Turns(turns), _Turns(2)
+        self._turns, self._health_turns = Turns(turns), Turns(2)
 
     async def start(self, address: str) -> int:
-        """Starts to answer.
-
-        Args:
-            address: Host and port, such as "127.0.0.1:8500". Port 0 stands for any free port.
-
-        Returns:
-            The port.
+        """Starts to answer at an address such as "127.0.0.1:8500". Returns the port, which 0 leaves open.
 
         Raises:
             OSError: If the port is taken.
@@ -142,7 +130,9 @@ class GrpcServer:
                 await context.abort(grpc.StatusCode.INTERNAL, shortened(f"{type(error).__name__}: {error}"))
             finally:
                 if self.log is not None:
-                    self.log.write_call(f"/{service}/{name}", context, code, time.perf_counter() - began, fields)
+                    address = re.fullmatch(r"ipv[46]:\[?(.*?)\]?:\d+", unquote(context.peer()))
+                    seconds = time.perf_counter() - began
+                    self.log.write(address and address[1], "gRPC", f"/{service}/{name}", code, seconds, fields)
 
         return answer
 
@@ -154,22 +144,22 @@ class GrpcServer:
         frame = b"" if kind is None else await self._read(context, self._turns)
         held = self._hold(len(frame))
         try:
-            asked: Any = None
+            parsed = None
             if len(frame) > _LARGE:
-                asked = await self.workers.run_large(lambda _: _parse(kind, frame), None, deadline)
-            elif kind is not None:
-                asked = _parse(kind, frame)
-            if hasattr(asked, "model_spec"):
-                fields["model"] = asked.model_spec.name
+                parsed = await self.workers.run_large(_parse(kind, frame), None, deadline)
 
-            def work(check: Any) -> bytes:
-                response = method(asked, Call(deadline, check))
-                if isinstance(response, messages.PackedPredictResponse):
+            def work() -> Steps[bytes]:
+                asked = parsed or (yield from _parse(kind, frame))
+                if hasattr(asked, "model_spec"):
+                    fields["model"] = asked.model_spec.name
+                response = method(asked)
+                if isinstance(response, Generator):
+                    response = yield from response
                     spec = response.model_spec
                     fields.update(version=spec.version.value, signature=spec.signature_name)
                 return bytes(response.SerializeToString())
 
-            answer = await self.workers.run(work, None, deadline)
+            answer = await self.workers.run(work(), None, deadline)
             held += self._hold(len(answer))
             try:
                 await asyncio.wait_for(context.write(answer), self.options.timeout)
@@ -187,7 +177,7 @@ class GrpcServer:
         self._bytes += size
         return size
 
-    async def _read(self, context: grpc.aio.ServicerContext, turns: _Turns) -> bytes:
+    async def _read(self, context: grpc.aio.ServicerContext, turns: Turns) -> bytes:
         """Receives the message of a call."""
         deadline = time.monotonic() + self.options.timeout
         frame = await turns.take(context.read, deadline)
@@ -203,64 +193,15 @@ class GrpcServer:
             raise ServingError("UNAUTHENTICATED", bearer.MESSAGE)
 
 
-class _Turns:
-    """Limits the number of messages that are being received, because gRPC keeps what has arrived of them in memory.
-
-    If all turns are taken, a new call waits until the slowest has had its second, and then takes its turn. The newest
-    call is next, so that many slow calls do not keep a quick one waiting.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        # Both the oldest first.
-        self._receiving: dict[asyncio.Future[Any], float] = {}
-        self._waiting: list[asyncio.Future[None]] = []
-
-    async def take(self, read: Callable[[], Awaitable[Any]], deadline: float) -> Any:
-        """Returns the result of `read`, or raises `ServingError` if it takes too long."""
-        while len(self._receiving) >= self._most:
-            oldest, began = next(iter(self._receiving.items()))
-            left = min(began + _TURN_SECONDS, deadline) - time.monotonic()
-            if time.monotonic() >= deadline:
-                raise _late()
-            if left <= 0:
-                del self._receiving[oldest]
-                oldest.cancel()
-                break
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await asyncio.wait([turn], timeout=left)
-            finally:
-                if turn in self._waiting:
-                    self._waiting.remove(turn)
-        # A task of its own, so that it can be cancelled without the call.
-        reading = asyncio.ensure_future(read())
-        self._receiving[reading] = time.monotonic()
-        try:
-            await asyncio.wait([reading], timeout=max(0.0, deadline - time.monotonic()))
-            if reading.cancelled() or not reading.done():
-                raise _late()
-            return reading.result()
-        finally:
-            reading.cancel()
-            self._receiving.pop(reading, None)
-            if self._waiting:
-                self._waiting.pop().set_result(None)
-
-
-def _late() -> ServingError:
-    return ServingError("DEADLINE_EXCEEDED", "The message of the call did not arrive in time")
-
-
 def shortened(message: str) -> str:
     """Returns a message in the length that gRPC's metadata has room for."""
     return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}...TRUNCATED"
 
 
-def _parse(kind: Any, frame: bytes) -> Any:
+def _parse(kind: Any, frame: bytes) -> Steps[Any]:
+    yield
     try:
-        return kind.FromString(frame)
+        return None if kind is None else kind.FromString(frame)
     except DecodeError as error:
         raise invalid(f"The request must be a {kind.DESCRIPTOR.name}. Received: {error}") from error
 

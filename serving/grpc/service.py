@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 import numpy as np
@@ -21,40 +20,21 @@ from keras_gan.serving.models.signature import check_finite
 from keras_gan.serving.models.version import STATES
 from keras_gan.serving.monitoring.metrics import Metrics
 from keras_gan.serving.predict.predictor import Predictor
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import fill, to_array
-from keras_gan.serving.workers import Check
+from keras_gan.serving.workers import Steps
 
 # Clients look up the type of the message in an `Any` by this URL.
 _SIGNATURES_URL = "type.googleapis.com/tensorflow.serving.SignatureDefMap"
 
 
-class Call(NamedTuple):
-    """A call of a method.
-
-    Args:
-        deadline: Latest time of the answer, in seconds of `time.monotonic()`.
-        check: Function that raises `ServingError` if the client has gone.
-    """
-
-    deadline: float
-    check: Check
-
-
-Method = Callable[[Any, Call], Any]
+# From a request to the response, perhaps in steps.
+Method = Callable[[Any], Any]
 
 
 @dataclass
 class GrpcService:
-    """Methods of the gRPC API. Each returns a message, or raises `ServingError`.
-
-    Args:
-        models: Models to serve.
-        predictor: Object that runs them.
-        metrics: Metrics that count the answers.
-        max_array_bytes: Largest array of a request.
-        allow_reload: Boolean, whether clients may replace the configuration.
-    """
+    """Methods of the gRPC API. Each returns a message, perhaps in steps, or raises `ServingError`."""
 
     models: Models
     predictor: Predictor
@@ -76,12 +56,15 @@ class GrpcService:
             },
         }
 
-    def _predict(self, asked: messages.PredictRequest, call: Call) -> Any:
+    def _predict(self, asked: messages.PredictRequest) -> Steps[messages.PackedPredictResponse]:
         began, code = time.perf_counter(), "INTERNAL"
         try:
-            response = self._run(asked, call)
+            response = yield from self._run(asked)
             code = "OK"
             return response
+        except GeneratorExit:
+            code = "CANCELLED"
+            raise
         except ServingError as error:
             code = error.code
             raise
@@ -89,23 +72,22 @@ class GrpcService:
             name = asked.model_spec.name if self.models.knows(asked.model_spec.name) else "unknown"
             self.metrics.answered(name, code, time.perf_counter() - began, "GRPC")
 
-    def _run(self, asked: messages.PredictRequest, call: Call) -> messages.PackedPredictResponse:
-        with self.models.use(*_model_of(asked.model_spec)) as servable:
-            name = asked.model_spec.signature_name or DEFAULT
-            signature = servable.signature(name)
-            chosen = _chosen_outputs(asked.output_filter, [spec.name for spec in signature.outputs])
-            inputs = self._arrays(asked.inputs, signature.inputs)
-            call.check()
-            deadline = None if call.deadline == math.inf else call.deadline
-            outputs = self.predictor.run(servable, name, inputs, deadline)
-            check_finite(outputs)
-            call.check()
-            response = messages.PackedPredictResponse()
-            response.model_spec.name = servable.name
-            response.model_spec.version.value = servable.version
-            response.model_spec.signature_name = name
-            for output in chosen:
-                fill(response.outputs[output], outputs[output])
+    def _run(self, asked: messages.PredictRequest) -> Steps[messages.PackedPredictResponse]:
+        servable = self.models.find(*_model_of(asked.model_spec))
+        name = asked.model_spec.signature_name or DEFAULT
+        signature = servable.signature(name)
+        chosen = _chosen_outputs(asked.output_filter, [spec.name for spec in signature.outputs])
+        inputs = self._arrays(asked.inputs, signature.inputs)
+        yield
+        outputs = yield from self.predictor.run(servable, name, inputs)
+        check_finite(outputs)
+        yield
+        response = messages.PackedPredictResponse()
+        response.model_spec.name = servable.name
+        response.model_spec.version.value = servable.version
+        response.model_spec.signature_name = name
+        for output in chosen:
+            fill(response.outputs[output], outputs[output])
         return response
 
     def _arrays(self, tensors: Any, specs: Sequence[TensorSpec]) -> dict[str, np.ndarray]:
@@ -119,18 +101,18 @@ class GrpcService:
                 raise invalid(f"`{spec.name}` must be {spec.dtype}. Received: {dtype}")
         return arrays
 
-    def _metadata(self, asked: messages.GetModelMetadataRequest, call: Call) -> Any:
+    def _metadata(self, asked: messages.GetModelMetadataRequest) -> Any:
         if set(asked.metadata_field) != {"signature_def"}:
             raise invalid(f'`metadata_field` must be ["signature_def"]. Received: {list(asked.metadata_field)}')
-        with self.models.use(*_model_of(asked.model_spec)) as servable:
-            response = messages.GetModelMetadataResponse()
-            response.model_spec.name = servable.name
-            response.model_spec.version.value = servable.version
-            response.metadata["signature_def"].type_url = _SIGNATURES_URL
-            response.metadata["signature_def"].value = signature_defs(servable).SerializeToString()
+        servable = self.models.find(*_model_of(asked.model_spec))
+        response = messages.GetModelMetadataResponse()
+        response.model_spec.name = servable.name
+        response.model_spec.version.value = servable.version
+        response.metadata["signature_def"].type_url = _SIGNATURES_URL
+        response.metadata["signature_def"].value = signature_defs(servable).SerializeToString()
         return response
 
-    def _status(self, asked: messages.GetModelStatusRequest, call: Call) -> Any:
+    def _status(self, asked: messages.GetModelStatusRequest) -> Any:
         name, number, _ = _model_of(asked.model_spec)
         response = messages.GetModelStatusResponse()
         for version in self.models.status(name, number):
@@ -139,7 +121,7 @@ class GrpcService:
             status.status.error_message = version.message
         return response
 
-    def _reload(self, asked: messages.ReloadConfigRequest, call: Call) -> Any:
+    def _reload(self, asked: messages.ReloadConfigRequest) -> Any:
         if not self.allow_reload:
             raise ServingError("PERMISSION_DENIED", "This server does not let clients replace its configuration")
         response = messages.ReloadConfigResponse()
@@ -152,7 +134,7 @@ class GrpcService:
             response.status.error_message = str(error)
         return response
 
-    def _unsupported(self, asked: None, call: Call) -> Any:
+    def _unsupported(self, asked: None) -> Any:
         raise ServingError("UNIMPLEMENTED", "This method is not supported for a generator. Use Predict")
 
 

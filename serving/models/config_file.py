@@ -7,7 +7,7 @@ from pathlib import Path
 
 from keras_gan.serving import text_proto
 from keras_gan.serving.models.model_config import ModelConfig, Policy
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 
 
 def read_model_configs(path: str | os.PathLike[str]) -> list[ModelConfig]:

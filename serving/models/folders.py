@@ -44,15 +44,7 @@ def reason_for_no_version(path: Path) -> str:
 
 
 def check_models_folder(folder: Path, has_models: bool) -> None:
-    """Warns about folders that are not served.
-
-    Args:
-        folder: Folder of models.
-        has_models: Boolean, whether it holds a model that is served.
-
-    Raises:
-        RuntimeError: If it is the folder of one model.
-    """
+    """Warns about folders that are not served. Raises RuntimeError if the folder is that of one model."""
     for child in model_folders(folder):
         if not (child.name.startswith(".") or NAME.fullmatch(child.name)):
             logger.warning(

@@ -16,14 +16,9 @@ MOST_PIXELS = 2**22
 
 
 def read_image(file: bytes, channels: int) -> np.ndarray:
-    """Reads an image. It is turned upright as its EXIF data say, and transparent parts become white.
+    """Reads a PNG, JPEG or WebP file as a uint8 array of shape (height, width, channels).
 
-    Args:
-        file: PNG, JPEG or WebP file. The first frame of an animation is read.
-        channels: 1 for grey, 3 for colour.
-
-    Returns:
-        A uint8 array of shape (height, width, channels).
+    The image is turned upright as its EXIF data say, and transparent parts become white. `channels` is 1 or 3.
 
     Raises:
         ServingError: If the file is not such an image, is damaged or has more than 4,194,304 pixels.

@@ -75,11 +75,7 @@ def translation_signature(
 ) -> Signature:
     """Returns the signature `png` of a translator: PNG files of PNG, JPEG or WebP files.
 
-    Args:
-        run: Signature from `source` to `image`, of uint8 or floats.
-        image_range: Values of black and white in float images.
-        size_multiple: Number that must divide the height and width.
-        sign: Function that signs a PNG file, or None.
+    `run` is the signature from `source` to `image`, of uint8 or floats. `size_multiple` must divide height and width.
     """
     source = run.inputs[0]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from operator import attrgetter
 
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.servable import Servable
-from keras_gan.serving.models.version import Version, available
+from keras_gan.serving.models.version import State, Version, available
 
 
 class LoadedModels:
@@ -16,10 +16,14 @@ class LoadedModels:
 
     Args:
         strict: Boolean, whether all models must be available for the server to be ready.
+
+    Attributes:
+        newest: Newest available version by the model's name.
     """
 
     def __init__(self, strict: bool) -> None:
         self.strict = strict
+        self.newest: dict[str, Servable] = {}
         self._models: dict[str, dict[int, Version]] = {}
         self._labels: dict[str, Mapping[str, int]] = {}
         # Guards what requests read. It is not held while the disk is read.
@@ -34,12 +38,12 @@ class LoadedModels:
     def states(self) -> dict[str, bool]:
         """Returns for each configured model whether it has an available version."""
         with self._lock:
-            return {name: bool(available(self._models[name].values())) for name in sorted(self._labels)}
+            return {name: name in self.newest for name in sorted(self._labels)}
 
     def names(self) -> list[str]:
         """Returns the names of the models that have an available version."""
         with self._lock:
-            return sorted(name for name, versions in self._models.items() if available(versions.values()))
+            return sorted(self.newest)
 
     def available(self) -> list[Servable]:
         """Returns every available version."""
@@ -56,15 +60,7 @@ class LoadedModels:
         return name in self._models
 
     def status(self, name: str, number: int | None = None) -> list[Version]:
-        """Returns the versions of a model, the newest first.
-
-        Args:
-            name: Name of the model.
-            number: Number of one version. Defaults to None, all versions.
-
-        Raises:
-            ServingError: If there is none.
-        """
+        """Returns all versions of a model, or one. The newest is first. Raises `ServingError` if there is none."""
         with self._lock:
             versions = dict(self._models.get(name, {}))
         found = [versions[n] for n in sorted(versions, reverse=True) if number in (None, n)]
@@ -73,41 +69,36 @@ class LoadedModels:
             raise ServingError("NOT_FOUND", f"The server does not have {what} {name}")
         return found
 
-    @contextmanager
-    def use(self, name: str, number: int | None = None, label: str | None = None) -> Iterator[Servable]:
-        """Context manager that gives the version that answers a request, and keeps it loaded meanwhile.
+    def find(self, name: str, number: int | None = None, label: str | None = None) -> Servable:
+        """Returns the version of a number, of a label, or else the newest. It must be available.
 
-        Args:
-            name: Name of the model.
-            number: Number of the version. Defaults to None, the newest available one.
-            label: Label of the version. Defaults to None.
-
-        Yields:
-            The `Servable`.
+        It stays in memory as long as something refers to it.
 
         Raises:
             ServingError: If there is none.
         """
         with self._lock:
-            version = self._find(name, number, label)
-            version.in_use += 1
-        try:
-            assert version.servable is not None
-            yield version.servable
-        finally:
-            with self._lock:
-                version.in_use -= 1
-                version.free_if_unused()
-
-    def _find(self, name: str, number: int | None, label: str | None) -> Version:
-        found = {version.number: version for version in available(self._models.get(name, {}).values())}
-        if label is not None and found:
-            labels = self._labels.get(name, {})
-            if label not in labels:
-                raise invalid(f"The model {name} has no label {label}. Its labels are: {', '.join(labels) or 'none'}")
-            number = labels[label]
-        version = found.get(max(found, default=-1) if number is None else number)
-        if version is None:
+            newest = self.newest.get(name)
+            if label is not None and newest is not None:
+                labels = self._labels.get(name, {})
+                if label not in labels:
+                    listed = ", ".join(labels) or "none"
+                    raise invalid(f"The model {name} has no label {label}. Its labels are: {listed}")
+                number = labels[label]
+            found = newest
+            if number is not None:
+                version = self._models.get(name, {}).get(number)
+                found = None if version is None else version.servable
+        if found is None:
             which = "" if number is None else f"version {number} of "
             raise ServingError("NOT_FOUND", f"{which}the model {name} is not available".capitalize())
-        return version
+        return found
+
+    def _set(self, name: str, version: Version, state: State, servable: Servable | None = None) -> None:
+        """Changes the state of a version, with the lock held. It has a servable while it is available."""
+        version.state, version.servable = state, servable
+        newest = max(available(self._models[name].values()), default=None, key=attrgetter("number"))
+        if newest is None:
+            self.newest.pop(name, None)
+        elif newest.servable is not None:
+            self.newest[name] = newest.servable

@@ -11,7 +11,7 @@ from keras_gan.artifacts.tensor_spec import UnrankedSpec
 from keras_gan.serving.dtypes import BY_NUMBER, BY_NUMPY
 from keras_gan.serving.models.servable import Servable
 from keras_gan.serving.models.signature import Signature
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 
 _METHOD = "tensorflow/serving/predict"
 

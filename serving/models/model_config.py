@@ -9,13 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Policy:
-    """Chooses which of the versions on disk are served.
-
-    Args:
-        latest: Number of versions to serve, the newest ones. Defaults to 1.
-        specific: Versions to serve instead. Defaults to none.
-        all: Boolean, whether to serve all versions. Defaults to False.
-    """
+    """Chooses which of the versions on disk are served: the `latest` ones, `specific` ones or `all`."""
 
     latest: int = 1
     specific: tuple[int, ...] = ()
@@ -33,14 +27,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Configuration of one model.
-
-    Args:
-        name: Name of the model in requests.
-        base_path: Folder that holds its version folders.
-        policy: Choice of versions. Defaults to the newest version.
-        labels: Version of each label. Defaults to none.
-    """
+    """Configuration of one model: its name, the folder of its versions, and the version of each label."""
 
     name: str
     base_path: Path

@@ -31,22 +31,11 @@ class Models(LoadedModels):
     Args:
         configs: Configuration of each model, or a folder of models.
         load: Function that loads a version, given the model's name, the version's number and its folder.
-        poll_seconds: Seconds between two looks at the disk. Below 0, it is read once. Defaults to 1.0.
-        retries: Number of times that a failed version is loaded again. Defaults to 5.
-        retry_seconds: Seconds between two attempts. Defaults to 60.0.
-        warm_up: Number of times that each warm-up request runs before a version is served. Defaults to 1. 0 turns
-            the warm-up off.
-        metrics: Metrics that count the attempts to load and warm up. Defaults to None.
-        strict: Boolean, whether all models must be available for the server to start and to be ready. Defaults to
-            False, one is enough.
-
-    Example:
-    ```python
-    models = Models(Path("exported"), keras_gan.serving.models.servable.load)
-    models.start()
-    with models.use("digits") as servable:
-        images = servable.signatures["generate"].run(keras_gan.latent.seed_rows(4, seed=7))
-    ```
+        poll_seconds: Seconds between two looks at the disk. Below 0, it is read once.
+        retries: Number of times that a failed version is loaded again, every `retry_seconds`.
+        warm_up: Boolean, whether a version runs once before it is served.
+        metrics: Metrics that count the attempts to load and warm up.
+        strict: Boolean, whether all models must be available for the server to start and to be ready.
     """
 
     def __init__(
@@ -237,7 +226,7 @@ class Models(LoadedModels):
             return
         self._metrics.loaded(str(folder), "success")
         with self._lock:
-            version.servable, version.state = servable, "AVAILABLE"
+            self._set(name, version, "AVAILABLE", servable)
         seconds = time.perf_counter() - began
         logger.info("%s version %d is available (%s, %.2f s)", name, number, servable.format, seconds)
 
@@ -253,9 +242,6 @@ class Models(LoadedModels):
     def _unload(self, name: str, keep: Collection[int]) -> None:
         with self._lock:
             for version in self._models[name].values():
-                if version.number in keep:
-                    continue
-                if version.state == "AVAILABLE":
-                    version.state = "UNLOADING"
+                if version.state == "AVAILABLE" and version.number not in keep:
+                    self._set(name, version, "END")
                     logger.info("%s version %d is unloaded", name, version.number)
-                version.free_if_unused()

@@ -15,22 +15,14 @@ _PAETH = 4
 
 
 def png(image: np.ndarray) -> bytes:
-    """Encodes one image as PNG. The same image gives the same bytes.
+    """Encodes a uint8 image of 1 to 4 channels as PNG. The same image gives the same bytes.
 
     Each row is filtered by Paeth's predictor. Run lengths and Huffman codes then compress it as well as zlib's search
-    for repetitions does, which takes most of the time.
-
-    Args:
-        image: uint8 array of shape (height, width, channels), with 1 to 4 channels.
-
-    Returns:
-        The bytes of the file.
+    for repetitions does, which takes most of the time. See the [PNG specification](https://www.w3.org/TR/png-3/),
+    sections 7.3, 9 and 11.
 
     Raises:
         ArtifactError: If it has another number of channels.
-
-    Reference:
-        [PNG specification](https://www.w3.org/TR/png-3/), sections 7.3, 9 and 11.
     """
     height, width, channels = image.shape
     if channels not in COLOUR_TYPES:

@@ -37,14 +37,9 @@ class Servable:
     """A loaded version of a model.
 
     Args:
-        name: Name of the model in requests.
-        version: Number of the version.
-        folder: Folder of its files.
         format: Format that runs, such as "onnx", "tflite" or "saved_model".
         signatures: Signatures by name. Most models have `serving_default`.
-        manifest: Manifest of the export. Defaults to None.
-        signed: Boolean, whether its PNG files are signed. Signing an image twice gives two different files. Defaults
-            to False.
+        signed: Boolean, whether its PNG files are signed. Signing an image twice gives two different files.
     """
 
     name: str
@@ -100,18 +95,8 @@ def load(
 ) -> Servable:
     """Loads a version folder, which `export_generator` wrote or which holds a model file or a SavedModel.
 
-    Args:
-        name: Name of the model in requests.
-        version: Number of the version.
-        folder: Folder of the version.
-        formats: Formats in order of preference. The first that is there, and whose runtime is installed, runs.
-            Defaults to all formats: ONNX, TFLite, SavedModel, then those of reduced precision.
-        threads: Number of threads for one call. Defaults to None, the choice of the runtime.
-        signer: Function from the name and the version to a function that signs a PNG file. Defaults to None.
-        providers: Execution providers of ONNX Runtime, the preferred one first. Defaults to none, the CPU.
-
-    Returns:
-        The `Servable`.
+    The first of `formats` that is there, and whose runtime is installed, runs. Without `threads` and `providers`, the
+    runtime chooses. `signer` returns a function that signs PNG files, from the name and the version.
 
     Raises:
         FileNotFoundError: If the folder has none of the formats.
@@ -166,7 +151,7 @@ def _open_signatures(
     if listed:
         logger.warning("Signatures of `%s` that are not served: %s", folder, listed)
     return {
-        name: Signature(one.inputs, one.outputs, one.run, one.definition)
+        name: Signature(one.inputs, one.outputs, one.run, one.definition, getattr(one, "run_bound", None))
         for name, one in engines.items()
         if not problems[name]
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from google.protobuf.message import DecodeError
 
 from keras_gan.artifacts.engines import ArtifactError
 from keras_gan.artifacts.versions import WARM_UP
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import to_array
 
 if TYPE_CHECKING:
@@ -27,12 +28,6 @@ def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int =
     """Runs each signature, on the records of `assets.extra/tf_serving_warmup_requests` or on one row of zeros.
 
     Records for a signature that the loaded file does not have belong to another format, and are skipped.
-
-    Args:
-        signatures: Signatures by name.
-        folder: Folder of the version.
-        iterations: Number of times that each record runs. Defaults to 1.
-        zeros: Boolean, whether signatures without records run on zeros. Defaults to True.
 
     Raises:
         ArtifactError: If the file is damaged or too large, or a record fails.
@@ -53,17 +48,13 @@ def warm_up(signatures: Mapping[str, Signature], folder: Path, iterations: int =
     for name, signature in signatures.items() if zeros else ():
         known = all(size is not None for spec in signature.inputs for size in spec.shape[1:])
         if name not in recorded and known and not any(spec.dtype == "string" for spec in signature.inputs):
+            began = time.perf_counter()
             signature.run({s.name: np.zeros([size or 1 for size in s.shape], s.dtype) for s in signature.inputs})
+            signature.learn(1, time.perf_counter() - began)
 
 
 def requests(path: Path) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-    """Reads a warm-up file, which holds TFRecords of `tensorflow.serving.PredictionLog`.
-
-    Args:
-        path: The file.
-
-    Yields:
-        Number of the record, name of the signature, and a `TensorProto` for each input.
+    """Yields the number, signature and `TensorProto`s of each Predict request in a file of TFRecords of PredictionLog.
 
     Raises:
         ArtifactError: If the file is damaged or too large, or a record is not a Predict request.

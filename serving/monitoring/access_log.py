@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
-
-from starlette.requests import Request
-
-if TYPE_CHECKING:
-    import grpc
+from typing import Any
 
 logger = logging.getLogger("keras_gan.serving")
 
@@ -23,10 +16,8 @@ logger = logging.getLogger("keras_gan.serving")
 class AccessLog:
     """Writes lines such as `{"time": ..., "method": "POST", "path": ..., "status": 200, "ms": 1.8, "model": "digits"}`.
 
-    If a line cannot be written, for example because the disk is full, the server logs this once and goes on.
-
-    Args:
-        path: File to append to, or "-" for the standard output.
+    If a line cannot be written, for example because the disk is full, the server logs this once and goes on. The path
+    "-" stands for the standard output.
     """
 
     def __init__(self, path: str) -> None:
@@ -34,28 +25,11 @@ class AccessLog:
         self._lock = threading.Lock()
         self._failing = False
 
-    def write(self, request: Request, path: str, status: int, seconds: float, fields: dict[str, Any]) -> None:
-        """Writes a line for a REST request."""
-        client = None if request.client is None else request.client.host
-        self._write(client, request.method, path, request.url.query, status, seconds, fields)
-
-    def write_call(
-        self, method: str, context: grpc.ServicerContext, code: str, seconds: float, fields: dict[str, Any]
+    def write(
+        self, client: str | None, method: str, path: str, status: int | str, seconds: float, fields: dict[str, Any]
     ) -> None:
-        """Writes a line for a gRPC call. Its status is the name of the code."""
-        address = re.fullmatch(r"ipv[46]:\[?(.*?)\]?:\d+", unquote(context.peer()))
-        self._write(None if address is None else address[1], "gRPC", method, "", code, seconds, fields)
-
-    def _write(
-        self,
-        client: str | None,
-        method: str,
-        path: str,
-        query: str,
-        status: int | str,
-        seconds: float,
-        fields: dict[str, Any],
-    ) -> None:
+        """Writes a line. For gRPC, the method is "gRPC" and the status the name of the code."""
+        path, _, query = path.partition("?")
         line = {
             "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
             "client": client,

@@ -14,7 +14,7 @@ from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.servable import Servable
 from keras_gan.serving.models.signature import Signature, check_finite
 from keras_gan.serving.monitoring.metrics import Metrics
-from keras_gan.serving.predict.batching import Batcher
+from keras_gan.serving.workers import Steps
 
 logger = logging.getLogger("keras_gan.serving")
 
@@ -28,43 +28,34 @@ class Predictor:
 
     Args:
         metrics: Metrics that count the runs.
-        batcher: Batcher of requests to SavedModels. Defaults to None, each request runs alone. On a CPU, other formats
-            gain nothing from batches.
         max_rows: Largest number of rows in a request. Defaults to 1024.
     """
 
     metrics: Metrics
-    batcher: Batcher | None = None
     max_rows: int = 1024
 
-    def run(
-        self, servable: Servable, name: str, inputs: Mapping[str, np.ndarray], deadline: float | None = None
-    ) -> dict[str, np.ndarray]:
-        """Runs one request.
-
-        Args:
-            servable: Version to run.
-            name: Name of its signature.
-            inputs: Array for each input of the signature.
-            deadline: Latest time to begin, in seconds of `time.monotonic()`. Defaults to None.
-
-        Returns:
-            An array for each output. Its values may be infinite or NaN.
+    def run(self, servable: Servable, name: str, inputs: Mapping[str, np.ndarray]) -> Steps[dict[str, np.ndarray]]:
+        """Runs one request, in steps if it is large. Values of the outputs may be infinite or NaN.
 
         Raises:
-            ServingError: If the request is wrong, too large or too late, or the model fails.
+            ServingError: If the request is wrong or too large, or the model fails.
         """
         signature = servable.signature(name)
         rows = self._check(servable, signature, inputs)
-        if deadline is not None and time.monotonic() >= deadline:
-            raise ServingError("DEADLINE_EXCEEDED", "The request waited until its deadline and did not run")
-        began = time.perf_counter()
+        seconds, start, parts = 0.0, 0, list[dict[str, np.ndarray]]()
         try:
-            batched = self.batcher is not None and servable.format == "saved_model" and signature.has_batch
-            if self.batcher is None or not batched or {len(array) for array in inputs.values()} != {rows}:
-                outputs = signature.run(inputs)
-            else:
-                outputs = self.batcher.run((id(servable), name), signature.run, inputs, rows, deadline)
+            while start < rows or not parts:
+                if parts:
+                    yield
+                size = signature.rows_at_once if signature.has_own_rows else rows
+                part = inputs
+                if size < rows or start:
+                    part = {key: array[start : start + size] for key, array in inputs.items()}
+                began = time.perf_counter()
+                parts.append(signature.run(part))
+                took = time.perf_counter() - began
+                signature.learn(min(size, rows - start), took)
+                seconds, start = seconds + took, start + size
         except ServingError:
             raise
         except ValueError as error:  # an engine raises it for shapes that do not fit
@@ -77,8 +68,10 @@ class Predictor:
                 raise ServingError(code, str(error)) from error
             logger.exception("%s version %d failed to run %s", servable.name, servable.version, name)
             raise ServingError("INTERNAL", f"The model failed: {error}") from error
-        self.metrics.ran(servable.name, rows, time.perf_counter() - began)
-        return outputs
+        self.metrics.ran(servable.name, rows, seconds)
+        if len(parts) == 1:
+            return parts[0]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
     def _check(self, servable: Servable, signature: Signature, inputs: Mapping[str, np.ndarray]) -> int:
         """Returns the number of rows, or raises `ServingError`."""

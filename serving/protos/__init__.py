@@ -1,8 +1,6 @@
 """Messages of TensorFlow Serving that a generator needs, without TensorFlow.
 
-To compile `messages.proto` again, use a protoc that is not newer than the oldest supported protobuf (6.31):
+After a change of `messages.proto`, in this folder, with the package grpcio-tools:
 
-    pip install grpcio-tools==1.74.0
-    python -m grpc_tools.protoc --proto_path=serving/protos --python_out=serving/protos \
-        serving/protos/messages.proto
+    python -m grpc_tools.protoc --proto_path=. --include_imports --descriptor_set_out=messages.binpb messages.proto
 """

@@ -17,15 +17,9 @@ _STEP = 2**16
 
 
 def to_array(tensor: Any, name: str, most_bytes: int) -> np.ndarray:
-    """Returns the array in a message.
+    """Returns the array in a `TensorProto`. Strings are bytes objects. `name` is that of the input, for errors.
 
-    Args:
-        tensor: `TensorProto`, with `tensor_content` or a list of values. The last value fills the rest of the shape.
-        name: Name of the input, for errors.
-        most_bytes: Largest size of the array.
-
-    Returns:
-        The array. An array of strings holds bytes objects.
+    The last of a list of values fills the rest of the shape.
 
     Raises:
         ServingError: If the type is not supported, the array is too large, or the values do not fit the shape.

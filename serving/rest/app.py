@@ -29,14 +29,11 @@ from keras_gan.serving.rest.model_endpoints import ModelEndpoints, json_answer
 from keras_gan.serving.rest.model_path import ModelPath
 from keras_gan.serving.rest.openapi import document
 from keras_gan.serving.rest.query import check_query
+from keras_gan.serving.rest.quick_predict import QuickPredict
 from keras_gan.serving.workers import Workers
 
 logger = logging.getLogger("keras_gan.serving")
-_CORS = {
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": "POST, GET",
-    "access-control-allow-headers": "Content-Type",
-}
+_CORS = {"access-control-allow-origin": "*", "access-control-allow-methods": "POST, GET"}
 # Pages that answer with JSON, and the parameters of their queries.
 _PARAMETERS: dict[str, tuple[str, ...]] = {
     "/openapi.json": (),
@@ -50,14 +47,6 @@ _WITHOUT_TOKEN = ("/healthz", "/readyz")
 
 class Rest:
     """The REST API as an ASGI application.
-
-    Args:
-        models: Models to serve.
-        predictor: Object that runs them.
-        workers: Threads that run the predictor.
-        metrics: Metrics that count the answers.
-        options: Options of the server.
-        log: Access log. Defaults to None, no log.
 
     Attributes:
         draining: Boolean, True once the server is about to stop. `/readyz` then answers 503.
@@ -77,8 +66,13 @@ class Rest:
         self.log = log
         self.options = options
         self.draining = False
-        bodies = BytesInFlight(options.max_bytes_in_flight)
-        self._endpoints = ModelEndpoints(models, predictor, workers, bodies, options)
+        self._endpoints = ModelEndpoints(
+            models, predictor, workers, BytesInFlight(options.max_bytes_in_flight), options
+        )
+        allowed = "Content-Type" if options.token is None else "Content-Type, Authorization"
+        self._cors = {**_CORS, "access-control-allow-headers": allowed} if options.cors else {}
+        headers = {"content-type": "application/json", **self._cors}
+        self._quick = QuickPredict(models, workers, metrics, options, headers, log)
 
     def app(self) -> ASGIApp:
         """Returns the ASGI application."""
@@ -93,15 +87,27 @@ class Rest:
         pages = Starlette(routes=routes)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                await self._respond(scope, receive, send, pages)
-            else:
-                await pages(scope, receive, send)
+            # A token is asked for the long way.
+            servable = None if self.options.token is not None else self._quick.servable(scope)
+            refusal = None
+            if servable is not None:
+                message = await receive()
+                try:
+                    if await self._quick.respond(servable, message["body"], scope, receive, send):
+                        return
+                except ServingError as error:
+                    refusal = error.code, error.message
+                except ClientDisconnect:
+                    refusal = "CANCELLED", "The client has gone"
+                receive = _repeated(message, receive)
+            await self._respond(scope, receive, send, pages, refusal)
 
         return app
 
-    async def _respond(self, scope: Scope, receive: Receive, send: Send, pages: ASGIApp) -> None:
-        """Answers one request and logs it."""
+    async def _respond(
+        self, scope: Scope, receive: Receive, send: Send, pages: ASGIApp, refusal: tuple[str, str] | None
+    ) -> None:
+        """Answers one request and logs it. `refusal` has the code and the message of an error that occurred before."""
         began = time.perf_counter()
         request = Request(scope, receive)
         path = scope.get("raw_path", scope["path"].encode()).split(b"?")[0].decode("latin-1")
@@ -117,7 +123,7 @@ class Rest:
             if not self._is_allowed(request, path):
                 response: ASGIApp = self._unauthorized()
             elif path[:4].lower() == "/v1/":
-                response = await self._answer(request, path, log_fields, began)
+                response = await self._answer(request, path, log_fields, began, refusal)
             else:
                 response = _refused_query(request, path) or pages
             await response(scope, receive, send_and_note)
@@ -125,7 +131,8 @@ class Rest:
             status = HTTP_STATUS["CANCELLED"]
         finally:
             if self.log is not None:
-                self.log.write(request, path, status, time.perf_counter() - began, log_fields)
+                client, url = request.client and request.client.host, f"{path}?{request.url.query}"
+                self.log.write(client, request.method, url, status, time.perf_counter() - began, log_fields)
 
     def _is_allowed(self, request: Request, path: str) -> bool:
         if self.options.token is None or path in _WITHOUT_TOKEN or explorer.is_page(path):
@@ -138,16 +145,20 @@ class Rest:
     def _unauthorized(self) -> Response:
         response = _error(ServingError("UNAUTHENTICATED", bearer.MESSAGE))
         response.headers["www-authenticate"] = "Bearer"
-        self._add_cors(response)
+        return self._with_cors(response)
+
+    def _with_cors(self, response: Response) -> Response:
+        response.headers.update(self._cors)
         return response
 
-    def _add_cors(self, response: Response) -> None:
-        if self.options.cors:
-            response.headers.update(_CORS)
-            if self.options.token is not None:
-                response.headers["access-control-allow-headers"] += ", Authorization"
-
-    async def _answer(self, request: Request, path: str, log_fields: dict[str, Any], began: float) -> Response:
+    async def _answer(
+        self,
+        request: Request,
+        path: str,
+        log_fields: dict[str, Any],
+        began: float,
+        refusal: tuple[str, str] | None,
+    ) -> Response:
         """Answers a request under /v1/, with errors as JSON, and counts predictions."""
         code, model_path = "OK", None
         try:
@@ -156,6 +167,8 @@ class Rest:
             else:
                 model_path = ModelPath.parse(request.method, path)
                 log_fields["model"] = model_path.name
+                if refusal is not None:
+                    raise ServingError(*refusal)
                 response = await self._endpoints.answer(request, model_path, log_fields)
         except ServingError as error:
             code, response = error.code, _error(error)
@@ -168,8 +181,7 @@ class Rest:
             # Names that clients invent would fill the memory.
             name = model_path.name if self.models.knows(model_path.name) else "unknown"
             self.metrics.answered(name, code, time.perf_counter() - began, "REST")
-        self._add_cors(response)
-        return response
+        return self._with_cors(response)
 
     async def _health(self, request: Request) -> Response:
         return Response("ok", media_type="text/plain")
@@ -196,6 +208,16 @@ class Rest:
             for name in self.models.names()
         ]
         return json_answer(orjson.dumps({"models": models}))
+
+
+def _repeated(first: Message, receive: Receive) -> Receive:
+    """Returns a function as `receive` that returns a message again at first."""
+    messages = [first]
+
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return again
 
 
 def _preflight(request: Request) -> Response:

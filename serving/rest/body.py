@@ -7,7 +7,7 @@ import time
 import zlib
 from collections.abc import Iterable
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.rest.connections import BytesInFlight
@@ -20,16 +20,9 @@ _UNPACKED_STEP = 2**20
 
 
 async def read_body(request: Request, max_bytes: int, deadline: float, in_flight: BytesInFlight) -> bytearray:
-    """Reads a body. `in_flight` holds its bytes for `request`, until the caller releases them.
+    """Reads a body, which may be packed. The deadline is in seconds of `time.monotonic()`.
 
-    Args:
-        request: Request to read.
-        max_bytes: Largest size.
-        deadline: Latest time, in seconds of `time.monotonic()`.
-        in_flight: Limit of the bytes of all requests.
-
-    Returns:
-        The body, which may be packed.
+    `in_flight` holds the bytes for `request`, until the caller releases them.
 
     Raises:
         ServingError: If the body is too large or comes too late, or the server holds too many bytes.
@@ -38,14 +31,13 @@ async def read_body(request: Request, max_bytes: int, deadline: float, in_flight
         raise _too_large(max_bytes)
     encoding = _header(request, b"content-encoding")
     if encoding.lower() not in (b"", b"gzip", b"identity"):
-        message = f"`content-encoding` must be gzip. Received: {encoding.decode('latin-1')[:40]!r}"
-        raise ServingError("INVALID_ARGUMENT", message, http_status=415)
-    reader = asyncio.current_task()
+        received = f"{encoding.decode('latin-1')[:40]!r}"
+        raise ServingError("INVALID_ARGUMENT", f"`content-encoding` must be gzip. Received: {received}", 415)
+    body, reader, reasons = bytearray(), asyncio.current_task(), list[ServingError]()
     assert reader is not None
-    reasons: list[ServingError] = []
 
-    def stop(code: str, message: str) -> None:
-        reasons.append(ServingError(code, message))
+    def stop(code: str, reason: str) -> None:
+        reasons.append(ServingError(code, reason))
         reader.cancel()
 
     def drop() -> None:
@@ -53,10 +45,14 @@ async def read_body(request: Request, max_bytes: int, deadline: float, in_flight
 
     late = "The body of the request did not arrive in time"
     timer = asyncio.get_running_loop().call_later(deadline - time.monotonic(), stop, "DEADLINE_EXCEEDED", late)
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
+        more = True
+        while more:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message["body"]
+            more = message.get("more_body", False)
             if len(body) > max_bytes:
                 raise _too_large(max_bytes)
             if len(body) > _COUNTED:

@@ -24,13 +24,7 @@ class BytesInFlight:
         self._holders: dict[Any, tuple[int, Callable[[], object] | None]] = {}
 
     def hold(self, holder: Any, size: int, drop: Callable[[], object] | None) -> None:
-        """Sets the bytes of a holder.
-
-        Args:
-            holder: Any hashable object.
-            size: Its bytes.
-            drop: Function to call if the holder must give its bytes up, or None once it waits for the server.
-        """
+        """Sets the bytes of a holder. `drop` makes it give them up, and is None once it waits for the server."""
         self.sum += size - self._holders.get(holder, (0, None))[0]
         self._holders[holder] = (size, drop)
         while self.sum > self.most:
@@ -51,14 +45,8 @@ class Connections:
     """Limits the number of open connections.
 
     At the limit, a new connection replaces the one that waits for its client for longest: for headers, for the rest
-    of a body or for another request. So a client that only holds connections does not keep others out.
-
-    Args:
-        most: Largest number of connections.
-        answers: Limit of the bytes of answers that clients have not read.
-
-    Attributes:
-        waiting: Connections that wait for their client, the one that waits longest first.
+    of a body or for another request. So a client that only holds connections does not keep others out. `waiting` has
+    these connections, the oldest first. `answers` limits the bytes that clients have not read.
     """
 
     def __init__(self, most: int, answers: BytesInFlight) -> None:

@@ -18,10 +18,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from keras_gan.serving.rest.connections import Connections
 from keras_gan.serving.tls import Tls
 
+# Key in the state of a request that has arrived completely.
+COMPLETE = "complete"
 MOST_HEADER_BYTES = 64 * 1024
 MOST_HEADERS = 200
 MOST_PIPELINED = 8
 MOST_HEADER_SECONDS = 30.0
+HANDSHAKE_SECONDS = 5.0
 # A client that reads nothing of its answer for this time is disconnected, because the answer stays in memory.
 MOST_READ_SECONDS = 30.0
 # Seconds in which a client that still sends its body can read the answer.
@@ -33,24 +36,20 @@ BACKLOG = 1024
 
 
 class HttpServer(uvicorn.Server):
-    """Uvicorn's server, which leaves signals to its caller.
+    """Uvicorn's server, which leaves signals to its caller, and has limits on connections."""
 
-    Args:
-        app: ASGI application.
-        tls: Key and certificate for HTTPS, or None.
-        drain_seconds: Seconds that requests have to finish when the server stops.
-        connections: Limit of open connections.
-    """
-
-    def __init__(self, app: ASGIApp, tls: Tls | None, drain_seconds: float, connections: Connections) -> None:
+    def __init__(
+        self, app: ASGIApp, tls: Tls | None, drain_seconds: float, connections: Connections, proxy_headers: bool = True
+    ) -> None:
         config = uvicorn.Config(
             app,
             lifespan="off",
-            http=partial(LimitedProtocol, connections),  # type: ignore[arg-type]
+            http="httptools",
             ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=proxy_headers,
             backlog=BACKLOG,
             timeout_graceful_shutdown=math.ceil(drain_seconds + FAREWELL_SECONDS),
         )
@@ -58,6 +57,20 @@ class HttpServer(uvicorn.Server):
         if tls is not None:
             config.ssl = tls.ssl_context()
         super().__init__(config)
+        self._connections = connections
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accepts connections. Uvicorn has neither a limit of their number nor of the time of TLS handshakes."""
+        state = {"server_state": self.server_state, "app_state": self.lifespan.state}
+        protocol = partial(LimitedProtocol, self._connections, config=self.config, **state)
+        seconds = None if self.config.ssl is None else HANDSHAKE_SECONDS
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                protocol, sock=one, ssl=self.config.ssl, ssl_handshake_timeout=seconds, backlog=BACKLOG
+            )
+            for one in sockets or ()
+        ]
+        self.started = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -66,11 +79,7 @@ class HttpServer(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Opens a port.
-
-    Raises:
-        OSError: If the port is taken.
-    """
+    """Opens a port. Raises OSError if it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux. Accepted connections inherit it
@@ -181,6 +190,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Notes that the connection waits for the server, no longer for its client."""
         super().on_message_complete()
+        self.cycle.scope["state"][COMPLETE] = True
         self.cycle.keep_alive = self._keep_alive
         self._all.waiting.pop(self, None)
 

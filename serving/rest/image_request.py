@@ -86,13 +86,7 @@ class ImageRequest:
         return arrays
 
     def headers(self, servable: Servable, is_pinned: bool) -> dict[str, str]:
-        """Returns the headers of the answer.
-
-        Args:
-            servable: Version that answers.
-            is_pinned: Boolean, whether the request names the version. A browser then keeps the image for good, else
-                it asks again with the ETag.
-        """
+        """Returns the headers of the answer. If the request names the version, browsers keep the image."""
         # `signed` is part of it: a weak ETag must not match the image from before signing.
         content = f"{servable.fingerprint}/{self.seed}/{self.index}/{self.label}/{self.truncation!r}/{servable.signed}"
         name = f"{servable.name}-{servable.version}-seed{self.seed}-{self.index}.png"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import codecs
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from reprlib import repr as repr_of
@@ -33,11 +32,12 @@ _TYPES: dict[str, set[type]] = {
     "string": {str, dict},
     **{dtype: {int} for dtype in LIMITS},
 }
+_FLOATS = {"float32": np.float32, "float64": np.float64}
 # Types to convert through. For the others it is int64, from which integers wrap.
 _WIDE = {"float32": np.float64, "float64": np.float64, "uint64": np.uint64, "bool": np.bool_}
 
 
-@dataclass(frozen=True)
+@dataclass
 class JsonRequest:
     """Body of a predict request.
 
@@ -154,12 +154,15 @@ _DECODER = json.JSONDecoder(parse_float=_double, parse_int=_integer)
 
 
 def _array(value: Any, spec: TensorSpec, may_have_bools: bool) -> np.ndarray:
-    if not may_have_bools and spec.dtype in ("float32", "float64"):
-        with suppress(ValueError, OverflowError), np.errstate(over="ignore"):
+    if not may_have_bools and spec.dtype in _FLOATS:
+        try:
             array = np.array(value)
-            # NumPy makes numbers of numbers and booleans alone.
-            if array.dtype.kind in "fiu" and array.size and array.ndim <= MAX_RANK:
-                return array.astype(spec.dtype)
+        except (ValueError, OverflowError):
+            array = np.empty(0)
+        # NumPy makes numbers of numbers and booleans alone.
+        if array.dtype.kind in "fiu" and array.size and array.ndim <= MAX_RANK:
+            with np.errstate(over="ignore"):
+                return array.astype(_FLOATS[spec.dtype])
     values, shape = _flatten(value, spec.name)
     expected = _TYPES.get(spec.dtype, set())
     if not expected and (values or spec.dtype == "bfloat16"):  # NumPy has no bfloat16, not even an empty array

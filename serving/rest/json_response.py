@@ -19,14 +19,9 @@ _UNSUPPORTED = "eEH"
 
 
 def encode(outputs: Mapping[str, np.ndarray], format: Format) -> bytes:
-    """Writes arrays in the format of the request.
+    """Writes arrays in the format of the request, without white space.
 
-    Args:
-        outputs: Array of each output, in order. The bytes of an output whose name ends in `_bytes` become base64.
-        format: "row" for {"predictions": [...]}, one item for each row, or "column" for {"outputs": ...}.
-
-    Returns:
-        The JSON, without white space.
+    The bytes of an output whose name ends in `_bytes` become base64.
 
     Raises:
         ServingError: If there is no output, a type cannot be written, the rows of the outputs differ in number, or

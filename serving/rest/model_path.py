@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from keras_gan.artifacts.versions import number_of
@@ -23,11 +24,7 @@ _PATHS = {method: re.compile(_MODEL + verb, re.IGNORECASE) for method, verb in _
 class ModelPath:
     """Parts of a path such as `/v1/models/digits/versions/3:predict`.
 
-    Args:
-        name: Name of the model.
-        version: Number of the version, or None.
-        label: Label of the version, or None.
-        verb: "predict", "classify", "regress", "metadata", "image.png", "manifest", or "" for the status.
+    `verb` is "predict", "classify", "regress", "metadata", "image.png", "manifest", or "" for the status.
     """
 
     name: str
@@ -36,6 +33,7 @@ class ModelPath:
     verb: str
 
     @classmethod
+    @lru_cache(maxsize=64)
     def parse(cls, method: str, path: str) -> ModelPath:
         """Parses a path as the client sent it, with `%` escapes.
 

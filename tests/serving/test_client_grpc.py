@@ -32,7 +32,7 @@ from keras_gan.serving import Client, ServerError
 from keras_gan.serving.client import VersionStatus
 from keras_gan.serving.dtypes import DTYPES
 from keras_gan.serving.errors import ServingError
-from keras_gan.serving.protos import messages_pb2
+from keras_gan.serving.protos import messages as messages_pb2
 from keras_gan.serving.protos.tensor_proto import fill_content, to_array
 
 STOCK = (
@@ -249,7 +249,7 @@ def test_tls_with_certificates_of_both_sides(start, tmp_path):
 def test_our_messages_number_their_fields_as_tensorflow_does():
     stock = {name: one for module in STOCK for name, one in module.DESCRIPTOR.message_types_by_name.items()}
     compared = 0
-    known = messages_pb2.DESCRIPTOR.message_types_by_name
+    known = messages_pb2.ModelSpec.DESCRIPTOR.file.message_types_by_name
     assert set(known) - set(stock) == NOT_IN_THE_STOCK_CLIENT
     for name in set(known) & set(stock):
         for field in known[name].fields:

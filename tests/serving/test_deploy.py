@@ -21,7 +21,7 @@ from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.artifacts.tensor_spec import TensorSpec
 from keras_gan.cli.app import app
-from keras_gan.serving.protos import messages_pb2
+from keras_gan.serving.protos import messages as messages_pb2
 from keras_gan.serving.tf_serving import Deployment, ServedModel, find_models, fit_batching
 from keras_gan.serving.tf_serving.config_files import batching_parameters, model_config
 from keras_gan.serving.tf_serving.deployment import _dns

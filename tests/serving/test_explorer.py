@@ -440,7 +440,7 @@ def test_a_token_is_asked_for_and_sent(context, exported, digits):
     page = context.new_page()
     with serving(exported, token="open-sesame") as address:
         page.goto(address)
-        expect(page.get_by_role("alert")).to_contain_text("bearer token")
+        expect(page.get_by_role("alert")).to_contain_text("valid token")
         page.get_by_label("token").fill("open-sesame")
         page.keyboard.press("Enter")
         settle(page)

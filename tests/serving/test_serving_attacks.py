@@ -23,7 +23,7 @@ from test_serving_rest import error, serving
 
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.grpc.health import HEALTH
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import fill_content, to_array
 from keras_gan.serving.rest import http_server, json_request
 from keras_gan.serving.rest.body import unpack
@@ -249,14 +249,14 @@ def test_work_that_nobody_waits_for_ends(folder, monkeypatch):
     with serving(folder, threads=1) as client:
         run = client.server.rest._endpoints.predictor.run
         monkeypatch.setattr(client.server.rest._endpoints.predictor, "run", lambda *args: ran.append(1) or run(*args))
-        body = json.dumps(SMALL).encode()
+        body = json.dumps({**SMALL, "signature_name": "serving_default"}).encode()
         with connected(client, head(len(body)) + body):
             assert begun.wait(60)
         deadline = time.monotonic() + 60
         while client.server.workers.unfinished and time.monotonic() < deadline:
             time.sleep(0.01)
         go_on.set()
-        assert client.post(PREDICT, json=SMALL).status_code == 200
+        assert client.post(PREDICT, content=body).status_code == 200
         assert ran == [1]
 
 
@@ -409,17 +409,31 @@ def test_values_of_tensors_are_counted_before_they_are_converted(dtype, values):
     assert time.process_time() - began < 1
 
 
-def test_tls_needs_no_writable_folder(folder, tmp_path, monkeypatch):
-    if not hasattr(os, "memfd_create"):
-        pytest.skip("only Linux has files in memory")
-    authority, key = Authority(), ec.generate_private_key(ec.SECP256R1())
+@pytest.fixture
+def authority():
+    return Authority()
+
+
+@pytest.fixture
+def tls(authority, tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
     chain = authority.issue(key, ExtendedKeyUsageOID.SERVER_AUTH, names=["localhost"])
     files = write_key(tmp_path / "key.pem", key), write_certificates(tmp_path / "chain.pem", chain)
+    return Tls(*(file.read_bytes() for file in files))
+
+
+def test_tls_needs_no_writable_folder(folder, tls, authority, tmp_path, monkeypatch):
+    if not hasattr(os, "memfd_create"):
+        pytest.skip("only Linux has files in memory")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    tls = Tls(*(file.read_bytes() for file in files))
-    root = write_certificates(tmp_path / "root.pem", authority.certificate)
-    trusting = ssl.create_default_context(cafile=root)
+    trusting = ssl.create_default_context(cafile=write_certificates(tmp_path / "root.pem", authority.certificate))
     with serving(folder, rest_tls=tls) as client:
         url = f"https://localhost:{client.server.rest_port}"
         assert httpx.get(f"{url}/healthz", verify=trusting).status_code == 200
         assert httpx.post(f"{url}{PREDICT}", json=SMALL, verify=trusting).status_code == 200
+
+
+def test_a_tls_handshake_that_does_not_begin_is_cut_off(folder, tls, monkeypatch):
+    monkeypatch.setattr(http_server, "HANDSHAKE_SECONDS", 0.3)
+    with serving(folder, rest_tls=tls) as client, connected(client) as connection:
+        assert read_all(connection) == b""

@@ -17,7 +17,7 @@ from test_serving_rest import serving
 from keras_gan import latent
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.models.model_config import ModelConfig, Policy
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import to_array
 
 PREDICT = "/tensorflow.serving.PredictionService/Predict"

@@ -17,7 +17,7 @@ from serving_models import CHANNELS, SIZE, Z, write_generator
 from test_serving_warm_up import Z_ROW, record, write
 
 from keras_gan import latent
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import fill_content
 
 SEEDS = {name: np.full(2, value, dtype) for name, value, dtype in (("seed", 7, "i4"), ("truncation", 0.5, "f4"))}

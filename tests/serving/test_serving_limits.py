@@ -27,7 +27,7 @@ import keras_gan
 from keras_gan.artifacts.formats import FILES
 from keras_gan.cli.app import app
 from keras_gan.serving import server
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.rest import http_server
 from keras_gan.serving.tls import read_tls
 
@@ -107,6 +107,53 @@ def test_small_requests_are_answered_while_large_ones_run(folder):
         answer = client.post("/v1/models/m:predict", json={"instances": [[0.0] * Z]})
         assert answer.status_code == 200
         holding.let.set()
+
+
+def png_of(rows):
+    """A request for this number of PNG files, which `Holding` counts."""
+    inputs = {"seed": [1] * rows, "index": list(range(rows)), "truncation": [1.0] * rows}
+    body = json.dumps({"signature_name": "png", "inputs": inputs}).encode()
+    return b"POST /v1/models/m:predict HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def test_a_large_request_ends_with_its_client(folder):
+    holding = Holding()
+    with serving(folder, signer=holding, warm_up=0, threads=1) as client:
+        with socket.create_connection(("127.0.0.1", client.server.rest_port)) as gone:
+            gone.sendall(png_of(1000))
+            assert holding.begun.wait(60)
+        deadline = time.monotonic() + 60
+        while client.server.workers.unfinished and time.monotonic() < deadline:
+            time.sleep(0.01)
+        holding.let.set()
+        assert client.get("/v1/models/m:image.png").status_code == 200
+    assert holding.count < 500
+
+
+def test_a_large_request_lets_others_run(folder):
+    answered = threading.Event()
+
+    class Slow(Holding):
+        def hold(self, file):
+            # The rest of the request waits for the answer to the other.
+            assert self.count < 500 or answered.wait(60)
+            return super().hold(file)
+
+    slow = Slow()
+    with serving(folder, signer=slow, warm_up=0, threads=1) as client, socket.socket() as large:
+        large.connect(("127.0.0.1", client.server.rest_port))
+        large.sendall(png_of(1000))
+        assert slow.begun.wait(60)
+        body = {"instances": [[0.0] * Z]}
+        small = threading.Thread(target=lambda: client.post("/v1/models/m:predict", json=body) and answered.set())
+        small.start()
+        deadline = time.monotonic() + 60
+        while client.server.workers.unfinished < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        slow.let.set()
+        small.join(60)
+        assert answered.is_set()
+        assert b"200 OK" in large.recv(1000)
 
 
 def test_headers_without_an_end_are_cut_off(folder):
@@ -215,10 +262,10 @@ def test_both_ports_have_certificates(folder, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "wanted"),
     [
-        (["--enable_batching", "--rest_api_port", "0"], {"rest_port": 0, "batching": True}),
-        (["--enable_batching=true", "--rest-api-port=7"], {"rest_port": 7, "batching": True}),
-        (["--enable_batching=false", "--port=-1"], {"batching": False, "grpc_port": None}),
-        (["--noenable_batching", "--format=tflite"], {"batching": False, "formats": ("tflite",)}),
+        (["--enable_reload_config", "--rest_api_port", "0"], {"rest_port": 0, "allow_reload": True}),
+        (["--enable_reload_config=true", "--rest-api-port=7"], {"rest_port": 7, "allow_reload": True}),
+        (["--enable_reload_config=false", "--port=-1"], {"allow_reload": False, "grpc_port": None}),
+        (["--noenable_reload_config", "--format=tflite"], {"allow_reload": False, "formats": ("tflite",)}),
         (["--file_system_poll_wait_seconds=-1"], {"poll_seconds": -1, "warm_up": 1}),
         (["--num_request_iterations_for_warmup=3"], {"warm_up": 3, "formats": tuple(FILES)}),
         (["--tensorflow_intra_op_parallelism=0", "--host", "::1"], {"engine_threads": None, "host": "::1"}),
@@ -234,7 +281,13 @@ def test_flags_are_written_as_tensorflow_servings(folder, monkeypatch, flags, wa
 
 def test_flags_without_effect_are_listed_in_one_warning(folder, monkeypatch):
     monkeypatch.setattr(server.Server, "run", lambda self, started: None)
-    flags = ["--num_load_threads=4", "--enable_profiler", "--noenable_model_warmup", "--monitoring_config_file=x"]
+    flags = [
+        "--enable_batching=true",
+        "--num_load_threads=4",
+        "--enable_profiler",
+        "--noenable_model_warmup",
+        "--monitoring_config_file=x",
+    ]
     result = CliRunner().invoke(app, ["serve", str(folder), *flags])
     assert result.exit_code == 0
     assert result.output.count("Warning") == 1

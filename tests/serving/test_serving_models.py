@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
@@ -59,16 +60,18 @@ def test_a_new_version_takes_over(tmp_path):
     publish(tmp_path / "m" / "1")
     models = Models(tmp_path, load, poll_seconds=-1)
     models.start()
-    with models.use("m") as servable:
-        assert servable.version == 1
-        publish(tmp_path / "m" / "2", seed=2)
-        models.poll()
-        # The old one goes when it is needed no more.
-        assert states(models) == {1: "UNLOADING", 2: "AVAILABLE"}
-        servable.signatures["serving_default"].run({"z": np.zeros((1, Z), np.float32)})
+    servable = models.find("m")
+    assert servable.version == 1
+    publish(tmp_path / "m" / "2", seed=2)
+    models.poll()
     assert states(models) == {1: "END", 2: "AVAILABLE"}
-    with models.use("m") as servable:
-        assert servable.version == 2
+    # A request that still uses the old one goes on, and nothing else keeps it in memory.
+    servable.signatures["serving_default"].run({"z": np.zeros((1, Z), np.float32)})
+    old = weakref.ref(servable)
+    del servable
+    assert old() is None
+    servable = models.find("m")
+    assert servable.version == 2
     shutil.rmtree(tmp_path / "m" / "2")
     models.poll()
     assert states(models) == {1: "AVAILABLE", 2: "END"}
@@ -117,42 +120,42 @@ def test_a_version_that_was_met_while_it_was_copied(tmp_path):
         (folder / "model.onnx").write_bytes(content)
         models.poll()
         assert states(models)[2] == wanted
-    with models.use("m", 2) as first:
-        assert first.manifest is None
-        models.poll()
-        with models.use("m", 2) as second:
-            assert second is first
-        Manifest(
-            name="m",
-            version=2,
-            created=datetime(2026, 1, 2, tzinfo=timezone.utc),
-            packages={},
-            training={},
-            latent_dim=Z,
-            image_shape=(8, 8, 1),
-            image_range=(0.0, 1.0),
-            inputs=first.signatures["serving_default"].inputs,
-            outputs=first.signatures["serving_default"].outputs,
-            artifacts=(
-                ArtifactEntry(
-                    format="onnx",
-                    filename="model.onnx",
-                    files=(FileEntry.of(folder, folder / "model.onnx"),),
-                    parity=(),
-                ),
+    first = models.find("m", 2)
+    assert first.manifest is None
+    models.poll()
+    second = models.find("m", 2)
+    assert second is first
+    Manifest(
+        name="m",
+        version=2,
+        created=datetime(2026, 1, 2, tzinfo=timezone.utc),
+        packages={},
+        training={},
+        latent_dim=Z,
+        image_shape=(8, 8, 1),
+        image_range=(0.0, 1.0),
+        inputs=first.signatures["serving_default"].inputs,
+        outputs=first.signatures["serving_default"].outputs,
+        artifacts=(
+            ArtifactEntry(
+                format="onnx",
+                filename="model.onnx",
+                files=(FileEntry.of(folder, folder / "model.onnx"),),
+                parity=(),
             ),
-        ).dump(folder)
-        manifest = (folder / "manifest.json").read_bytes()
-        for content, known in ((manifest[:100], False), (manifest, True)):
-            (folder / "manifest.json").write_bytes(content)
-            models.poll()
-            assert states(models) == {1: "END", 2: "AVAILABLE"}
-            with models.use("m", 2) as servable:
-                assert (servable is not first, servable.manifest is not None) == (known, known)
+        ),
+    ).dump(folder)
+    manifest = (folder / "manifest.json").read_bytes()
+    for content, known in ((manifest[:100], False), (manifest, True)):
+        (folder / "manifest.json").write_bytes(content)
         models.poll()
-        with models.use("m", 2) as again:
-            assert again is servable
-        first.signatures["serving_default"].run({"z": np.zeros((1, Z), np.float32)})
+        assert states(models) == {1: "END", 2: "AVAILABLE"}
+        servable = models.find("m", 2)
+        assert (servable is not first, servable.manifest is not None) == (known, known)
+    models.poll()
+    again = models.find("m", 2)
+    assert again is servable
+    first.signatures["serving_default"].run({"z": np.zeros((1, Z), np.float32)})
 
 
 def test_a_model_without_a_batch_is_not_served(tmp_path):
@@ -218,7 +221,7 @@ def test_policies(tmp_path, policy, wanted):
     assert [n for n, state in states(models).items() if state == "AVAILABLE"] == [3]
     models.reconfigure([])
     with pytest.raises(ServingError):
-        models.use("m").__enter__()
+        models.find("m")
 
 
 def test_labels_are_of_versions_that_are_there(tmp_path):
@@ -231,10 +234,10 @@ def test_labels_are_of_versions_that_are_there(tmp_path):
     models = Models([ModelConfig("m", tmp_path / "m", Policy(all=True), config.labels)], load, poll_seconds=-1)
     models.start()
     for label, version in config.labels.items():
-        with models.use("m", label=label) as servable:
-            assert servable.version == version
+        servable = models.find("m", label=label)
+        assert servable.version == version
     with pytest.raises(ServingError, match="has no label old"):
-        models.use("m", label="old").__enter__()
+        models.find("m", label="old")
 
 
 def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_then(tmp_path):
@@ -245,8 +248,8 @@ def test_a_label_moves_when_its_version_is_there_and_stays_where_it_was_until_th
         return ModelConfig("m", folder, Policy(specific=(version,)), {"stable": version})
 
     def labelled(models):
-        with models.use("m", label="stable") as servable:
-            return servable.version
+        servable = models.find("m", label="stable")
+        return servable.version
 
     seen = []
 
@@ -375,9 +378,7 @@ def test_sigterm_lets_what_runs_finish(tmp_path):
     """A request whose body comes after the signal is answered, and the exit code is 0."""
     write_generator(tmp_path / "m" / "1")
     flags = (f"--model_base_path={tmp_path / 'm'}", "--model_name=m", "--rest_api_port=0", "--port=0")
-    server = subprocess.Popen(
-        command(*flags, "--enable_batching=true"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    server = subprocess.Popen(command(*flags), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         url = next(word for line in server.stdout for word in line.split() if word.startswith("http"))
         address = ("127.0.0.1", urlsplit(url).port)

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto
 from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
 from serving_models import CHANNELS, CLASSES, SIZE, Z, write_generator, write_identity
 
 from keras_gan import latent
@@ -317,6 +318,11 @@ def test_health_metrics_and_lists(client):
         in told
     )
     assert ':tensorflow:serving:request_example_count_total{model="plain"} ' in told
+    families = {family.name: family for family in text_string_to_metric_families(told)}
+    latency = families[":tensorflow:serving:request_latency"]
+    assert latency.type == "histogram"
+    counts = [sample.value for sample in latency.samples if sample.name.endswith("_bucket")]
+    assert len(counts) >= 34
     # Names that clients make up would fill the memory.
     assert "any-name-at-all" not in told
     assert set(client.get("/openapi.json").json()["paths"]) >= {"/v1/models/{model}:predict"}

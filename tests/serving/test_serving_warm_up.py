@@ -13,7 +13,7 @@ from keras_gan.artifacts.versions import WARM_UP
 from keras_gan.serving.models import warm_up
 from keras_gan.serving.models.servable import load
 from keras_gan.serving.models.signature import Signature
-from keras_gan.serving.protos import messages_pb2 as messages
+from keras_gan.serving.protos import messages
 from keras_gan.serving.protos.tensor_proto import fill_content
 
 
