@@ -219,7 +219,7 @@ def test_models_import_the_exporter_only_in_their_export_method():
         for function in [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)]
         if "keras_gan.export" in imports(ast.walk(function))
     ]
-    assert places == [("adversarial_model.py", "export")]
+    assert places == [("exportable_model.py", "export")]
 
 
 def test_rooms_have_no_cycle():

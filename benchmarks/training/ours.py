@@ -59,7 +59,7 @@ def first_losses(model: keras.Model, case: Case, given: dict[str, np.ndarray]) -
         results = model.train_step((tf.constant(given["x"]), tf.constant(given["y"])))
         return {name: float(value) for name, value in results.items()}
     zs = iter(given["z"])
-    model._sample_latent = lambda *_: tf.constant(next(zs))
+    model.sample_latent = lambda *_: tf.constant(next(zs))
     uniform = tf.random.stateless_uniform
     shares = iter(given["share"])
     tf.random.stateless_uniform = lambda *_, **__: tf.constant(next(shares))
@@ -67,6 +67,6 @@ def first_losses(model: keras.Model, case: Case, given: dict[str, np.ndarray]) -
         results = model.train_step(tf.constant(given["x"]))
     finally:
         tf.random.stateless_uniform = uniform
-        del model._sample_latent
+        del model.sample_latent
     names = ("d_loss", "g_loss", "d_penalty")
     return {name: float(results[name]) for name in names if name in results}

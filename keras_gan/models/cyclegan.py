@@ -12,12 +12,12 @@ import tensorflow as tf
 
 from keras_gan import losses
 from keras_gan.models.image_pool import ImagePool
-from keras_gan.models.network_checks import check_discriminator, check_image_shape, translated_shape
+from keras_gan.models.network_checks import check_discriminator, cycle_shapes
 from keras_gan.models.pair_check import split_pair
 from keras_gan.models.translation_model import TranslationModel
-from keras_gan.models.update import minimize
+from keras_gan.models.update import minimize, update_discriminator
 from keras_gan.networks.joint_passes import allows_joint_passes
-from keras_gan.typing import LossLike, MomentumLike, OptimizerLike, PathLike, PenaltiesLike, Shape, Tensor
+from keras_gan.typing import LossLike, MomentumLike, OptimizerLike, PenaltiesLike, Shape, Tensor
 
 TERMS = ("adversarial_g", "adversarial_f", "cycle_x", "cycle_y", "identity_x", "identity_y")
 
@@ -132,57 +132,22 @@ class CycleGAN(TranslationModel):
 
     def domain_shapes(self, image_shape: Sequence[int]) -> tuple[Shape, Shape]:
         """Returns the shapes of the images of X and of Y, after a check that the networks fit them."""
-        x_shape = check_image_shape(image_shape)
-        y_shape = translated_shape("generator_g", self.generator_g, x_shape)
-        back = translated_shape("generator_f", self.generator_f, y_shape)
-        if back != x_shape:
-            raise ValueError(f"`generator_f` must return images of X, {x_shape}, for those of Y. Received: {back}")
+        x_shape, y_shape = cycle_shapes(self.generator_g, self.generator_f, image_shape)
         if self.identity_weight and x_shape != y_shape:
             raise ValueError(
                 "The identity terms need images of X and Y of one shape; pass identity_weight=0. "
                 f"Received: identity_weight={self.identity_weight}, X {x_shape}, Y {y_shape}"
             )
-        for role, shape in (("discriminator_x", x_shape), ("discriminator_y", y_shape)):
-            check_discriminator(role, getattr(self, role), shape)
+        check_discriminator("discriminator_x", self.discriminator_x, x_shape)
+        check_discriminator("discriminator_y", self.discriminator_y, y_shape)
         return x_shape, y_shape
 
     def set_image_shape(self, image_shape: Sequence[int]) -> None:
-        """Set the size of the training images, and create the pools.
-
-        Args:
-            image_shape: (height, width, channels) of the images of X.
-
-        Raises:
-            ValueError: If the networks do not fit it, or the pools hold images of another size.
-        """
+        """Set the size of the training images, and create the pools."""
         x_shape, y_shape = self.domain_shapes(image_shape)
-        if self.image_shape is None:
-            self.pool_x.build(x_shape)
-            self.pool_y.build(y_shape)
-            self.image_shape = x_shape
-        elif self.image_shape != x_shape:
-            raise ValueError(
-                f"This model was trained on images of X of shape {self.image_shape}. Received: images of {x_shape}. "
-                "To train on another size, make a new CycleGAN of its networks. `translate` takes images of any size."
-            )
-
-    def load_weights(self, filepath: PathLike, *args: Any, **kwargs: Any) -> None:
-        """Load the variables that `save_weights` saved, including those of the pools.
-
-        Args:
-            filepath: Path that ends in `.weights.h5`.
-            *args: Arguments of `keras.Model.load_weights`.
-            **kwargs: Arguments of `keras.Model.load_weights`.
-
-        Raises:
-            ValueError: If the model has no `image_shape` yet, and so no pools.
-        """
-        if self.image_shape is None:
-            raise ValueError(
-                "The pools can be loaded only if the size of the images is known: make the CycleGAN with "
-                "image_shape=(height, width, channels). Received: image_shape=None"
-            )
-        super().load_weights(filepath, *args, **kwargs)
+        self.pool_x.build_for(x_shape)
+        self.pool_y.build_for(y_shape)
+        self.image_shape = x_shape
 
     # ------------------------------------------------------------------ training
 
@@ -196,9 +161,7 @@ class CycleGAN(TranslationModel):
         *,
         penalties: PenaltiesLike = (),
         ema_momentum: MomentumLike = None,
-        jit_compile: bool | str = "auto",
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
+        **kwargs: Any,
     ) -> None:
         """Configure the model for training.
 
@@ -214,10 +177,7 @@ class CycleGAN(TranslationModel):
                 `keras_gan.GAN.compile`. Defaults to none.
             ema_momentum: Momentum of the moving averages of G's and F's weights, as in `keras_gan.GAN.compile`.
                 `translate`, `evaluate` and exports use the averages. Defaults to `None`, no averages.
-            jit_compile: Boolean or `"auto"`. If `True`, XLA compiles the step. Defaults to `"auto"`: Keras decides if
-                there is a GPU, and `False` otherwise.
-            run_eagerly: Boolean. If `True`, the step runs without a graph, for debugging. Defaults to `False`.
-            steps_per_execution: Number of steps in one call of the graph. Defaults to 1.
+            **kwargs: Arguments of `keras.Model.compile`: jit_compile, run_eagerly, steps_per_execution.
 
         Raises:
             ValueError: If an argument has an unsupported type or value.
@@ -230,11 +190,9 @@ class CycleGAN(TranslationModel):
                 "d_x_optimizer": d_x_optimizer,
                 "d_y_optimizer": d_y_optimizer,
             },
-            jit_compile,
             penalties,
             ema_momentum,
-            run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
+            **kwargs,
         )
 
     def train_step(self, data: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
@@ -315,7 +273,7 @@ class CycleGAN(TranslationModel):
         discriminator = getattr(self, self.trained_networks[optimizer])
         critic = functools.partial(discriminator, training=True)
         joint = critic if allows_joint_passes(discriminator) else None
-        d_loss, _, _ = self.update_discriminator(optimizer, critic, real, fake, joint)
+        d_loss, _, _ = update_discriminator(self, optimizer, critic, real, fake, joint)
         return d_loss
 
     def _pool_seed(self) -> Tensor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_gan.models import minibatches
@@ -41,6 +43,30 @@ class ImagePool(keras.layers.Layer):
         self.images = self.add_weight(name="images", shape=(self.size, *image_shape), **options)
         self.count = self.add_weight(name="count", shape=(), dtype="int32", **options)
         self.built = True
+
+    def build_for(self, image_shape: Shape) -> None:
+        """Create the variables, unless they exist.
+
+        Args:
+            image_shape: (height, width, channels).
+
+        Raises:
+            ValueError: If the pool holds images of another shape.
+        """
+        if not self.built:
+            self.build(image_shape)
+        elif tuple(self.images.shape[1:]) != tuple(image_shape):
+            raise ValueError(
+                f"`{self.name}` holds training images of shape {tuple(self.images.shape[1:])}. "
+                f"Received: images of {image_shape}. To train on another size, make a new CycleGAN of the same "
+                "networks. `translate` takes images of any size."
+            )
+
+    def load_own_variables(self, store: Mapping[str, np.ndarray]) -> None:
+        """Load the variables of a file, and create them first if the size of the images is not known yet."""
+        if not self.built:
+            self.build(tuple(store["0"].shape[1:]))
+        super().load_own_variables(store)
 
     def swap(self, images: Tensor, seed: Tensor) -> Tensor:
         """Returns as many images, new or earlier ones, and stores new ones.

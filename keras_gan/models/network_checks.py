@@ -13,7 +13,7 @@ from keras_gan.errors import KerasGANWarning
 from keras_gan.models.size_multiple import input_shape, size_multiple
 from keras_gan.networks.inspection import ends_in_sigmoid, moment_normalizations, output_activation
 from keras_gan.penalties import Penalty
-from keras_gan.typing import Shape, Tensor
+from keras_gan.typing import Range, Shape, Tensor
 
 EXAMPLES = 16
 
@@ -55,6 +55,13 @@ def infer_image_shape(
             f"Received: discriminator={discriminator.name!r}"
         )
     return tuple(images.shape[1:])
+
+
+def infer_image_range(generator: keras.Model, latent_dim: int, num_classes: int | None) -> Range:
+    """Returns the least and the greatest value of a generator's pixels: (0.0, 1.0) if it ends in a sigmoid."""
+    z = tf.random.stateless_normal((EXAMPLES, latent_dim), seed=[0, 0])
+    inputs = z if num_classes is None else [z, tf.zeros((EXAMPLES,), tf.int32)]
+    return (0.0, 1.0) if ends_in_sigmoid(generator, inputs) else (-1.0, 1.0)
 
 
 def _run(role: str, network: keras.Model, inputs: list[Tensor], arguments: str) -> Tensor:
@@ -117,6 +124,25 @@ def translated_shape(role: str, network: keras.Model, image_shape: tuple[int, ..
             f"Received: {role}={network.name!r}, which ends in a sigmoid"
         )
     return shape
+
+
+def cycle_shapes(generator_g: keras.Model, generator_f: keras.Model, image_shape: Sequence[int]) -> tuple[Shape, Shape]:
+    """Returns the shapes of the images of X and of Y, for generators from X to Y and back.
+
+    Args:
+        generator_g: Generator from X to Y.
+        generator_f: Generator from Y to X.
+        image_shape: (height, width, channels) of the images of X.
+
+    Raises:
+        ValueError: If a generator does not take the images, or they do not come back in the shape of X.
+    """
+    x_shape = check_image_shape(image_shape)
+    y_shape = translated_shape("generator_g", generator_g, x_shape)
+    back = translated_shape("generator_f", generator_f, y_shape)
+    if back != x_shape:
+        raise ValueError(f"`generator_f` must return images of X, {x_shape}, for those of Y. Received: {back}")
+    return x_shape, y_shape
 
 
 def check_discriminator(role: str, network: keras.Model, *image_shapes: Shape) -> None:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_gan.models.network_checks import check_discriminator, check_image_shape, translated_shape
 from keras_gan.models.pair_check import split_pair
 from keras_gan.models.translation_model import TranslationModel
-from keras_gan.models.update import minimize
+from keras_gan.models.update import minimize, update_discriminator
 from keras_gan.typing import Critic, LossLike, MomentumLike, OptimizerLike, PenaltiesLike, Shape, Tensor
 
 
@@ -98,9 +98,7 @@ class Pix2Pix(TranslationModel):
         *,
         penalties: PenaltiesLike = (),
         ema_momentum: MomentumLike = None,
-        jit_compile: bool | str = "auto",
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
+        **kwargs: Any,
     ) -> None:
         """Configure the model for training.
 
@@ -112,10 +110,7 @@ class Pix2Pix(TranslationModel):
                 `keras_gan.GAN.compile`. Defaults to none.
             ema_momentum: Momentum of the moving average of the generator's weights, as in `keras_gan.GAN.compile`.
                 `translate`, `evaluate` and exports use the average. Defaults to `None`, no average.
-            jit_compile: Boolean or `"auto"`. If `True`, XLA compiles the step. Defaults to `"auto"`: Keras decides if
-                there is a GPU, and `False` otherwise.
-            run_eagerly: Boolean. If `True`, the step runs without a graph, for debugging. Defaults to `False`.
-            steps_per_execution: Number of steps in one call of the graph. Defaults to 1.
+            **kwargs: Arguments of `keras.Model.compile`: jit_compile, run_eagerly, steps_per_execution.
 
         Raises:
             ValueError: If an argument has an unsupported type or value.
@@ -123,11 +118,9 @@ class Pix2Pix(TranslationModel):
         self.compile_networks(
             loss,
             {"d_optimizer": d_optimizer, "g_optimizer": g_optimizer},
-            jit_compile,
             penalties,
             ema_momentum,
-            run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
+            **kwargs,
         )
 
     def train_step(self, data: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
@@ -144,7 +137,7 @@ class Pix2Pix(TranslationModel):
             fake = self.generator(x, training=True)
             with tape.stop_recording():
                 # The paper halves this loss to slow the discriminator down; with Adam a factor has no effect.
-                d_loss, _, _ = self.update_discriminator("d_optimizer", self._critic(x, training=True), y, fake)
+                d_loss, _, _ = update_discriminator(self, "d_optimizer", self._critic(x, training=True), y, fake)
             adversarial, l1 = self._terms(x, y, fake, training=True)
             g_loss = adversarial + self.l1_weight * l1
         minimize(g_loss, tape, (self.g_optimizer, self.generator))

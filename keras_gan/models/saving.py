@@ -10,11 +10,12 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
+from keras_gan.models.averaged_model import AveragedModel
 from keras_gan.typing import Config, PathLike
 from keras_gan.utils.files import atomic_path
 
 
-class SavableModel(keras.Model):
+class SavableModel(AveragedModel):
     """Base class for models that save everything they need to continue training.
 
     Keras stores weights under the names of attributes. So attributes that hold networks, optimizers, metrics or
@@ -26,18 +27,12 @@ class SavableModel(keras.Model):
         settings: Names of the other arguments of `__init__`, which are attributes too.
         compile_objects: Names of the arguments of `compile` that Keras has to serialise, which are attributes too.
         compile_settings: Names of the other arguments of `compile`, which are attributes too.
-        averages: Dict from the attribute of a network to its averaged copy; empty without `ema_momentum`.
     """
 
     trained_networks: ClassVar[dict[str, str]]
     settings: ClassVar[tuple[str, ...]]
     compile_objects: ClassVar[tuple[str, ...]] = ("loss", "penalties", "ema_momentum")
     compile_settings: ClassVar[tuple[str, ...]] = ("jit_compile", "run_eagerly", "steps_per_execution")
-    averages: dict[str, keras.Model]
-
-    def start_averages(self) -> None:
-        """Create the averages, as copies of the networks."""
-        raise NotImplementedError
 
     def save(self, filepath: PathLike, overwrite: bool = True, **kwargs: Any) -> None:
         """Save the whole model: networks, optimizers, compile arguments, seeds.

@@ -70,42 +70,14 @@ class TranslationModel(AdversarialModel):
 
     # ------------------------------------------------------------------ training
 
-    def fit(
-        self,
-        x: Data | None = None,
-        y: Images | None = None,
-        batch_size: int | None = None,
-        epochs: int = 1,
-        verbose: str | int = "auto",
-        callbacks: Sequence[keras.callbacks.Callback] | None = None,
-        **kwargs: Any,
-    ) -> keras.callbacks.History:
-        """Train as `keras.Model.fit` does.
-
-        Args:
-            x: A `tf.data.Dataset` of batches (x_images, y_images), as `keras_gan.datasets.load_unpaired` and
-                `load_paired` return; or images of X, float32 (n, height, width, channels) in [-1, 1].
-            y: Images of Y, as many as of X, if `x` is an array. Defaults to `None`.
-            batch_size: Number of images of each domain in one step, for arrays. Defaults to 32.
-            epochs: Number of the last epoch. Defaults to 1.
-            verbose: 0, 1, 2 or `"auto"`. Defaults to `"auto"`.
-            callbacks: Keras callbacks, such as `keras_gan.callbacks.TranslationGrid`. Defaults to `None`.
-            **kwargs: Arguments of `keras.Model.fit`: validation_data, initial_epoch, steps_per_epoch, ...
-
-        Returns:
-            A `keras.callbacks.History`.
-
-        Raises:
-            ValueError: If images have the wrong shape, dtype or range, are not finite, or have a size that a generator
-                does not keep. The bad batch has changed no weight.
-        """
-        if isinstance(x, types.GeneratorType):
-            first = next(x)
-            x = (batch for batch in itertools.chain([first], x))
-        else:
-            first = x if y is None else (x, y)
+    def prepare_data(self, data: Data) -> Data:
+        """Set the size of the training images to that of the first batch."""
+        first = data
+        if isinstance(data, types.GeneratorType):
+            first = next(data)
+            data = (batch for batch in itertools.chain([first], data))
         self.set_image_shape(first_images(first).shape[1:])
-        return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+        return data
 
     def train_on_batch(self, x: Images, y: Images | None = None, *args: Any, **kwargs: Any) -> Any:
         """Run one training step, as `keras.Model.train_on_batch` does.

@@ -1,18 +1,61 @@
-"""The update of one or several networks by the gradient of one loss."""
+"""Updates of networks by the gradient of a loss."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import keras
 import tensorflow as tf
 
-from keras_gan.typing import Tensor
+from keras_gan.models.judged_images import JudgedImages
+from keras_gan.models.random_streams import PENALTIES_OF_D
+from keras_gan.penalties import GeneratorPenalty
+from keras_gan.typing import Critic, Tensor
+
+if TYPE_CHECKING:
+    from keras_gan.models.adversarial_model import AdversarialModel
 
 Gradients: TypeAlias = "list[Tensor | None]"
 
 # Largest scale of a float16 loss.
 MAX_LOSS_SCALE = 2.0**24
+
+
+def update_discriminator(
+    model: AdversarialModel, optimizer: str, critic: Critic, real: Tensor, fake: Tensor, joint: Critic | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Update one discriminator by the gradient of its loss and of the penalties.
+
+    Args:
+        model: Compiled model of the discriminator.
+        optimizer: Attribute of the discriminator's optimizer.
+        critic: The discriminator in training mode, from images to logits.
+        real: Real images.
+        fake: Generated images, which are constants here.
+        joint: The discriminator for real and generated images in one batch, real ones first. Defaults to `None`:
+            each batch has a pass of its own.
+
+    Returns:
+        The loss without the penalties, the logits of the real images and those of the generated images.
+    """
+    d_optimizer, discriminator = getattr(model, optimizer), getattr(model, model.trained_networks[optimizer])
+    step, seed = d_optimizer.iterations, model.step_seed(optimizer, PENALTIES_OF_D)
+    with tf.GradientTape() as tape:
+        if joint is not None:
+            critic = JudgedImages(critic, joint, real, fake, model.penalties)
+            real_logits, fake_logits = critic.logits
+        else:
+            real_logits, fake_logits = critic(real), critic(fake)
+        loss = model.loss.discriminator_loss(real_logits, fake_logits)
+        of_discriminator = [one for one in model.penalties if not isinstance(one, GeneratorPenalty)]
+        penalty = sum(one(critic, real, fake, step, seed) for one in of_discriminator)
+        objective = loss + penalty
+    minimize(objective, tape, (d_optimizer, discriminator))
+    for one in model.penalties:
+        one.constrain(discriminator.trainable_variables)
+    if "d_penalty" in model.penalty_trackers:
+        model.penalty_trackers["d_penalty"].update_state(penalty)
+    return loss, real_logits, fake_logits
 
 
 def minimize(

@@ -452,12 +452,13 @@ def test_weights_bring_the_pools_with_them(tmp_path):
     model = compiled()
     model.fit(images(2), images(2, seed=3), verbose=0)
     model.save_weights(tmp_path / "a.weights.h5")
-    again = compiled(image_shape=(SIZE, SIZE, 1))
-    again.load_weights(tmp_path / "a.weights.h5")
-    assert int(again.pool_x.count) == 2
-    np.testing.assert_array_equal(again.pool_y.images.numpy(), model.pool_y.images.numpy())
-    with pytest.raises(ValueError, match="image_shape="):
-        compiled().load_weights(tmp_path / "a.weights.h5")
+    for again in (compiled(image_shape=(SIZE, SIZE, 1)), compiled()):
+        again.load_weights(tmp_path / "a.weights.h5")
+        assert int(again.pool_x.count) == 2
+        np.testing.assert_array_equal(again.pool_y.images.numpy(), model.pool_y.images.numpy())
+        again.set_image_shape((SIZE, SIZE, 1))
+        with pytest.raises(ValueError, match="pool_x` holds training images"):
+            again.set_image_shape((2 * SIZE, SIZE, 1))
 
 
 def test_a_generator_that_overflows_float16_finds_its_scale_and_learns():
