@@ -14,6 +14,8 @@ REMEDIES = {
     "d_optimizer",
     "mode_collapse": 'penalties=["r1"] (--set penalties=r1), augmentation="diffaugment" '
     "(--set augmentation=diffaugment), or the preset wgan_gp (--preset wgan_gp); also check that the generator uses z",
+    "low_diversity": 'more epochs; penalties=["r1"] (--set penalties=r1); augmentation="diffaugment" '
+    "(--set augmentation=diffaugment); or a lower learning rate for d_optimizer (--set d_optimizer.learning_rate=5e-5)",
     "discriminator_overfitting": 'augmentation="diffaugment" (--set augmentation=diffaugment) or "ada" '
     "(--set augmentation=ada); more images; or stop the training here",
 }
@@ -24,7 +26,7 @@ class Finding:
     """A problem in a training.
 
     Args:
-        kind: "divergence", "vanishing_gradient", "discriminator_collapse", "mode_collapse" or
+        kind: "divergence", "vanishing_gradient", "discriminator_collapse", "mode_collapse", "low_diversity" or
             "discriminator_overfitting".
         step: Training step at which the problem was confirmed, counted from the model's first step.
         epoch: Epoch of that step, counted from 1.

@@ -39,6 +39,7 @@ class Run:
         self.samples = folder / "samples"
         self.history = folder / "history.csv"
         self.health = folder / "health.jsonl"
+        self.health_summary = folder / "health_summary.json"
         self.tensorboard = folder / "tensorboard"
         self.evaluation = folder / "evaluation.json"
         self.neighbours = folder / "neighbours.png"

@@ -13,7 +13,7 @@ from keras_gan.config.resume import flat
 from keras_gan.report.chart import HEIGHT, LEFT, RIGHT, WIDTH, charts
 from keras_gan.report.history import History
 from keras_gan.report.pictures import Picture, over_time, picture
-from keras_gan.report.records import Findings, measured
+from keras_gan.report.records import Findings, measured, problems
 from keras_gan.utils.extras import install_hint
 from keras_gan.utils.private_paths import without_paths
 
@@ -77,6 +77,7 @@ def render(
     )
     history = History.read(folder / "history.csv")
     metrics, damaged = measured(folder)
+    findings = Findings.read(folder / "health.jsonl", folder / "health_summary.json")
     options = {} if config is None else without_paths(flat(config.model_dump()))
     return environment.get_template("page.html.j2").render(
         name=folder.resolve().name,
@@ -87,7 +88,8 @@ def render(
         samples=over_time(folder / "samples"),
         charts=charts(history),
         size={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT},
-        findings=Findings.read(folder / "health.jsonl"),
+        findings=findings,
+        problems=problems(findings, metrics),
         metrics=metrics,
         damaged=damaged,
         neighbours=picture(

@@ -9,6 +9,7 @@ import pytest
 from pages import DOCS, ROOT
 
 BLOCKS = {
+    "diversity": {"generators"},
     "limited_data": {"results"},
     "objectives": {"grid", "protocol", "ring"},
     "stacked_digits": {"results"},

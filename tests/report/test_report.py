@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from keras_gan import config, metrics, report
 from keras_gan.cli.app import app
 from keras_gan.report import chart, history, pictures
+from keras_gan.report.verdicts import judge_health, judge_score
 
 pytest.importorskip("jinja2")
 NASTY = "<script>alert('x')</script> & \"quoted\""
@@ -124,7 +125,99 @@ def test_a_run_of_which_there_is_little(tmp_path):
     assert run("report", folder, "--output", tmp_path / "page.html").exit_code == 0
     text = Page((tmp_path / "page.html").read_text()).text
     assert "Unfinished: 3 of 5 epochs." in text
-    assert "No failure was detected during training." in text
+    assert "The tests of this training found no failure. Which tests they were is not known." in text
+
+
+SUMMARY = {
+    "steps": 470,
+    "watched": ["divergence", "mode_collapse", "low_diversity"],
+    "not_watched": {"discriminator_overfitting": "it needs held-out images"},
+    "measured": {"spread": 0.29, "repeated": 0.97, "d_real": 0.98, "d_fake": 0.011},
+}
+COLLAPSED = {"recall-EffLite0": 0.0, "coverage-EffLite0": 0.02, "precision-EffLite0": 0.9, "MS-SSIM": 0.85}
+GOOD = {"recall-EffLite0": 0.86, "coverage-EffLite0": 0.97, "precision-EffLite0": 0.88, "MS-SSIM": 0.13}
+
+
+def page_of(folder, scores, summary):
+    """The page of a run in which TrainingHealth found nothing."""
+    folder.mkdir()
+    config.save(config.GANConfig(epochs=5), folder / "config.yaml")
+    (folder / "history.csv").write_text("epoch,d_loss\n" + "".join(f"{epoch},0.5\n" for epoch in range(5)))
+    (folder / "health.jsonl").write_text("")
+    (folder / "health_summary.json").write_text(json.dumps(summary))
+    found = [metrics.Score(name, value, PROTOCOL) for name, value in {**scores, "MS-SSIM of real images": 0.08}.items()]
+    (folder / "evaluation.json").write_text(json.dumps({"scores": [score.as_dict() for score in found]}))
+    result = run("report", folder)
+    assert result.exit_code == 0, result.output
+    return Page((folder / "report.html").read_text())
+
+
+def coloured(page, level):
+    return [tag for tag, attributes in page.tags if attributes.get("class") == level]
+
+
+def test_the_page_of_a_collapsed_run_says_so_in_words_and_colours(tmp_path):
+    page = page_of(tmp_path / "run", COLLAPSED, SUMMARY)
+    assert "6 problems" in page.text
+    for problem in (
+        "diversity of the generated images, relative to real ones: 29%",
+        "above that of real images: 97%: the generated images repeat each other",
+        "mean output of D for generated images: 0.011: D recognises nearly every generated image",
+        "recall-EffLite0 0: most kinds of real images are never generated",
+        "coverage-EffLite0 0.02: most real images have no similar generated image",
+        "MS-SSIM 0.85: the generated images are more alike than real ones",
+    ):
+        assert problem in page.text
+    assert "Tested in 470 steps: divergence, mode collapse, low diversity. None of these was found." in page.text
+    assert "Not tested: discriminator overfitting, because it needs held-out images." in page.text
+    assert len(coloured(page, "bad")) == 12  # each in the list and in its table
+    assert coloured(page, "good") == ["td"]  # the precision
+
+
+def test_the_page_of_a_good_run_has_no_problem(tmp_path):
+    measured = {"spread": 1.01, "repeated": -0.02, "d_real": 0.6, "d_fake": 0.4, "r_v": 0.05}
+    page = page_of(tmp_path / "run", GOOD, {**SUMMARY, "not_watched": {}, "measured": measured})
+    assert not re.search(r"\d problems?", page.text)
+    assert coloured(page, "bad") == coloured(page, "warn") == []
+    assert len(coloured(page, "good")) == 8
+    assert "Not tested" not in page.text
+
+
+@pytest.mark.parametrize("summary", ['{"steps": ', '{"steps": 5}', '{"measured": 3}', "[]"])
+def test_a_damaged_summary_says_nothing(tmp_path, summary):
+    folder = tmp_path / "run"
+    page_of(folder, GOOD, SUMMARY)
+    (folder / "health_summary.json").write_text(summary)
+    assert run("report", folder).exit_code == 0
+    assert "Which tests they were is not known." in Page((folder / "report.html").read_text()).text
+
+
+# Rows of docs/measurements/diversity.md: precision, recall, coverage, MS-SSIM and the expected levels.
+GENERATORS = {
+    "real": ((0.88, 0.86, 0.97, 0.13), "good good good good"),
+    "quickstart": ((0.21, 0.289, 0.21, 0.16), "good good good good"),
+    "1 image": ((0.92, 0.0, 0.02, 0.99), "good bad bad bad"),
+    "3 images": ((0.61, 0.0, 0.03, 0.46), "good bad bad bad"),
+    "30 images": ((0.80, 0.0, 0.20, 0.16), "good bad warn good"),
+    "90 % from 3 images": ((0.65, 0.89, 0.43, 0.38), "good good warn warn"),
+    "3 of 10 classes": ((0.84, 0.59, 0.67, 0.17), "good good warn good"),
+}
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_verdicts_on_generators_that_collapsed_in_part(name):
+    values, expected = GENERATORS[name]
+    scores = dict(zip(("precision-E", "recall-E", "coverage-E", "MS-SSIM"), values, strict=True))
+    scores["MS-SSIM of real images"] = 0.13
+    levels = [judge_score(key, value, scores).level for key, value in list(scores.items())[:4]]
+    assert " ".join(levels) == expected
+
+
+def test_a_value_that_says_nothing_alone_has_no_verdict():
+    assert judge_score("KID-EffLite0", 3.0, {}) is None
+    assert judge_score("recall-EffLite0", float("nan"), {}) is None
+    assert judge_score("MS-SSIM", 0.9, {}) is None
+    assert judge_health("unknown", 1.0) is None
 
 
 def test_what_is_damaged_is_named(tmp_path):

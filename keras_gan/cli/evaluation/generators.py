@@ -18,7 +18,7 @@ from keras_gan.cli.evaluation import score_file
 from keras_gan.cli.evaluation.extractor import parse_extractor
 from keras_gan.cli.evaluation.neighbours import NEIGHBOURS, save_neighbours
 from keras_gan.cli.evaluation.real_images import RealImages
-from keras_gan.cli.evaluation.score_table import score_table, verdict
+from keras_gan.cli.evaluation.score_table import problems, score_table, verdict
 from keras_gan.cli.models.exported import is_keras
 from keras_gan.cli.models.generator import open_generator
 from keras_gan.cli.run import Run, import_tensorflow
@@ -92,6 +92,8 @@ def evaluate_generator(model: Path, format: str | None, output: Path | None, opt
     console.print(score_table(measured.scores, others))
     if others is not None:
         console.print(verdict(measured.scores, others))
+    for line in problems(measured.scores):
+        console.print(line)
     console.print(", ".join(f"{key} {value}" for key, value in measured.protocol.as_dict().items()), style="dim")
 
     run = Run(model) if model.is_dir() and is_keras(model) else None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
+from keras_gan.report.verdicts import judge_score
+
 if TYPE_CHECKING:
     from keras_gan.metrics import Score
 
@@ -50,6 +52,18 @@ def score_table(scores: Sequence[Score], others: Mapping[str, Score] | None = No
             row += [f"{others[score.name].value:.4g}", f"{score - others[score.name]:+.2g}"]
         found.add_row(*row)
     return found
+
+
+def problems(scores: Sequence[Score]) -> list[str]:
+    """Return a coloured line for each metric that shows a problem, or deserves a look."""
+    values = {score.name: score.value for score in scores}
+    judged = [(score, judge_score(score.name, score.value, values)) for score in scores]
+    colours = {"bad": "red", "warn": "yellow"}
+    return [
+        f"[{colours[found.level]}]{escape(score.name)} {score.value:.3g}: {found.text}[/]"
+        for score, found in judged
+        if found is not None and found.level in colours
+    ]
 
 
 def verdict(scores: Sequence[Score], others: Mapping[str, Score]) -> str:

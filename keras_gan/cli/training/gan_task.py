@@ -78,7 +78,12 @@ class GANTask:
             held_out = f"{data}:{split}"
         unseen = None if held_out is None else self._held_out_images(held_out)
         return callbacks.TrainingHealth(
-            self._training_images(), unseen, every=health.every, rollback=health.rollback, log=log
+            self._training_images(),
+            unseen,
+            every=health.every,
+            rollback=health.rollback,
+            log=log,
+            epochs=self.config.epochs,
         )
 
     def _training_images(self) -> Any:
@@ -98,7 +103,7 @@ class GANTask:
 
         reading = self._reading
         if lookup.find(name).kind not in ("folder", "file"):
-            reading["value_range"] = None  # of sets known by name, which have 8 bits
+            reading["value_range"] = None  # of sets known by name, which have 8 bits or a range of their own
         images, labels = datasets.load_arrays(name, **reading, limit=COMPARED)
         if self.config.data.labels and labels is None:
             raise ValueError(f"Expected held-out images with labels. Received: {name!r}, a set without labels")
