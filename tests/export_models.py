@@ -192,7 +192,9 @@ def resnets() -> Translating:
 
 
 def unet() -> Translating:
-    return Translating({"g": lively(pix2pix.generator((32, 32, 3), halvings=3, filters=4))}, 8, name="facades")
+    return Translating(
+        {"g": lively(pix2pix.generator((32, 32, 3), halvings=3, filters=4, normalization="batch"))}, 8, name="facades"
+    )
 
 
 def convolutional(middle: Any, size: tuple[int | None, int | None] = (None, None), **options: Any) -> Translating:

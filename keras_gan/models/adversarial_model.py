@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -87,6 +87,9 @@ class AdversarialModel(Trainer, ExportableModel):
             ValueError: If an argument is not one of those.
         """
         check_optimizers_differ(optimizers)
+        # Everything is checked before anything changes, so that a refused argument leaves no trace.
+        adversarial, found, momentum = losses.get(loss), penalties.get_all(penalty), ema.get_momentum(ema_momentum)
+        self.check_generator_penalties([one for one in found if isinstance(one, penalties.GeneratorPenalty)])
         if jit_compile == "auto" and not tf.config.list_physical_devices("GPU"):
             jit_compile = False
         super().compile(
@@ -95,21 +98,13 @@ class AdversarialModel(Trainer, ExportableModel):
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
-        self.loss = losses.get(loss)
-        self.penalties = penalties.get_all(penalty)
-        for one in self.generator_penalties:
-            if not self.has_generator_penalties:
-                raise ValueError(
-                    f"A penalty of the generator is not supported by {type(self).__name__}, only by keras_gan.GAN. "
-                    f"Received: penalties={type(one).__name__}"
-                )
+        self.loss, self.penalties, self.ema_momentum = adversarial, found, momentum
         self.penalty_layers = [layer for one in self.generator_penalties for layer in one.layers]
         of_both = {
             "d_penalty": len(self.penalties) > len(self.generator_penalties),
             "g_penalty": self.generator_penalties,
         }
         self.penalty_trackers = {name: keras.metrics.Mean(name=name) for name, given in of_both.items() if given}
-        self.ema_momentum = ema.get_momentum(ema_momentum)
         if self.ema_momentum is None:
             self.averages = {}
         elif not self.averages:
@@ -119,6 +114,18 @@ class AdversarialModel(Trainer, ExportableModel):
             if name.startswith("d_"):
                 network = self.trained_networks[name]
                 warn_of_normalization(network, getattr(self, network), self.penalties)
+
+    def check_generator_penalties(self, given: Sequence[penalties.GeneratorPenalty]) -> None:
+        """Raises `ValueError` if the model does not support penalties of the generator.
+
+        Args:
+            given: Penalties of the generator.
+        """
+        if given and not self.has_generator_penalties:
+            raise ValueError(
+                f"A penalty of the generator is not supported by {type(self).__name__}, only by keras_gan.GAN. "
+                f"Received: penalties={type(given[0]).__name__}"
+            )
 
     def recompile(self, **changes: Any) -> None:
         """Compile again with some arguments changed. Callbacks may call it during `fit`.

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from keras_gan import augmentations
+from keras_gan import augmentations, latent
 from keras_gan.models import minibatches
 from keras_gan.models.compile_checks import check_at_least_1, warn_of_ada
 from keras_gan.models.latent_model import LatentModel
@@ -17,6 +18,7 @@ from keras_gan.models.network_checks import infer_image_range, infer_image_shape
 from keras_gan.models.random_streams import AUGMENTATION_OF_D, AUGMENTATION_OF_G, PENALTIES_OF_G
 from keras_gan.models.update import minimize, update_discriminator
 from keras_gan.networks.joint_passes import allows_joint_passes
+from keras_gan.penalties import GeneratorPenalty
 from keras_gan.typing import (
     AugmentationLike,
     Config,
@@ -165,14 +167,24 @@ class GAN(LatentModel):
             ema_momentum,
             **kwargs,
         )
-        for one in self.generator_penalties:
-            one.check_generator(self.generator)
         self.augmentation = augmentations.get(augmentation)
         warn_of_ada(self.augmentation, self.loss)
         reported = {} if self.augmentation is None else self.augmentation.statistics()
         self.augmentation_trackers = {name: keras.metrics.Mean(name=name) for name in reported}
         self.d_steps = d_steps
         self.g_steps = g_steps
+
+    def check_generator_penalties(self, given: Sequence[GeneratorPenalty]) -> None:
+        """Raises `ValueError` if the generator does not support a penalty."""
+        for one in given:
+            one.check_generator(self.generator)
+
+    def example_inputs(self, data: Data, batch_size: int) -> dict[str, Any]:
+        """Returns z, and labels for a model with classes, as many as images in a batch."""
+        size = minibatches.size_in_data(data) or batch_size
+        z = latent.sample(size, self.latent_dim, seed=0)
+        labels = None if self.num_classes is None else np.arange(size, dtype=np.int32) % self.num_classes
+        return {"generator": z if labels is None else [z, labels]}
 
     def join_minibatches(self, data: Data, batch_size: int, kwargs: Config) -> tuple[Data, Config]:
         """Returns batches that hold a minibatch for each discriminator update, and the arguments of `fit`."""

@@ -120,5 +120,19 @@ def batch_size(images: Tensor) -> int | Tensor:
     return images.shape[0] if images.shape[0] is not None else tf.shape(images)[0]
 
 
+def size_in_data(data: Data) -> int | None:
+    """Returns the number of images in a batch of a data set, which may have to be read; `None` for arrays.
+
+    Args:
+        data: The data that `fit` received.
+    """
+    if not isinstance(data, tf.data.Dataset):
+        return None
+    images, _ = split_batch(data.element_spec)
+    if images.shape[0] is not None:
+        return int(images.shape[0])
+    return int(split_batch(next(iter(data.take(1))))[0].shape[0])
+
+
 def _unpacked(parts: tuple[Any, ...]) -> Any:
     return parts if len(parts) > 1 else parts[0]

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from keras_gan.errors import KerasGANWarning
+from keras_gan.models.batch_statistics import LEAST_UPDATES, batch_normalizations, warn_of_batch_statistics
 from keras_gan.models.data_check import DataCheck, plain_errors, split_batch
 from keras_gan.models.onednn_advice import advise_onednn
 from keras_gan.models.saving import SavableModel
@@ -68,7 +69,7 @@ class Trainer(SavableModel):
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         self._assert_compile_called("fit")
         advise_onednn()
-        data = self.prepare_data(x if y is None else (x, y))
+        given = data = self.prepare_data(x if y is None else (x, y))
         check = self.data_check(data)
         self.synchronize_new_averages()
         if kwargs.get("validation_data") is not None:
@@ -79,7 +80,30 @@ class Trainer(SavableModel):
             kwargs.setdefault("shuffle", False)  # otherwise Keras warns that the data set shuffles itself
         self._warn_of_frozen_layers()
         with plain_errors():
-            return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+            history = super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+        self._warn_of_batch_statistics(given, batch_size)
+        return history
+
+    def _warn_of_batch_statistics(self, data: Data, batch_size: int | None) -> None:
+        """Warn if batch normalisation makes the images in use differ from those in training."""
+        names = [name for name in self.averaged_networks if batch_normalizations(getattr(self, name))]
+        updates = min(int(getattr(self, name).iterations) for name in self.trained_networks)
+        if not names or updates < LEAST_UPDATES or self.distribute_strategy.num_replicas_in_sync > 1:
+            return
+        inputs = self.example_inputs(data, batch_size or 32)
+        for name in names:
+            if name in inputs:
+                size = len(keras.tree.flatten(inputs[name])[0])
+                warn_of_batch_statistics(name, self.inference_network(name), inputs[name], size)
+
+    def example_inputs(self, data: Data, batch_size: int) -> dict[str, Any]:
+        """Returns one batch of inputs for each generator, or nothing if the data cannot be read a second time.
+
+        Args:
+            data: The data that `fit` received.
+            batch_size: Number of images in a batch, for arrays.
+        """
+        return {}
 
     def _warn_of_frozen_layers(self) -> None:
         """Warn if layers were frozen or unfrozen since the graph of the training step was made."""

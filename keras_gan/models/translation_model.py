@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_gan import images as image_files
 from keras_gan.models.adversarial_model import AdversarialModel
 from keras_gan.models.image_check import OVERSHOOT, ImageCheck
 from keras_gan.models.network_checks import check_networks_differ, translated_shape
-from keras_gan.models.pair_check import PairCheck, first_images
+from keras_gan.models.pair_check import PairCheck, first_images, split_pair
 from keras_gan.models.size_multiple import size_multiple
 from keras_gan.typing import ArrayLike, Data, Images, Shape, Tensor
 
@@ -105,6 +106,17 @@ class TranslationModel(AdversarialModel):
             n, *image_shape = first_images(data).shape
             shapes, large = self.domain_shapes(image_shape), n is not None and n >= LARGE_BATCH
         return PairCheck(*(ImageCheck(shape, self.image_range, expect_negative=large) for shape in shapes))
+
+    def example_inputs(self, data: Data, batch_size: int) -> dict[str, Any]:
+        """Returns a batch of images for each generator; nothing for a generator function, which is used up."""
+        if isinstance(data, tf.data.Dataset):
+            pair = split_pair(next(iter(data.take(1))))
+        elif isinstance(data, tuple | list) and all(hasattr(images, "shape") for images in data):
+            pair = tuple(tf.convert_to_tensor(images[:batch_size]) for images in split_pair(data))
+        else:
+            return {}
+        inputs = zip(self.generators.values(), pair, strict=False)
+        return {name: tf.cast(images, tf.float32) for name, images in inputs}
 
     def domain_shapes(self, image_shape: Sequence[int]) -> tuple[Shape, Shape]:
         """Returns the shapes of the images of X and of Y, after a check that the networks fit them.

@@ -4,10 +4,10 @@
 Importing this package imports no TensorFlow.
 """
 
-from keras_gan.presets.build import build
+from keras_gan.presets.build import build, chosen_options
 from keras_gan.presets.catalogue import PRESETS
 from keras_gan.presets.load import load
 from keras_gan.presets.preset import Preset
 from keras_gan.presets.schedules import set_schedules
 
-__all__ = ["PRESETS", "Preset", "build", "load", "set_schedules"]
+__all__ = ["PRESETS", "Preset", "build", "chosen_options", "load", "set_schedules"]

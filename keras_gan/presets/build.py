@@ -56,6 +56,28 @@ def build(
     return model
 
 
+def chosen_options(config: TrainingConfig, image_shape: Shape) -> dict[str, Any]:
+    """Returns the options of the networks that the config leaves open and `build` chooses.
+
+    Args:
+        config: Config of the training.
+        image_shape: (height, width, channels) of the images.
+
+    Returns:
+        Values by the name of the field, such as `"generator.halvings"`.
+    """
+    from keras_gan import networks
+
+    found: dict[str, Any] = {}
+    if _needs_no_batch_normalization(config, compile_arguments(config)["penalties"]):
+        found["discriminator.normalization"] = None
+    fitted = getattr(networks.get(config.network), "fitted_options", None)
+    if fitted is not None:
+        options = fitted(image_shape, config.generator)
+        found |= {f"generator.{name}": value for name, value in options.items() if name not in config.generator}
+    return found
+
+
 def build_model(
     config: TrainingConfig,
     image_shape: Shape,

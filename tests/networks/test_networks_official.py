@@ -58,17 +58,18 @@ def resnet(channels=3, filters=64, blocks=9):
     )
 
 
-def u_net(downs, channels=3, filters=64):
+def u_net(downs, norm, channels=3, filters=64):
+    bias = norm is nn.InstanceNorm2d
     widths = [filters * min(2**level, 8) for level in range(downs)]
     inside = []
     for level in range(downs - 1, 0, -1):
         outer, inner = widths[level - 1], widths[level]
-        down = [nn.LeakyReLU(0.2), nn.Conv2d(outer, inner, 4, 2, 1, bias=False)]
-        down += [nn.BatchNorm2d(inner)] if inside else []
-        up = nn.ConvTranspose2d(2 * inner if inside else inner, outer, 4, 2, 1, bias=False)
-        inside = [Skip(*down, *inside, nn.ReLU(), up, nn.BatchNorm2d(outer))]
+        down = [nn.LeakyReLU(0.2), nn.Conv2d(outer, inner, 4, 2, 1, bias=bias)]
+        down += [norm(inner)] if inside else []
+        up = nn.ConvTranspose2d(2 * inner if inside else inner, outer, 4, 2, 1, bias=bias)
+        inside = [Skip(*down, *inside, nn.ReLU(), up, norm(outer))]
     outermost = [nn.ReLU(), nn.ConvTranspose2d(2 * filters, channels, 4, 2, 1), nn.Tanh()]
-    return nn.Sequential(nn.Conv2d(channels, filters, 4, 2, 1, bias=False), *inside, *outermost)
+    return nn.Sequential(nn.Conv2d(channels, filters, 4, 2, 1, bias=bias), *inside, *outermost)
 
 
 def patch_gan(norm, channels, filters=64, layers=3):
@@ -131,13 +132,17 @@ def test_a_size_not_divisible_by_4_grows_as_it_does_in_pytorch():
     assert_same(resnet(filters=8, blocks=2), cyclegan.generator((64, 64, 3), blocks=2, filters=8), (66, 71), 5e-5)
 
 
-@pytest.mark.parametrize("downs", [6, 8])
-def test_the_u_net_equals_pytorchs(downs):
+@pytest.mark.parametrize(("downs", "normalization"), [(6, "instance"), (6, "batch"), (8, "batch")])
+def test_the_u_net_equals_pytorchs(downs, normalization):
     size = (2**downs, 2**downs)
-    assert_same(u_net(downs), pix2pix.generator((*size, 3)), size, tolerance=2e-6)
+    norm = {"instance": nn.InstanceNorm2d, "batch": nn.BatchNorm2d}[normalization]
+    model = pix2pix.generator((*size, 3), normalization=normalization)
+    assert_same(u_net(downs, norm), model, size, tolerance={"instance": 5e-5, "batch": 2e-6}[normalization])
 
 
 @pytest.mark.parametrize("size", [(64, 64), (101, 131)])
 def test_the_discriminators_give_pytorchs_logits(size):
     assert_same(patch_gan(nn.InstanceNorm2d, 3), cyclegan.discriminator((*size, 3)), size, tolerance=5e-5)
-    assert_same(patch_gan(nn.BatchNorm2d, 6), pix2pix.discriminator((*size, 3)), size, tolerance=1e-5)
+    assert_same(patch_gan(nn.InstanceNorm2d, 6), pix2pix.discriminator((*size, 3)), size, tolerance=5e-5)
+    batch = pix2pix.discriminator((*size, 3), normalization="batch")
+    assert_same(patch_gan(nn.BatchNorm2d, 6), batch, size, tolerance=1e-5)

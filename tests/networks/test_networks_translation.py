@@ -93,18 +93,17 @@ def resnet(x, model):
     return np.tanh(convolve(reflect(x, 3), last))
 
 
-def u_net(x, model):
+def u_net(x, model, norms):
     """Section 6.1.1 of pix2pix, as a recursion from the outside to the inside."""
     downs, ups = kinds(model, keras.layers.Conv2D), kinds(model, keras.layers.Conv2DTranspose)
-    norms = kinds(model, keras.layers.BatchNormalization)
     down_norms, up_norms = norms[: len(downs) - 2], norms[len(downs) - 2 :]
 
     def inner(x, level):
         y = convolve(relu(x, 0.2), downs[level], stride=2, padding=1)
         if level < len(downs) - 1:
-            y = inner(batch_norm(y, down_norms[level - 1]), level + 1)
+            y = inner(down_norms[level - 1](y), level + 1)
         y = spread(relu(y), ups[-1 - level], padding=1, output_padding=0)
-        return np.concatenate([x, batch_norm(y, up_norms[-level])], axis=-1)
+        return np.concatenate([x, up_norms[-level](y)], axis=-1)
 
     x = inner(convolve(x, downs[0], stride=2, padding=1), 1)
     return np.tanh(spread(relu(x), ups[-1], padding=1, output_padding=0))
@@ -125,10 +124,30 @@ def test_the_cyclegan_generator_is_the_papers():
     np.testing.assert_allclose(model(x), resnet(x.astype(np.float64), model), atol=2e-5)
 
 
-def test_the_pix2pix_generator_is_the_papers():
-    model = shaken(pix2pix.generator((16, 32, 1), output_channels=2, filters=2))
+@pytest.mark.parametrize("normalization", ["instance", "batch"])
+def test_the_pix2pix_generator_is_the_papers(normalization):
+    model = shaken(pix2pix.generator((16, 32, 1), output_channels=2, filters=2, normalization=normalization))
     x = pictures(2, 16, 32, 1)
-    np.testing.assert_allclose(model(x), u_net(x.astype(np.float64), model), atol=2e-5)
+    norms = [instance_norm] * 5
+    if normalization == "batch":
+        norms = [lambda x, one=one: batch_norm(x, one) for one in kinds(model, keras.layers.BatchNormalization)]
+    np.testing.assert_allclose(model(x), u_net(x.astype(np.float64), model, norms), atol=2e-5)
+
+
+@pytest.mark.parametrize("build", [pix2pix.generator, pix2pix.discriminator])
+def test_at_a_batch_of_one_instance_normalisation_is_the_papers_batch_normalisation(build):
+    """Section 3.3 of the paper."""
+    instance, batch = (build((32, 32, 1), filters=2, normalization=name) for name in ("instance", "batch"))
+    weights = iter([w for w in instance.get_weights() if w.ndim > 1])
+    for layer in batch.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose):
+            layer.kernel.assign(next(weights))
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            layer.gamma.assign(np.ones(layer.gamma.shape))
+    x = [pictures(1, 32, 32, 1)] * len(batch.inputs)
+    x = x if len(x) > 1 else x[0]
+    np.testing.assert_allclose(batch(x, training=True), instance(x, training=True), atol=2e-5)
+    assert np.abs(batch(x) - instance(x)).max() > 1e-3
 
 
 @pytest.mark.parametrize(("receptive_field", "halvings"), [(16, 1), (70, 3)])
@@ -137,15 +156,18 @@ def test_the_discriminators_are_the_papers(receptive_field, halvings):
     model = shaken(cyclegan.discriminator((37, 26, 3), receptive_field, filters=2))
     expected = patches(x.astype(np.float64), model, halvings, lambda x, _: instance_norm(x))
     np.testing.assert_allclose(model(x), expected, atol=1e-4)
-    model = shaken(pix2pix.discriminator((37, 26, 3), 1, receptive_field, filters=2))
-    norms = kinds(model, keras.layers.BatchNormalization)
     pairs = np.concatenate([x, y], axis=-1).astype(np.float64)
+    model = shaken(pix2pix.discriminator((37, 26, 3), 1, receptive_field, filters=2))
+    expected = patches(pairs, model, halvings, lambda x, _: instance_norm(x))
+    np.testing.assert_allclose(model([x, y]), expected, atol=1e-4)
+    model = shaken(pix2pix.discriminator((37, 26, 3), 1, receptive_field, filters=2, normalization="batch"))
+    norms = kinds(model, keras.layers.BatchNormalization)
     expected = patches(pairs, model, halvings, lambda x, number: batch_norm(x, norms[number]))
     np.testing.assert_allclose(model([x, y]), expected, atol=1e-4)
 
 
 def test_the_pixel_gan_judges_each_pixel_by_itself():
-    model = shaken(pix2pix.discriminator((5, 4, 3), receptive_field=1, filters=2))
+    model = shaken(pix2pix.discriminator((5, 4, 3), receptive_field=1, filters=2, normalization="batch"))
     x, y = pictures(1, 5, 4, 3), pictures(1, 5, 4, 3)
     changed = x.copy()
     changed[0, 2, 3] += 1
@@ -165,10 +187,10 @@ def test_the_pixel_gan_judges_each_pixel_by_itself():
         (lambda: cyclegan.discriminator((256, 256, 3), 1), 8_705),  # pixel
         (lambda: cyclegan.discriminator((256, 256, 3)), 2_764_737),  # basic
         (lambda: cyclegan.discriminator((256, 256, 3), 286), 11_154_369),  # n_layers, 5 of them
-        (lambda: pix2pix.generator((256, 256, 3)), 54_413_955),  # unet_256
-        (lambda: pix2pix.generator((128, 128, 1), output_channels=3), 41_826_947),  # unet_128
-        (lambda: pix2pix.discriminator((256, 256, 3)), 2_768_705),  # basic, 6 input channels
-        (lambda: pix2pix.discriminator((256, 256, 3), 1, 1), 8_896),  # pixel, 4 input channels
+        (lambda: pix2pix.generator((256, 256, 3), normalization="batch"), 54_413_955),  # unet_256
+        (lambda: pix2pix.generator((128, 128, 1), 3, normalization="batch"), 41_826_947),  # unet_128
+        (lambda: pix2pix.discriminator((256, 256, 3), normalization="batch"), 2_768_705),  # basic, 6 input channels
+        (lambda: pix2pix.discriminator((256, 256, 3), 1, 1, normalization="batch"), 8_896),  # pixel, 4 input channels
     ],
 )
 def test_they_have_the_parameters_of_the_official_pytorch_code(model, parameters):
@@ -389,8 +411,15 @@ def test_a_discriminator_can_normalise_its_weights_or_nothing(build, receptive_f
     np.testing.assert_allclose(plain(x), spectral(x), atol=1e-5)
 
 
-@pytest.mark.parametrize(("build", "default"), [(cyclegan.discriminator, "instance"), (pix2pix.discriminator, "batch")])
-def test_an_unknown_normalisation_is_refused(build, default):
-    says = rf"`normalization` must be one of \['{default}', 'spectral', None\]. Received: normalization='layer'"
+@pytest.mark.parametrize(
+    ("build", "known"),
+    [
+        (cyclegan.discriminator, "'instance', 'spectral', None"),
+        (pix2pix.discriminator, "'instance', 'batch', 'spectral', None"),
+        (pix2pix.generator, "'instance', 'batch'"),
+    ],
+)
+def test_an_unknown_normalisation_is_refused(build, known):
+    says = rf"`normalization` must be one of \[{known}\]. Received: normalization='layer'"
     with pytest.raises(ValueError, match=says):
         build((64, 64, 3), normalization="layer")

@@ -143,6 +143,16 @@ def test_the_penalty_changes_the_update_of_the_generator_alone():
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_refused_penalty_leaves_no_trace_in_the_model():
+    gan = small_gan(loss="hinge")
+    before = [variable.path for variable in gan.variables]
+    with pytest.raises(ValueError, match="layers named 'styles' and 'synthesis'"):
+        gan.compile(loss="wasserstein", penalties=["path_length", "r1"], ema_momentum=0.9)
+    assert [variable.path for variable in gan.variables] == before
+    assert (gan.penalties, gan.averages, type(gan.loss).__name__) == ((), {}, "Hinge")
+    assert not gan.generator_penalties
+
+
 def test_what_does_not_support_them_says_so():
     with pytest.raises(ValueError, match=r"layers named 'styles' and 'synthesis'.*Received: generator='mlp_generator'"):
         small_gan(penalties="path_length")

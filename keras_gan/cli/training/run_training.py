@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shlex
 import signal
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,10 @@ def train_run(run: Run, config: TrainingConfig, accept_changed_data: bool = Fals
     if model is not None:
         _check_classes(model, facts)
     data = task.load(0)
-    model = model or task.new_model(data.element_spec, facts.class_names)
+    if model is None:
+        model = task.new_model(data.element_spec, facts.class_names)
+        for name, value in presets.chosen_options(config, model.image_shape).items():
+            console.print(f"Chosen for these images and this config: {escape(name)}={json.dumps(value)}")
     position = Position.of(model, len(data), config.batch_size)
     if position.epoch >= config.epochs:
         trained = f"{escape(str(run.model))} has been trained for {position.epoch} epochs already"
@@ -101,6 +105,7 @@ def train_run(run: Run, config: TrainingConfig, accept_changed_data: bool = Fals
         run.remove_unfinished()
         if not position.done:
             run.health.unlink(missing_ok=True)
+            run.health_summary.unlink(missing_ok=True)
         configs.save(config, run.config)
         save_record(run.data, facts)
         _announce(run, config, task.title, model, position)
