@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from keras_gan.cli.models.exported import refuse_runs
 from keras_gan.cli.models.signing import SignCertificateOption, SignKeyOption, signer
 from keras_gan.cli.tf_serving_flags import TfServingCommand  # noqa: F401, looked up by the command line
 from keras_gan.cli.version import VersionOption
@@ -208,6 +209,9 @@ def _models(
 
     if [folder is None, base_path is None, config_file is None].count(False) != 1:
         raise typer.BadParameter("Give one of DIR, --model_base_path and --model_config_file.")
+    for given in (folder, base_path):
+        if given is not None:
+            refuse_runs(given, "serve")
     if config_file is not None:
         return read_model_configs(config_file)
     if base_path is not None:

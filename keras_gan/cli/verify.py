@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.models.exported import models_in
+from keras_gan.cli.models.exported import models_in, refuse_runs
 from keras_gan.cli.models.generator import FormatOption
 
 
@@ -38,6 +38,7 @@ def verify(
     from keras_gan.artifacts.versions import numbers
     from keras_gan.export import verify as verify_export
 
+    refuse_runs(directory, "verify", place="exported/NAME")
     if not directory.is_dir():
         what = "is a file" if directory.exists() else "does not exist"
         raise FileNotFoundError(f"Expected the folder of an exported model. Received: `{directory}`, which {what}")

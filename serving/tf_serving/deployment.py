@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -23,6 +24,8 @@ IMAGE = "tensorflow/serving:2.20.0"
 _REFERENCE = re.compile(r"[a-z0-9][\w.:/@-]*", re.ASCII)
 _URI = re.compile(r"[a-z][a-z0-9+.-]*://[\w./@:%+-]+", re.ASCII)
 _MIB = 2**20
+_LONGEST_TAG = 100  # characters; Docker allows 128
+SEVERAL = "gan-models"  # name of a deployment of several models
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,11 @@ class Deployment:
             the models. "kserve": an InferenceService.
         output: Folder to write. A compose file refers to the models by their path relative to it.
         batching: Batching parameters. Defaults to None, no batching, which models of images of any size need.
-        name: Name of the deployment. Defaults to None, the name of the first model, changed to Kubernetes' rules.
+        name: Name of the deployment. Defaults to None, the name of the only model, changed to Kubernetes' rules, or
+            "gan-models" for several models.
         image: Image of TensorFlow Serving. Defaults to "tensorflow/serving:2.20.0".
-        tag: Tag of the image with the models, for "kubernetes". Defaults to None, "NAME-serving:VERSIONS".
+        tag: Tag of the image with the models, for "kubernetes". Defaults to None, "NAME-serving:VERSIONS", which is
+            only on this machine.
         storage_uri: URI of the model's versions, for "kserve". Defaults to None, "pvc://NAME-models/NAME".
         cpus: Number of processors of each server. Defaults to 2.
         memory: MiB of each server. Defaults to None, 1024 and four times the size of the models.
@@ -89,13 +94,20 @@ class Deployment:
     @property
     def resource_name(self) -> str:
         """Name of the deployment."""
-        return self.name or _dns(self.models[0].name)
+        return self.name or (_dns(self.models[0].name) if len(self.models) == 1 else SEVERAL)
 
     @property
     def image_tag(self) -> str:
         """Tag of the image with the models."""
-        versions = sorted({version for model in self.models for version in model.versions})
-        return self.tag or f"{self.resource_name}-serving:{'-'.join(map(str, versions))}"
+        if self.tag is not None:
+            return self.tag
+        listed = ["-".join(map(str, model.versions)) for model in self.models]
+        if len(self.models) > 1:
+            listed = [f"{_dns(model.name)}-{versions}" for model, versions in zip(self.models, listed, strict=True)]
+        versions = ".".join(listed)
+        if len(versions) > _LONGEST_TAG:
+            versions = hashlib.sha256(versions.encode()).hexdigest()[:12]
+        return f"{self.resource_name}-serving:{versions}"
 
     @property
     def model_uri(self) -> str:
@@ -132,7 +144,9 @@ class Deployment:
         paths = [f"config/{name}" for name in sorted(config)]
         values = {
             "name": self.resource_name,
-            "model": self.models[0].name,
+            "health": " &&\n          ".join(map(_status_check, self.models)),
+            "startup": self._probe(),
+            "readiness": self._probe("/metadata" if len(self.models) == 1 else ""),
             "image": self.image,
             "tag": self.image_tag,
             "storage_uri": self.model_uri,
@@ -187,17 +201,17 @@ class Deployment:
 
     def commands(self) -> list[str]:
         """Returns the shell commands to run next."""
-        output, model = quote(str(self.output)), self.models[0]
+        output = quote(str(self.output))
         if self.target == "docker":
             return [
                 f"docker compose --file {quote(str(self.output / 'compose.yaml'))} up --detach --wait",
-                f"curl http://127.0.0.1:8501/v1/models/{model.name}",
+                *(f"curl http://127.0.0.1:8501/v1/models/{model.name}" for model in self.models),
             ]
         if self.target == "kubernetes":
-            dockerfile, context = quote(str(self.output / "Dockerfile")), quote(str(model.path.parent))
+            dockerfile, context = quote(str(self.output / "Dockerfile")), quote(str(self.models[0].path.parent))
             return [
                 f"docker build --platform linux/amd64 --file {dockerfile} --tag {self.image_tag} {context}",
-                f"docker push {self.image_tag}",
+                *([] if self.tag is None else [f"docker push {self.image_tag}"]),
                 f"kubectl apply --kustomize {output}",
                 f"kubectl rollout status deployment/{self.resource_name}",
                 f"kubectl port-forward service/{self.resource_name} 8501",
@@ -206,6 +220,17 @@ class Deployment:
             f"kubectl apply --kustomize {output}",
             f"kubectl wait --for=condition=Ready inferenceservice/{self.resource_name}",
         ]
+
+    def _probe(self, of_one: str = "") -> str:
+        """Returns how Kubernetes asks for the state of all models.
+
+        Args:
+            of_one: End of the path to ask for a single model. Defaults to "", its status.
+        """
+        if len(self.models) == 1:
+            return f"httpGet:\n              path: /v1/models/{self.models[0].name}{of_one}\n              port: rest"
+        script = json.dumps(" && ".join(map(_status_check, self.models)))
+        return f"exec:\n              command: [bash, -c, {script}]"
 
     def _mount(self, model: ServedModel) -> str:
         try:
@@ -221,6 +246,12 @@ class Deployment:
     def _enough_memory(self) -> int:
         models = 4 * sum(model.size for model in self.models) / _MIB
         return 1024 + 256 * -(-int(models) // 256)
+
+
+def _status_check(model: ServedModel) -> str:
+    """Returns bash that fails unless a version of a model is available. The image of TensorFlow Serving has no curl."""
+    request = f"GET /v1/models/{model.name} HTTP/1.0\\r\\n\\r\\n"
+    return f"exec 3<>/dev/tcp/127.0.0.1/8501 && printf '{request}' >&3 && grep -q AVAILABLE <&3"
 
 
 def _items(values: Sequence[str], indent: int) -> str:

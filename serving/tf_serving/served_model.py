@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from keras_gan.artifacts.errors import ArtifactError
 from keras_gan.artifacts.manifest import FILENAME as MANIFEST
@@ -121,28 +122,30 @@ class ServedModel:
 
 def find_models(
     directory: str | os.PathLike[str],
-    versions: Sequence[int] = (),
-    labels: Mapping[str, int] | None = None,
+    versions: Sequence[int] | Mapping[str, Sequence[int]] = (),
+    labels: Mapping[str, int] | Mapping[str, Mapping[str, int]] | None = None,
 ) -> list[ServedModel]:
     """Finds the models in a folder of models, or the model in a folder of versions.
 
     Args:
         directory: Folder that `export_generator` wrote: its `directory`, or `directory/<name>`.
-        versions: Versions to serve in addition to those with labels. Defaults to none. Without versions and labels,
-            the newest version of each model is served with the label "stable".
-        labels: Version of each label. Defaults to none.
+        versions: Versions to serve in addition to those with labels. For several models a dict with the versions of
+            each. Defaults to none. Without versions and labels, the newest version of a model is served with the label
+            "stable".
+        labels: Version of each label. For several models a dict with the labels of each. Defaults to none.
 
     Returns:
         The models, sorted by name.
 
     Raises:
         FileNotFoundError: If there is no model, or a version does not exist.
-        ValueError: If a name is not supported, or `versions` or `labels` are given for several models.
+        ValueError: If a name is not supported or unknown, or `versions` or `labels` do not name one of several models.
         ArtifactError: If a model is damaged.
 
     Example:
     ```python
     find_models("exported/digits", labels={"stable": 3, "canary": 4})
+    find_models("exported", labels={"digits": {"stable": 3, "canary": 4}})
     ```
     """
     # "." has no name of a model.
@@ -154,17 +157,38 @@ def find_models(
         raise FileNotFoundError(
             f"Expected exported models: `{directory}/NAME/VERSION/{SAVED_MODEL}`. Received: a folder without versions"
         )
-    labels = dict(labels or {})
-    if len(folders) > 1 and (versions or labels):
-        raise ValueError(
-            "Versions and labels need the folder of one model. "
-            f"Received: `{directory}`, with {', '.join(folder.name for folder in folders)}"
-        )
+    names = [folder.name for folder in folders]
+    of_versions = _by_model(versions if isinstance(versions, Mapping) else tuple(versions), names, directory)
+    nested = any(isinstance(value, Mapping) for value in (labels or {}).values())
+    of_labels = _by_model(dict(labels or {}), names, directory, nested)
     models = []
     for folder in folders:
-        given = labels or ({} if versions else {"stable": max(numbers(folder))})
-        models.append(ServedModel(folder.name, folder, tuple(sorted({*versions, *given.values()})), given))
+        given = dict(of_labels.get(folder.name, {}))
+        more = of_versions.get(folder.name, ())
+        given = given or ({} if more else {"stable": max(numbers(folder))})
+        models.append(ServedModel(folder.name, folder, tuple(sorted({*more, *given.values()})), given))
     return models
+
+
+def _by_model(given: Any, names: list[str], directory: Any, nested: bool | None = None) -> dict[str, Any]:
+    """Returns versions or labels by the name of their model.
+
+    Raises:
+        ValueError: If a model is unknown, or the models are several and none is named.
+    """
+    if not given:
+        return {}
+    if nested if nested is not None else isinstance(given, Mapping):
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            raise ValueError(f"Expected the name of a model: {', '.join(names)}. Received: {', '.join(unknown)}")
+        return dict(given)
+    if len(names) > 1:
+        raise ValueError(
+            "Versions and labels of several models need the name of the model, such as "
+            f"--label {names[0]}/stable=1. Received: `{directory}`, with {', '.join(names)}"
+        )
+    return {names[0]: given}
 
 
 def _files(folder: Path) -> list[Path]:

@@ -108,6 +108,52 @@ def test_versions_and_labels_as_given(exported, tmp_path):
     }
 
 
+def test_labels_of_one_of_several_models(exported, tmp_path):
+    labels = ["--label", "digits/stable=2", "--label", "digits/canary=10", "--version", "digits/9"]
+    result = run(exported, "--to", "docker", "--output", tmp_path / "out", *labels)
+    assert result.exit_code == 0, result.output
+    assert served((tmp_path / "out/config/models.config").read_text()) == {
+        "Faces_v1.5": ("/models/Faces_v1.5", [1], {"stable": 1}),
+        "digits": ("/models/digits", [2, 9, 10], {"stable": 2, "canary": 10}),
+    }
+
+
+def test_a_deployment_of_several_models_is_named_after_none_of_them(exported, tmp_path):
+    result = run(exported, "--to", "kubernetes", "--output", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    names = {
+        document["metadata"]["name"] for document in documents(tmp_path / "out").values() if "metadata" in document
+    }
+    assert names == {"gan-models"}
+    container = documents(tmp_path / "out")["deployment.yaml"]["spec"]["template"]["spec"]["containers"][0]
+    assert container["image"] == "gan-models-serving:faces-v1-5-1.digits-10"
+    assert "docker push" not in result.output
+    assert "--tag registry.example.com/gan-models-serving:faces-v1-5-1.digits-10" in result.output
+    result = run(exported, "--to", "docker", "--output", tmp_path / "docker")
+    for name in ("digits", "Faces_v1.5"):
+        assert f"curl http://127.0.0.1:8501/v1/models/{name}" in result.output
+    assert yaml.safe_load((tmp_path / "docker/compose.yaml").read_text())["name"] == "gan-models"
+
+
+def test_the_tag_of_many_models_is_short(tmp_path):
+    for number in range(30):
+        add_version(tmp_path / "exported" / f"model-{number}", 1)
+    deployment = Deployment(find_models(tmp_path / "exported"), "kubernetes", tmp_path / "out")
+    assert len(deployment.image_tag.partition(":")[2]) <= 128
+
+
+@pytest.mark.parametrize(
+    "command", [["serve"], ["verify"], ["deploy", "--to", "docker"], ["serve", "--model_base_path"]]
+)
+def test_a_run_is_refused_with_the_command_that_exports_it(tmp_path, command):
+    folder = tmp_path / "my run"
+    folder.mkdir()
+    (folder / "config.yaml").write_text("name: dcgan\n")
+    result = CliRunner().invoke(app, [*command, str(folder)])
+    with pytest.raises(ValueError, match=r"training run. Export it first:\n  keras-gan export '.*my run' --output exp"):
+        raise result.exception
+
+
 def test_a_model_from_within_its_folder(exported, monkeypatch):
     monkeypatch.chdir(exported / "digits")
     assert [(m.name, m.path) for m in find_models(".")] == [("digits", exported / "digits")]
@@ -236,33 +282,41 @@ def test_paths_of_any_kind_survive_yaml_and_compose(tmp_path):
 
 
 @pytest.mark.parametrize("answer", ["AVAILABLE", "LOADING"])
-def test_the_health_check_reads_the_status(exported, tmp_path, answer):
+@pytest.mark.parametrize("target", ["docker", "kubernetes"])
+def test_the_health_check_reads_the_status_of_every_model(exported, tmp_path, answer, target):
     """The image has bash and no curl; here bash asks a server of the test."""
     import threading
     from http.server import BaseHTTPRequestHandler, HTTPServer
 
     asked = []
+    answers = {"/v1/models/digits": "AVAILABLE", "/v1/models/Faces_v1.5": answer}
 
     class Status(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(self.path)
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(f'{{"model_version_status": [{{"state": "{answer}"}}]}}'.encode())
+            self.wfile.write(f'{{"model_version_status": [{{"state": "{answers[self.path]}"}}]}}'.encode())
 
         def log_message(self, *_):
             pass
 
-    run(exported / "digits", "--to", "docker", "--output", tmp_path / "out")
-    test = compose(tmp_path / "out")["healthcheck"]["test"]
-    assert test[:3] == ["CMD", "bash", "-c"]
+    run(exported, "--to", target, "--output", tmp_path / "out")
+    if target == "docker":
+        test = compose(tmp_path / "out")["healthcheck"]["test"]
+        assert test[:3] == ["CMD", "bash", "-c"]
+    else:
+        container = documents(tmp_path / "out")["deployment.yaml"]["spec"]["template"]["spec"]["containers"][0]
+        assert container["readinessProbe"]["exec"] == container["startupProbe"]["exec"]
+        test = ["CMD", *container["readinessProbe"]["exec"]["command"]]
     with HTTPServer(("127.0.0.1", 0), Status) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         script = test[3].replace("8501", str(server.server_port))
         code = subprocess.run(["bash", "-c", script], timeout=120, check=False).returncode
         server.shutdown()
     assert (code == 0) == (answer == "AVAILABLE")
-    assert asked == ["/v1/models/digits"]
+    assert set(asked) <= set(answers)
+    assert "/v1/models/Faces_v1.5" in asked
 
 
 def documents(folder):
@@ -277,7 +331,7 @@ def test_kubernetes_takes_every_manifest(exported, tmp_path):
     assert sorted(kustomization["resources"]) == sorted(written)
     for document in written.values():
         kubernetes_validate.validate(document, KUBERNETES, strict=True)
-    assert {d["metadata"]["name"] for d in written.values()} == {"faces-v1-5"}
+    assert {d["metadata"]["name"] for d in written.values()} == {"gan-models"}
     pod = written["deployment.yaml"]["spec"]["template"]
     labels = pod["metadata"]["labels"]
     container = pod["spec"]["containers"][0]
@@ -285,8 +339,8 @@ def test_kubernetes_takes_every_manifest(exported, tmp_path):
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert pod["spec"]["securityContext"]["runAsNonRoot"]
     assert container["resources"]["limits"]["memory"].endswith("Mi")
-    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert container[probe]["httpGet"]["path"].startswith("/v1/models/Faces_v1.5")
+    # A model that is taken out later must not restart the pod.
+    assert container["livenessProbe"]["httpGet"]["path"] == "/monitoring/prometheus/metrics"
     assert written["service.yaml"]["spec"]["selector"].items() <= labels.items()
     assert written["disruption_budget.yaml"]["spec"]["selector"]["matchLabels"].items() <= labels.items()
     ports = {port["name"] for port in container["ports"]}
@@ -401,14 +455,20 @@ def test_what_to_type_next_names_what_was_written(exported, tmp_path, target):
         (
             ["exported", "--version", "2"],
             ValueError,
-            "Versions and labels need the folder of one model.*Faces_v1.5, digits",
+            "need the name of the model, such as --label Faces_v1.5/stable=1.*Faces_v1.5, digits",
         ),
+        (["exported", "--label", "cats/stable=2"], ValueError, "name of a model: Faces_v1.5, digits. Received: cats"),
+        (["exported/digits", "--version", "cats/2"], ValueError, "name of a model: digits. Received: cats"),
         (["exported/digits", "--version", "3"], FileNotFoundError, "version of digits: 2, 9, 10. Received: version 3"),
         (["exported/digits", "--label", "a b=2"], ValueError, "A label must name a version.*Received: a b=2"),
         (["exported/digits", "--name", "Big"], ValueError, "`name` must be .* Received: 'Big'"),
         (["exported/digits", "--image", "x y"], ValueError, "`image` must be .* Received: 'x y'"),
         (["exported/digits", "--tag", "a\nRUN b"], ValueError, "`tag` must be "),
-        (["exported/digits", "--storage-uri", "s3"], ValueError, "`storage_uri` must be a URI.* Received: 's3'"),
+        (
+            ["exported/digits", "--to", "kserve", "--storage-uri", "s3"],
+            ValueError,
+            "`storage_uri` must be a URI.* Received: 's3'",
+        ),
         (["exported", "--to", "kserve"], ValueError, "serves one model.* Received: Faces_v1.5, digits"),
     ],
 )
@@ -430,6 +490,10 @@ def test_what_cannot_be_deployed_is_refused(exported, tmp_path, monkeypatch, arg
         ["--cpus", "0"],
         ["--to", "kserve", "--version", "9"],
         ["--to", "kserve", "--label", "stable=9"],
+        ["--to", "docker", "--tag", "example.com/digits:3"],
+        ["--to", "docker", "--storage-uri", "s3://bucket/digits"],
+        ["--to", "docker", "--version", "nine"],
+        ["--to", "docker", "--label", "digits/stable=9", "--label", "canary=10"],
     ],
 )
 def test_wrong_usage(exported, tmp_path, arguments):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,29 @@ if TYPE_CHECKING:
 def is_keras(path: Path) -> bool:
     """Returns True if `path` is the folder of a run or a .keras file, not an exported model."""
     return path.suffix == ".keras" or (path.is_dir() and Run(path).model.exists())
+
+
+def refuse_runs(path: Path, command: str, more: str = "", place: str = "exported") -> None:
+    """Raises if a path is a run or a .keras file, where a command needs an exported model.
+
+    Args:
+        path: Path that the user gave.
+        command: Name of the command.
+        more: Options to repeat in the command that works. Defaults to "".
+        place: Argument of the command that works. Defaults to "exported".
+
+    Raises:
+        ValueError: If it is. The message has the commands that export the model first.
+    """
+    if not (is_keras(path) or (path.is_dir() and Run(path).config.exists())):
+        return
+    what = "a training run" if path.is_dir() else "a Keras model"
+    given = shlex.quote(str(path))
+    again = " ".join(filter(None, ("keras-gan", command, place, more)))
+    raise ValueError(
+        f"Expected exported models. Received: `{path}`, which is {what}. Export it first:\n"
+        f"  keras-gan export {given} --output exported\n  {again}"
+    )
 
 
 def load_exported(path: Path, format: str | None) -> Artifact | Translator:
