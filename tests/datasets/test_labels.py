@@ -51,6 +51,33 @@ def test_chunks_are_no_classes(tmp_path, labels):
     assert len(keras_gan.datasets.load(tmp_path, batch_size=1)) == 3
 
 
+def test_labels_that_do_not_begin_with_0_are_reported(tmp_path, caplog):
+    write(tmp_path, *CHUNKS)
+    (tmp_path / "dataset.json").write_text(json.dumps({"labels": list(zip(CHUNKS, (1, 2, 4), strict=True))}))
+    assert names(tmp_path) == ("0", "1", "2", "3", "4")
+    assert "has no image of 2 of its 5 classes: 0, 3. Number the labels from 0 without gaps" in caplog.text
+    caplog.clear()
+    (tmp_path / "dataset.json").write_text(json.dumps({"labels": list(zip(CHUNKS, (0, 1, 1), strict=True))}))
+    assert names(tmp_path) == ("0", "1")
+    assert "has no image" not in caplog.text
+
+
+def test_the_mark_of_windows_at_the_start_is_skipped(tmp_path):
+    write(tmp_path, *CHUNKS)
+    text = json.dumps({"labels": list(zip(CHUNKS, (0, 1, 1), strict=True))})
+    (tmp_path / "dataset.json").write_bytes(text.encode("utf-8-sig"))
+    assert names(tmp_path) == ("0", "1")
+    (tmp_path / "dataset.json").write_bytes(text.encode("utf-16"))
+    with pytest.raises(ValueError, match=r"dataset\.json must be saved as UTF-8"):
+        names(tmp_path)
+
+
+def test_an_archive_must_be_unpacked(tmp_path):
+    (tmp_path / "images.zip").write_bytes(b"PK")
+    with pytest.raises(ValueError, match=r"images\.zip', an archive. Unpack it into a folder first"):
+        keras_gan.datasets.load(tmp_path / "images.zip", batch_size=1)
+
+
 def test_images_without_a_label_are_named_and_skipped(tmp_path):
     write(tmp_path, *CHUNKS)
     (tmp_path / "dataset.json").write_text(json.dumps({"labels": [[CHUNKS[0], 1], [CHUNKS[1], None]]}))

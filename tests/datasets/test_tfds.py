@@ -76,6 +76,30 @@ class KerasGanBreaks(KerasGanSquares):
         raise AssertionError("put the archive into downloads/manual")
 
 
+class KerasGanScans(KerasGanSquares):
+    """Grey scans of 16 bits that use a part of the range: one row for each level from 200 to 1,475."""
+
+    dtype, levels = np.uint16, np.arange(200, 1476, 5).reshape(16, 16, 1)
+
+    def _info(self):
+        image = features.Image(shape=(16, 16, 1), dtype=self.dtype, encoding_format="png")
+        label = features.ClassLabel(names=["dark", "bright"])
+        return tensorflow_datasets.core.DatasetInfo(
+            builder=self, features=features.FeaturesDict({"image": image, "label": label})
+        )
+
+    def _generate_examples(self, greys):
+        for grey in greys:  # the images of "test" use half of the range of "train"
+            part = self.levels if grey < 40 else self.levels // 2
+            yield grey, {"image": part.astype(self.dtype), "label": int(grey >= 20)}
+
+
+class KerasGanHeights(KerasGanScans):
+    """Floats from -2 to 3."""
+
+    dtype, levels = np.float32, np.linspace(-2, 3, 256).reshape(16, 16, 1)
+
+
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tfds")
@@ -100,6 +124,28 @@ def test_a_prepared_set_is_read_without_a_child(data_dir, monkeypatch):
     values = np.rint((pixels[:, 0, 0, 0] + 1) * 127.5)
     assert sorted(values) == list(range(40))
     np.testing.assert_array_equal(labels, values >= 20)
+
+
+@pytest.mark.parametrize(("name", "scans"), [("scans", KerasGanScans), ("heights", KerasGanHeights)])
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_more_than_8_bits_are_scaled_over_the_range_of_the_set(tmp_path, monkeypatch, caplog, name, scans, in_memory):
+    if not in_memory:
+        monkeypatch.setattr(images, "IN_MEMORY", 1)
+    options = {"data_dir": tmp_path, "batch_size": 4}
+    scans(data_dir=tmp_path).download_and_prepare()
+    batch = next(iter(keras_gan.datasets.load(f"keras_gan_{name}", shuffle=False, **options))).numpy()
+    low, high = scans.levels.min(), scans.levels.max()
+    expected = 2 * (scans.levels - low) / (high - low) - 1
+    np.testing.assert_allclose(batch, np.broadcast_to(expected, batch.shape), atol=1e-5)
+    assert len(np.unique(batch)) == 256
+    assert f"values from {low:g} (black) to {high:g} (white)" in caplog.text
+    held_out = next(iter(keras_gan.datasets.load(f"keras_gan_{name}:test", shuffle=False, **options))).numpy()
+    halved = scans.levels.astype(scans.dtype) // 2 if name == "scans" else (scans.levels // 2)
+    scaled = np.clip(2 * (halved.astype(np.float64) - low) / (high - low) - 1, -1, 1)
+    np.testing.assert_allclose(held_out[0], scaled, atol=1e-5)
+    stated = keras_gan.datasets.load(f"keras_gan_{name}", shuffle=False, value_range=(0, 2 * high), **options)
+    expected = np.clip(scans.levels / high - 1, -1, 1)
+    np.testing.assert_allclose(next(iter(stated)).numpy()[0], expected, atol=1e-5)
 
 
 def test_info_of_a_prepared_and_an_unprepared_set(data_dir, tmp_path):

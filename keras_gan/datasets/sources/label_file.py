@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from keras_gan.datasets.decoding.skipped_files import abbreviate
+
+logger = logging.getLogger("keras_gan.datasets")
 
 JSON, CSV = "dataset.json", "labels.csv"
 FILE_COLUMNS = ("filename", "file_name", "file", "image", "image_id", "path", "name", "id")
@@ -74,8 +77,8 @@ def find_label_file(root: Path, images: Sequence[str]) -> LabelFile | None:
 
 def _read_json(path: Path) -> dict[str, str | int]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        content = json.loads(_text(path))
+    except json.JSONDecodeError as error:
         raise ValueError(f"{path} must be JSON. Received: {error}") from error
     if not isinstance(content, dict) or "labels" not in content:
         raise ValueError(f"{path} must hold {LAYOUT}. Received: {str(content)[:60]}")
@@ -97,8 +100,16 @@ def _read_json(path: Path) -> dict[str, str | int]:
     return labels
 
 
+def _text(path: Path) -> str:
+    """Returns the text of a file, without the mark that Windows puts at its start."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} must be saved as UTF-8. Received: {error}") from error
+
+
 def _read_csv(path: Path, images: Sequence[str]) -> dict[str, str | int]:
-    text = path.read_text(encoding="utf-8-sig")
+    text = _text(path)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(row)]
@@ -145,6 +156,17 @@ def _numbered(path: Path, labels: Mapping[str, str | int]) -> tuple[tuple[str, .
         least, most = min(numbers.values()), max(numbers.values())
         if least < 0 or most >= 1 << 20:
             raise ValueError(f"Labels in {path} must be from 0 to {(1 << 20) - 1}. Received: {least} to {most}")
+        unused = sorted(set(range(most + 1)) - set(numbers.values()))
+        if unused:
+            listed = abbreviate([str(number) for number in unused])
+            logger.warning(
+                "%s has no image of %d of its %d classes: %s. Number the labels from 0 without gaps, so that each "
+                "class can be learnt",
+                path,
+                len(unused),
+                most + 1,
+                listed,
+            )
         return tuple(map(str, range(most + 1))), numbers
     names = sorted({str(label) for label in labels.values()}, key=natural)
     by_name = {name: number for number, name in enumerate(names)}

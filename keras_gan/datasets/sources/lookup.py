@@ -17,6 +17,7 @@ from keras_gan.datasets.tfds import builders
 from keras_gan.utils.extras import install_hint
 
 _SPLIT = r"[A-Za-z_]\w*(?:\[[^\]]*\])?"
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 NAME_AND_SPLIT = re.compile(rf"(.+):({_SPLIT}(?:\+{_SPLIT})*)")
 
 
@@ -61,6 +62,8 @@ def find(name_or_folder: str | os.PathLike[str]) -> Reference:
     others = builders.names()
     if is_name and (re.split("[/:]", name)[0] in others or (prefixed and not others)):
         return Reference("tfds", name, split)
+    if Path(name).suffix.lower() in ARCHIVES and Path(name).is_file():
+        raise ValueError(f"Expected a folder of images. Received: {name!r}, an archive. Unpack it into a folder first")
     close = difflib.get_close_matches(name, [*PACKAGED, *others], n=3)
     raise ValueError(
         f"Expected the name of a data set, a folder of images or a NumPy file. Received: {name!r}. "

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_gan.datasets.decoding.images import StoredShape
+import numpy as np
+
+from keras_gan.datasets.decoding.images import StoredShape, with_opacity
 
 
 def image_shape(builder: Any) -> StoredShape:
     """Returns (height, width, channels) as stored. Height and width are `None` if the images differ in size."""
     height, width, channels = builder.info.features[image_key(builder)].shape
     return height, width, 1 if channels in (1, 2) else 3
+
+
+def is_deep(builder: Any) -> bool:
+    """Returns `True` for images of 16 bits or of floats."""
+    return np.dtype(builder.info.features[image_key(builder)].np_dtype) != np.uint8
+
+
+def deep_values(builder: Any, encoded: bytes) -> np.ndarray:
+    """Decodes an image of 16 bits or of floats.
+
+    Returns:
+        Values as stored, (height, width, 1, 3 or 4). A fourth channel is the opacity, from 0 to 1.
+    """
+    import tensorflow as tf
+
+    if np.dtype(builder.info.features[image_key(builder)].np_dtype) == np.uint16:
+        values = tf.io.decode_png(encoded, dtype=tf.uint16).numpy()
+        grey = values.shape[-1] == 2  # with opacity
+        return with_opacity(np.repeat(values, (3, 1), axis=-1) if grey else values)
+    # TensorFlow Datasets keeps a float in the four bytes of a pixel.
+    floats: np.ndarray = tf.io.decode_png(encoded, channels=4).numpy().view(np.float32)
+    return floats
 
 
 def image_key(builder: Any) -> str:

@@ -14,7 +14,8 @@ import numpy as np
 from keras_gan.datasets.batching.epoch_order import window_shuffle
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.progress import with_progress_bar
-from keras_gan.datasets.tfds.features import image_key, label_key
+from keras_gan.datasets.tfds.features import deep_values, image_key, label_key
+from keras_gan.typing import Range
 
 WINDOW = 1 << 28  # size of the shuffle buffer in bytes of decoded images, though it holds encoded ones
 
@@ -30,6 +31,8 @@ class Records:
         image_shape: (height, width, channels) of each decoded image.
         image_size: New height and width, as one number or two, or `None` to keep those of the images.
         has_labels: True if the records have labels.
+        value_range: The values of black and of white, for images of 16 bits or of floats. Defaults to `None`, for
+            images of 8 bits.
     """
 
     builder: Any
@@ -38,8 +41,13 @@ class Records:
     image_shape: tuple[int, int, int]
     image_size: int | images_lib.Size | None
     has_labels: bool
+    value_range: Range | None = None
     item_dtype = np.bytes_
-    dtype = np.dtype(np.uint8)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """uint8, or float32 for images of more than 8 bits."""
+        return np.dtype(np.uint8 if self.value_range is None else np.float32)
 
     def pairs(self, shuffle: bool, seed: int, epoch: int) -> Iterable[tuple[bytes, int]]:
         """Yields each encoded image and its label, in the order of the epoch."""
@@ -58,7 +66,13 @@ class Records:
 
     def decode(self, encoded: bytes) -> np.ndarray:
         """Decodes one image."""
-        return images_lib.read(encoded, self.image_size, self.image_shape[-1], f"an image of {self.builder.info.name}")
+        name, channels = f"an image of {self.builder.info.name}", self.image_shape[-1]
+        if self.value_range is None:
+            return images_lib.read(encoded, self.image_size, channels, name)
+        try:
+            return images_lib.scale(deep_values(self.builder, encoded), self.value_range, self.image_size, channels)
+        except Exception as error:  # what a damaged record raises depends on its format
+            raise images_lib.Unreadable(name, error) from error
 
     def decode_batch(self, encoded: np.ndarray) -> np.ndarray:
         """Decodes a batch of images."""
@@ -66,7 +80,7 @@ class Records:
 
     def in_memory(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns all images, decoded, and their labels."""
-        images = np.empty((self.number, *self.image_shape), np.uint8)
+        images = np.empty((self.number, *self.image_shape), self.dtype)
         labels = np.empty(self.number, np.int32)
 
         def store(indexed: tuple[int, tuple[bytes, int]]) -> None:

@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 
 from keras_gan.datasets.batching.feed import Feed, IndexedFeed
+from keras_gan.datasets.decoding import deep_pixels
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.lazy_images import LazyImages
 from keras_gan.datasets.decoding.progress import with_progress_bar
+from keras_gan.datasets.decoding.value_range import ValueRange, check_stated_range, own_range
 from keras_gan.datasets.sources.source import check_no_range
-from keras_gan.datasets.tfds.features import image_shape, label_key
+from keras_gan.datasets.tfds.features import deep_values, image_shape, is_deep, label_key
 from keras_gan.datasets.tfds.records import Records
 from keras_gan.typing import Range
+
+_RANGES: dict[tuple[str, str], ValueRange] = {}  # by the folder of a set and the split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,22 +46,54 @@ class SplitSource:
         """(height, width, channels) as stored. Height and width are `None` if the images differ in size."""
         return image_shape(self.builder)
 
-    def records(self, image_size: int | images_lib.Size | None, channels: int | None) -> Records:
+    def records(
+        self, image_size: int | images_lib.Size | None, channels: int | None, value_range: Range | None = None
+    ) -> Records:
         """Returns the records.
 
         Raises:
-            ValueError: If the images differ in size and `image_size` is `None`.
+            ValueError: If the images differ in size and `image_size` is `None`, or a range is stated for 8-bit images.
         """
         shape = images_lib.decoded_shape(self.name, self.image_shape, image_size, channels)
-        return Records(self.builder, self.split, self.number, shape, image_size, label_key(self.builder) is not None)
+        used = self.value_range(value_range)
+        if used is not None and not used.stated:
+            used.log(self.name)
+        values = None if used is None else used.values
+        has_labels = label_key(self.builder) is not None
+        return Records(self.builder, self.split, self.number, shape, image_size, has_labels, values)
+
+    def value_range(self, stated: Range | None = None) -> ValueRange | None:
+        """Returns the values of black and of white, or `None` for images of 8 bits.
+
+        Args:
+            stated: Range that the user states. Defaults to `None`: the least and the greatest value of the split
+                "train", so that all splits are scaled alike. Of a set without it, those of this split.
+
+        Raises:
+            ValueError: If a range is stated for 8-bit images, or is none, or all values are the same.
+        """
+        if not is_deep(self.builder):
+            check_no_range(self.name, stated)
+            return None
+        if stated is not None:
+            return ValueRange(check_stated_range(stated), stated=True, number=self.number)
+        split = "train" if "train" in self.builder.info.splits else self.split
+        key = str(self.builder.data_path), split
+        if key not in _RANGES:
+            number = self.builder.info.splits[split].num_examples
+            records = Records(self.builder, split, number, (1, 1, 1), None, has_labels=False)
+            found = with_progress_bar(records, number, f"Finding the values of {self.builder.info.name}")
+            ranges = [deep_pixels.range_of(deep_values(self.builder, encoded)) for encoded, _ in found]
+            values = min(low for low, _ in ranges), max(high for _, high in ranges)
+            _RANGES[key] = own_range(self.name, values, number)
+        return _RANGES[key]
 
     def feed(
         self, image_size: int | images_lib.Size | None, channels: int | None, value_range: Range | None = None
     ) -> Feed:
         """Returns the images and labels as a feed, which reads from disk if they do not fit in memory."""
-        check_no_range(self.name, value_range)
-        found = self.records(image_size, channels)
-        fits = self.number * math.prod(found.image_shape) <= images_lib.IN_MEMORY
+        found = self.records(image_size, channels, value_range)
+        fits = self.number * math.prod(found.image_shape) * found.dtype.itemsize <= images_lib.IN_MEMORY
         return IndexedFeed(*found.in_memory()) if fits else found
 
     def images(
@@ -68,9 +104,8 @@ class SplitSource:
         Raises:
             ValueError: If the images do not fit in memory encoded either.
         """
-        check_no_range(self.name, value_range)
-        found = self.records(image_size, channels)
-        if self.number * math.prod(found.image_shape) <= images_lib.IN_MEMORY:
+        found = self.records(image_size, channels, value_range)
+        if self.number * math.prod(found.image_shape) * found.dtype.itemsize <= images_lib.IN_MEMORY:
             return found.in_memory()
         items: list[bytes] = []
         labels: list[int] = []
@@ -86,4 +121,4 @@ class SplitSource:
             items.append(item)
             labels.append(label)
         classes = np.array(labels, np.int32) if found.has_labels else None
-        return LazyImages(self.name, items, found.decode, found.image_shape, classes), classes
+        return LazyImages(self.name, items, found.decode, found.image_shape, classes, found.dtype), classes
