@@ -26,10 +26,12 @@ from keras_gan.export.model_card import FILENAME as CARD
 from keras_gan.export.model_card import model_card
 from keras_gan.export.parity.check import ParityCheck
 from keras_gan.export.parity.reference import Reference
+from keras_gan.export.preview import save_preview
 from keras_gan.export.report import ExportReport
 from keras_gan.export.sources.given_model import model_of
 from keras_gan.export.sources.of_model import default_name, source_of
 from keras_gan.export.sources.source import Source
+from keras_gan.export.usage import PREVIEW
 from keras_gan.export.writing import files_in, reason_of, write_and_check
 from keras_gan.typing import Images
 from keras_gan.utils.private_paths import without_paths
@@ -57,10 +59,15 @@ def export_generator(
 ) -> ExportReport:
     """Exports a generator in each format, after a parity check with Keras.
 
-    It writes `directory/<name>/<version>/` in the layout of TensorFlow Serving: a SavedModel, `model.tflite`,
-    `model.onnx`, `manifest.json` with hashes and metrics, `model_card.md`, `directions.json` for a GAN, the picture
-    `parity.png`, and `parity.npz` with reference images for `verify`. Each artifact is run in its own runtime on the
-    same inputs. The folder is created only when all artifacts have passed. If one fails, nothing is written.
+    It writes `directory/<name>/<version>/` in the layout of TensorFlow Serving:
+
+    - a SavedModel, `model.tflite` and `model.onnx`;
+    - `manifest.json` with hashes and metrics, and `model_card.md` with `preview.png`;
+    - `parity.npz` with reference images for `verify`, and the picture `parity.png`;
+    - `directions.json` for a GAN.
+
+    Each artifact is run in its own runtime on the same inputs. The folder is created only when all artifacts have
+    passed. If one fails, nothing is written.
 
     The generator of a GAN has two signatures in each format:
 
@@ -156,6 +163,7 @@ def export_generator(
             report("publishing")
             parity.save_pictures()
             save_reference(folder / REFERENCE, reference.cases)
+            save_preview(folder / PREVIEW, reference)
 
             def stamp(number: int) -> None:
                 reasons = {format: without_paths(reason) for format, reason in skipped.items()}

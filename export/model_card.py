@@ -11,10 +11,15 @@ from rich.filesize import decimal
 from keras_gan.artifacts.about import NOT_STATED
 from keras_gan.artifacts.artifact_entry import ArtifactEntry
 from keras_gan.artifacts.manifest import Manifest
+from keras_gan.export.usage import PREVIEW, calls, examples, meanings
 
 FILENAME = "model_card.md"
 _COMMAND = "keras-gan verify"
 _COLOURS = {1: "grey", 3: "colour", 4: "RGBA"}
+# Identifiers that model hubs know, of licences that fit models or images.
+_LICENCES = frozenset(
+    ("apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause", "gpl-3.0", "openrail", "unlicense", "cc0-1.0")
+) | {f"cc-{kind}-4.0" for kind in ("by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd")}
 _SHOWN = ("model", "generator", "discriminator", "loss", "d_updates", "g_updates", "seed")
 
 
@@ -32,6 +37,7 @@ def model_card(manifest: Manifest) -> str:
     """
     sections = {
         "Model": _model(manifest),
+        "Use": _use(manifest),
         "Intended use": [_text(manifest.about.intended_use)[:1].upper() + _text(manifest.about.intended_use)[1:]],
         "Limits": _list(manifest.about.limits),
         "Training data": _data(manifest),
@@ -40,12 +46,14 @@ def model_card(manifest: Manifest) -> str:
         "Artifacts": _artifacts(manifest),
     }
     body = "\n\n".join("\n".join([f"## {title}", "", *lines]) for title, lines in sections.items())
-    return f"{_front_matter(manifest)}\n# {_text(manifest.name)}, version {manifest.version}\n\n{body}\n"
+    title = f"# {_text(manifest.name)}, version {manifest.version}"
+    preview = "Images from the model" if manifest.kind == "generator" else "Images and their translations"
+    return f"{_front_matter(manifest)}\n{title}\n\n![{preview}]({PREVIEW})\n\n{body}\n"
 
 
 def _front_matter(manifest: Manifest) -> str:
     """Returns the metadata as YAML, which includes JSON's strings."""
-    lines = ["---", "library_name: keras-gan"]
+    lines = ["---", "library_name: keras-gan", *_licence(manifest.about.licence)]
     if manifest.kind == "translator":
         lines.append("pipeline_tag: image-to-image")
     elif manifest.num_classes is None:  # hubs have no such tag for models with classes
@@ -55,6 +63,27 @@ def _front_matter(manifest: Manifest) -> str:
         ["datasets:", *(f"- {json.dumps(data.name)}" for data in manifest.about.data)] if manifest.about.data else []
     )
     return "\n".join([*lines, "---", ""])
+
+
+def _licence(licence: str) -> list[str]:
+    """Returns the metadata of a licence. Hubs know licences by their identifiers, and others by a name."""
+    if licence == NOT_STATED:
+        return []
+    identifier = licence.lower().replace(" ", "-")
+    if identifier in _LICENCES:
+        return [f"license: {identifier}"]
+    return ["license: other", f"license_name: {json.dumps(licence)}"]
+
+
+def _use(manifest: Manifest) -> list[str]:
+    """Returns how to call each file."""
+    lines = [
+        *_table(["file", "signature", "inputs", "output"], calls(manifest)),
+        "",
+        *(f"- {m}" for m in meanings(manifest)),
+    ]
+    code = examples(manifest)
+    return [*lines, "", *code] if code else lines
 
 
 def _model(manifest: Manifest) -> list[str]:
@@ -74,6 +103,7 @@ def _model(manifest: Manifest) -> list[str]:
         f"{what} A trained network makes all of them.",
         *_labels(manifest),
         "",
+        f"- Licence: {_text(manifest.about.licence)}",
         f"- Training: {_text(training) or NOT_STATED}; the whole record is in `manifest.json`",
         f"- Exported on {manifest.created:%Y-%m-%d} with {_text(packages)}",
     ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests marked `reference` compare with: PyTorch and torch-fidelity, Chromium, Fashion-MNIST, emoji.
+# Installs what the tests marked `reference` compare with: PyTorch and torch-fidelity, Chromium, onnxruntime-web,
+# Fashion-MNIST, emoji.
 # usage: tests/install_references.sh PYTHON FOLDER
 #
 # PyTorch goes into FOLDER/python, not into the environment: only these tests see it. Its own dependencies are those of
@@ -17,11 +18,11 @@ if [ ! -e "$folder/python/.installed" ]; then
     touch "$folder/python/.installed"
 fi
 
-if [ ! -e "$folder/node_modules/.installed" ]; then
-    echo "Installing the emoji into $folder/node_modules"
-    npm install --silent --ignore-scripts --legacy-peer-deps --prefix "$folder" \
-        emoji-datasource-google@16.0.0 emoji-datasource-twitter@16.0.0
-    touch "$folder/node_modules/.installed"
+packages=(emoji-datasource-google@16.0.0 emoji-datasource-twitter@16.0.0 onnxruntime-web@1.30.0)
+if [ "$(cat "$folder/node_modules/.installed" 2>/dev/null)" != "${packages[*]}" ]; then
+    echo "Installing the emoji and onnxruntime-web into $folder/node_modules"
+    npm install --silent --ignore-scripts --legacy-peer-deps --prefix "$folder" "${packages[@]}"
+    echo "${packages[*]}" >"$folder/node_modules/.installed"
 fi
 
 missing=()

@@ -48,10 +48,27 @@ def _onnx(path: Path) -> Iterator[str]:
     yield from walk(onnx.load(path, load_external_data=False).graph)
 
 
+def signature_names(path: Path, signature: str) -> tuple[str, ...]:
+    """Returns the names in a TFLite file that belong to a signature, such as "generate_b1"; () for other formats.
+
+    Args:
+        path: Main file of the artifact.
+        signature: Name of the signature.
+    """
+    if path.suffix != ".tflite":
+        return ()
+    return tuple(_graphs(tflite_file.read(path.read_bytes()), signature))
+
+
+def _graphs(model: Any, signature: str) -> dict[str, int]:
+    """Returns the graph of each name in a TFLite file that belongs to a signature."""
+    keys = {definition.signatureKey.decode(): definition.subgraphIndex for definition in model.signatureDefs or ()}
+    return {key: index for key, index in keys.items() if key == signature or key.startswith(f"{signature}_")}
+
+
 def _tflite(path: Path, signature: str) -> Iterator[str]:
     model = tflite_file.read(path.read_bytes())
-    keys = {definition.signatureKey.decode(): definition.subgraphIndex for definition in model.signatureDefs or ()}
-    chosen = [index for key, index in keys.items() if key == signature or key.startswith(f"{signature}_")] or [0]
+    chosen = [*_graphs(model, signature).values(), 0]
     for operator in model.subgraphs[chosen[0]].operators:
         yield tflite_file.operation(model.operatorCodes[operator.opcodeIndex])
 

@@ -13,7 +13,7 @@ from keras_gan.artifacts.engines import open_engine
 from keras_gan.artifacts.file_entry import FileEntry
 from keras_gan.artifacts.pixels import as_float
 from keras_gan.export.formats.format import Format
-from keras_gan.export.formats.operations import operations
+from keras_gan.export.formats.operations import operations, signature_names
 from keras_gan.export.parity import other_processors
 from keras_gan.export.parity.compare import Pair, compare
 from keras_gan.export.parity.picture import FILENAME, WORST, difference, save_picture
@@ -96,6 +96,7 @@ class ParityCheck:
                     files=tuple(file for file in files if file.path not in mains - {path.name}),
                     parity=tuple(result.rows),
                     signature=variant.signature,
+                    signatures=() if found else signature_names(path, variant.signature),
                     dtype=variant.dtype,
                     precision=form.info.precision,
                     inputs=variant.inputs,

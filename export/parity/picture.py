@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,8 @@ def _strip(name: str, images: np.ndarray, image_range: tuple[float, float]) -> I
     visible = (images if images.shape[-1] == 3 else images[..., :1])[:, ::thin, ::thin]
     zoom = max(1, _SIDE // visible.shape[1])
     row = Image.fromarray(grid(visible.repeat(zoom, axis=1).repeat(zoom, axis=2), len(images), image_range))
-    strip = Image.new("RGB", (max(row.width, 2 * _SIDE), row.height + _CAPTION), "white")
+    caption = 4 + math.ceil(ImageDraw.Draw(row).textlength(name))
+    strip = Image.new("RGB", (max(row.width, caption), row.height + _CAPTION), "white")
     ImageDraw.Draw(strip).text((2, 2), name, fill="black")
     strip.paste(row, (0, _CAPTION))
     return strip

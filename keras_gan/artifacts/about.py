@@ -73,6 +73,7 @@ class About(Part):
     Args:
         data: Training data, `Data` objects. Defaults to (), not stated.
         metrics: Quality metrics, `keras_gan.metrics.Score` objects. Defaults to (), not measured.
+        licence: Licence of the model's files, such as "CC BY 4.0". Defaults to "not stated".
         intended_use: Intended use, in a sentence. Defaults to "not stated".
         limits: Uses to avoid, in a sentence each. Defaults to three that hold for any generator of images.
         known_failures: Known failures, in a sentence each. Defaults to (), none reported.
@@ -93,6 +94,7 @@ class About(Part):
 
     data: tuple[Data, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    licence: str = NOT_STATED
     intended_use: str = NOT_STATED
     limits: tuple[str, ...] = Field(default=LIMITS)
     known_failures: tuple[str, ...] = ()

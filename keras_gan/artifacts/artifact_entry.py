@@ -96,6 +96,8 @@ class ArtifactEntry(Part):
         parity: Row for each batch that was compared.
         signature: Name of the signature: "serving_default", "uint8" of a translator, "generate" or "png".
             In a TFLite file, the names of its signatures begin with it. Defaults to "serving_default".
+        signatures: Names of its signatures in the file, such as "generate_b1". Defaults to (), a file without names,
+            or the name `signature` itself.
         dtype: Type of the images: "float32", "uint8", or "string" for PNG files. Defaults to "float32".
         precision: Precision of the weights and activations: "float32", "float16", "dynamic_int8" (weights in 8 bits,
             activations quantised at run time), "int8", or "int16x8" (weights in 8 bits, activations in 16).
@@ -113,6 +115,7 @@ class ArtifactEntry(Part):
     files: tuple[FileEntry, ...]
     parity: tuple[Parity, ...]
     signature: str = "serving_default"
+    signatures: tuple[str, ...] = ()
     dtype: Dtype = "float32"
     precision: Precision = "float32"
     inputs: tuple[TensorSpec, ...] = ()

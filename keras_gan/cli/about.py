@@ -25,12 +25,14 @@ class Statements:
     Args:
         licences: Licence of all training data, or one for X and one for Y. Defaults to (), from the catalogue of
             data sets.
+        licence: Licence of the model's files. Defaults to None.
         intended_use: Intended use, in a sentence. Defaults to None.
         limits: Uses to avoid, in addition to the usual ones. Defaults to ().
         known_failures: Known failures. Defaults to ().
     """
 
     licences: Sequence[str] = ()
+    licence: str | None = None
     intended_use: str | None = None
     limits: Sequence[str] = ()
     known_failures: Sequence[str] = ()
@@ -58,7 +60,10 @@ def about(
 
     metrics, notes = _metrics(run, generator)
     failures = [*statements.known_failures, *_findings(run)]
-    stated = {} if statements.intended_use is None else {"intended_use": statements.intended_use}
+    given = {"intended_use": statements.intended_use, "licence": statements.licence}
+    stated = {name: value for name, value in given.items() if value is not None}
+    if statements.licence is None:
+        notes = [*notes, "the licence of the model's files is not stated. State it with --license"]
     found = About(
         data=tuple(_data(config, statements.licences)),
         metrics=tuple(metrics),

@@ -81,6 +81,12 @@ def export(
             show_default="the training size",
         ),
     ] = None,
+    model_license: Annotated[
+        str | None,
+        typer.Option(
+            "--license", help='Licence of the exported files, such as "CC BY 4.0".', show_default="not stated"
+        ),
+    ] = None,
     data_license: Annotated[
         list[str] | None,
         typer.Option(
@@ -120,7 +126,7 @@ def export(
 
       keras-gan export run --target mobile --target onnx --min-psnr int8=25
 
-      keras-gan export run --data-license "CC BY 4.0" \
+      keras-gan export run --data-license "CC BY 4.0" --license "CC BY 4.0" \
           --intended-use "Backgrounds for our game"
     """
     sizes = [_size(text) for text in image_sizes] if image_sizes else None
@@ -131,7 +137,7 @@ def export(
     network = load_trained(model)
     run = Run(model) if model.is_dir() else None
     config = run.read_config() if run else None
-    statements = Statements(data_license or (), intended_use, limit or (), known_failure or ())
+    statements = Statements(data_license or (), model_license, intended_use, limit or (), known_failure or ())
     for direction in _directions(network, generator):
         facts, notes = about(run, config, statements, direction)
         for note in notes:
