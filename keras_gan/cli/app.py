@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from keras_gan.cli.flag_names import with_flags
 from keras_gan.cli.lazy_commands import LazyGroup
 from keras_gan.cli.version import VerboseOption, VersionOption
 
@@ -41,6 +42,6 @@ def main() -> None:
         if os.environ.get("KERAS_GAN_TRACEBACK"):
             raise
         full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-        text = f"{error}. Files that were saved before are complete" if full else str(error)
+        text = f"{error}. Files that were saved before are complete" if full else with_flags(str(error), sys.argv[1:])
         Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] {escape(text)}", highlight=False)
         sys.exit(1)
