@@ -69,11 +69,10 @@ class ModelEndpoints:
         deadline = time.monotonic() + self.options.timeout
         try:
             body = await read_body(request, self.options.max_body_bytes, deadline, self.bodies)
-            packed = is_packed(request)
             decoded: Decoded | None = None
 
             def decode() -> Steps[Decoded]:
-                asked = JsonRequest.parse(unpack(body, self.options.max_body_bytes) if packed else body)
+                asked = JsonRequest.parse(self._unpacked(request, body))
                 yield
                 servable = self.models.find(path.name, path.version, path.label)
                 signature = asked.signature_name or DEFAULT
@@ -89,7 +88,7 @@ class ModelEndpoints:
                 return (outputs, format) if is_large else json_response.encode(outputs, format)
 
             # A byte of gzip may be a kilobyte of JSON.
-            if len(body) * (1000 if packed else 1) > LARGE:
+            if len(body) * (1000 if is_packed(request) else 1) > LARGE:
                 decoded = await self.workers.run_large(_without_gc(decode()), request.receive, deadline)
                 self.bodies.release(request)
                 body = bytearray()
@@ -99,6 +98,9 @@ class ModelEndpoints:
         if not isinstance(answer, bytes):
             answer = await self.workers.run_large(_encode(*answer), request.receive, deadline)
         return json_answer(answer)
+
+    def _unpacked(self, request: Request, body: bytearray) -> bytearray:
+        return unpack(body, self.options.max_body_bytes) if is_packed(request) else body
 
     async def _image(self, request: Request, path: ModelPath, log_fields: dict[str, Any]) -> Response:
         """Answers `:image.png?seed=7` with the same image for the same seed."""
@@ -121,11 +123,10 @@ class ModelEndpoints:
         version = ImageRequest.parse(request.query_params).version
         try:
             body = await read_body(request, self.options.max_body_bytes, deadline, self.bodies)
-            packed = is_packed(request)
 
             def work() -> Steps[dict[str, np.ndarray]]:
                 file = np.empty(1, object)
-                file[0] = bytes(unpack(body, self.options.max_body_bytes) if packed else body)
+                file[0] = bytes(self._unpacked(request, body))
                 yield
                 servable = self.models.find(path.name, path.version if version is None else version, path.label)
                 log_fields.update(version=servable.version, signature="png")

@@ -1,6 +1,8 @@
 """The client over gRPC, against TensorFlow Serving's own service classes."""
 
+import re
 from concurrent import futures
+from pathlib import Path
 
 import grpc
 import numpy as np
@@ -264,6 +266,19 @@ def test_our_messages_number_their_fields_as_tensorflow_does():
     assert compared > 40
     states = messages_pb2.ModelVersionStatus.State.items()
     assert states == get_model_status_pb2.ModelVersionStatus.State.items()
+
+
+def test_the_compiled_messages_are_those_of_the_source():
+    source = (Path(messages_pb2.__file__).parent / "messages.proto").read_text()
+    written = sorted((name, int(number)) for name, number in re.findall(r"(\w+) = (\d+);", source))
+    compiled, left = [], list(messages_pb2.ModelSpec.DESCRIPTOR.file.message_types_by_name.values())
+    while left:
+        message = left.pop()
+        left += message.nested_types
+        if not message.GetOptions().map_entry:
+            compiled += [(field.name, field.number) for field in message.fields]
+            compiled += [(value.name, value.number) for enum in message.enum_types for value in enum.values]
+    assert sorted(compiled) == written
 
 
 def to_proto(array):
