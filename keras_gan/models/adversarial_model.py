@@ -12,6 +12,7 @@ from keras_gan import losses, penalties
 from keras_gan.models import ema
 from keras_gan.models.all_optimizers import AllOptimizers
 from keras_gan.models.exportable_model import ExportableModel
+from keras_gan.models.fused_batch_normalization import fuse_batch_normalization
 from keras_gan.models.network_checks import warn_of_normalization
 from keras_gan.models.optimizers import build_optimizer, check_optimizers_differ
 from keras_gan.models.trainer import Trainer
@@ -114,6 +115,8 @@ class AdversarialModel(Trainer, ExportableModel):
             if name.startswith("d_"):
                 network = self.trained_networks[name]
                 warn_of_normalization(network, getattr(self, network), self.penalties)
+        for network in self.trained_networks.values():
+            fuse_batch_normalization(getattr(self, network), enabled=not self.penalties)
 
     def check_generator_penalties(self, given: Sequence[penalties.GeneratorPenalty]) -> None:
         """Raises `ValueError` if the model does not support penalties of the generator.
