@@ -66,12 +66,12 @@ def test_it_equals_the_layer_of_keras(dtype, options):
 
 
 def operations(model: keras_gan.GAN) -> set[str]:
-    graph = tf.function(model.train_step).get_concrete_function(tf.TensorSpec((4, 12, 12, 1))).graph
+    graph = tf.function(model.train_step).get_concrete_function(tf.TensorSpec((4, 20, 20, 1))).graph
     return {node.op for node in graph.as_graph_def().node}
 
 
 def test_a_gan_uses_it_where_no_penalty_needs_a_second_derivative():
-    shape = (12, 12, 1)
+    shape = (20, 20, 1)
     dcgan = keras_gan.networks.dcgan
     gan = keras_gan.GAN(dcgan.generator(shape, 4, filters=2), dcgan.discriminator(shape, filters=2), 4, seed=0)
     gan.compile()
