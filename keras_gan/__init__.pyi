@@ -1,3 +1,4 @@
+from . import animation as animation
 from . import augmentations as augmentations
 from . import callbacks as callbacks
 from . import credentials as credentials
@@ -14,7 +15,9 @@ from . import presets as presets
 from . import schedules as schedules
 from . import serving as serving
 from .models.cyclegan import CycleGAN as CycleGAN
+from .models.discriminator_features import discriminator_features as discriminator_features
 from .models.gan import GAN as GAN
+from .models.inversion import invert as invert
 from .models.pix2pix import Pix2Pix as Pix2Pix
 
 __version__: str

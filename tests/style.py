@@ -181,7 +181,8 @@ def files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
     found = [file for suffix in ("*.py", "*.md") for file in place.rglob(suffix)]
-    return sorted(file for file in found if not file.name.endswith("_pb2.py"))
+    # What programs write: messages of protoc, and model cards of exports.
+    return sorted(file for file in found if not file.name.endswith(("_pb2.py", "model_card.md")))
 
 
 if __name__ == "__main__":

@@ -17,12 +17,15 @@ PUBLIC = {
     "CycleGAN",
     "GAN",
     "Pix2Pix",
+    "animation",
     "augmentations",
     "callbacks",
     "credentials",
     "datasets",
+    "discriminator_features",
     "export",
     "images",
+    "invert",
     "latent",
     "layers",
     "losses",
@@ -140,6 +143,7 @@ ARROWS = {
     "credentials": {"utils"},
     "datasets": {"errors", "utils"},
     "export": {"artifacts", "images", "latent", "layers", "metrics", "utils"},
+    "animation": {"utils"},
     "images": {"utils"},
     "losses": {"utils"},
     "metrics": {"errors", "images", "latent", "utils"},
@@ -152,11 +156,13 @@ ARROWS = {
         "losses",
         "networks",
         "penalties",
+        "pretrained",
         "schedules",
         "utils",
     },
     "networks": {"layers", "utils"},
     "penalties": {"utils"},
+    "pretrained": {"utils"},
     "presets": {"config", "models", "networks", "schedules", "utils"},
     "report": {"config", "utils"},
     "schedules": {"utils"},
@@ -164,7 +170,7 @@ ARROWS = {
 }
 # The command line uses all rooms, and `import keras_gan` registers our classes with Keras.
 ENTRANCES = {"cli", "__init__", "__main__"}
-NO_TENSORFLOW = ("artifacts", "config", "latent", "presets", "report", "serving")
+NO_TENSORFLOW = ("artifacts", "config", "latent", "presets", "pretrained", "report", "serving")
 
 
 def sources():

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from keras_gan.cli.models.exported import is_keras, load_exported
+from keras_gan.cli.models.packaged import PACKAGED_HELP, resolve_packaged
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, load_trained
 from keras_gan.config.image_size import check_image_size
@@ -29,9 +30,11 @@ def evaluate(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Folder of a run, .keras file, folder of an exported model or of one version, or exported file.",
+            help="Folder of a run, .keras file, folder of an exported model or of one version, or exported file. "
+            + PACKAGED_HELP,
             show_default=False,
             metavar="MODEL",
+            callback=resolve_packaged,
         ),
     ],
     format: Annotated[

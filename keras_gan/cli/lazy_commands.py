@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str | None]] = {
     "report": ("report", None),
     "sample": ("sample", None),
     "walk": ("walk", None),
+    "invert": ("invert", None),
     "translate": ("translate", None),
     "export": ("export", None),
     "verify": ("verify", None),

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keras_gan import pretrained
+from keras_gan.cli.models.packaged import PACKAGED_HELP
 from keras_gan.utils.extras import install_hint
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from keras_gan.models.translation_model import TranslationModel
 
 ModelPath = Annotated[
-    Path, typer.Argument(help="Folder of a run, or .keras file of a model.", show_default=False, metavar="MODEL")
+    Path,
+    typer.Argument(
+        help="Folder of a run, or .keras file of a model. " + PACKAGED_HELP, show_default=False, metavar="MODEL"
+    ),
 ]
 
 
@@ -114,12 +119,16 @@ def load_trained(path: Path) -> AdversarialModel:
     """Loads a model of any kind.
 
     Args:
-        path: Folder of a run, or a `.keras` file.
+        path: Folder of a run, a `.keras` file, or the name of a GAN of the package.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If the file is not a model of keras_gan.
     """
+    if pretrained.find(path) is not None:
+        import_tensorflow()
+        packaged: AdversarialModel = pretrained.load(path)
+        return packaged
     file = Run(path).model if path.is_dir() else path
     if not file.exists():
         raise FileNotFoundError(

@@ -39,6 +39,8 @@ def sample(
     """Generate images with a trained or an exported model. Both give the same images for the same seed.
 
     Examples:
+      keras-gan sample digits --label 3
+
       keras-gan sample run --count 100 --seed 7 --output samples.png
 
       keras-gan sample exported/digits --format tflite --seed 7

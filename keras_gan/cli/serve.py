@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.cli.models.exported import refuse_runs
+from keras_gan.cli.models.packaged import PACKAGED_HELP, resolve_packaged
 from keras_gan.cli.models.signing import SignCertificateOption, SignKeyOption, signer
 from keras_gan.cli.tf_serving_flags import TfServingCommand  # noqa: F401, looked up by the command line
 from keras_gan.cli.version import VersionOption
@@ -29,7 +30,11 @@ EngineFormat = Enum("EngineFormat", {name: name for name in ("onnx", "tflite", "
 
 def serve(
     models: Annotated[
-        Path | None, typer.Argument(help="Folder of exported models: DIR/NAME/VERSION/.", metavar="DIR")
+        Path | None,
+        typer.Argument(
+            help="Folder of exported models: DIR/NAME/VERSION/. " + PACKAGED_HELP,
+            metavar="DIR",
+        ),
     ] = None,
     model_name: Annotated[str, typer.Option("--model_name", help="Name of a single model.")] = "default",
     model_base_path: Annotated[
@@ -151,6 +156,7 @@ def serve(
 
     \b
       keras-gan serve exported
+      keras-gan serve digits
       keras-gan serve --model_name=digits --model_base_path=/models/digits
       curl -d '{"instances": [{"seed": 7, "index": 0, "truncation": 1}],
         "signature_name": "generate"}' localhost:8501/v1/models/digits:predict
@@ -217,6 +223,9 @@ def _models(
     if base_path is not None:
         return [ModelConfig(name, base_path)]
     assert folder is not None
+    packaged = resolve_packaged(folder)
+    if packaged is not None and packaged != folder:
+        return [ModelConfig(folder.name, packaged)]
     if not folder.is_dir():
         raise FileNotFoundError(f"Expected a folder of exported models. Received: `{folder}`, which is not a folder")
     return folder

@@ -46,6 +46,8 @@ def train(
             rich_help_panel=START,
         ),
     ] = None,
+    init: Annotated[str | None, field_option("init", START, False, metavar="RUN|FILE|NAME")] = None,
+    freeze_d: Annotated[int | None, field_option("freeze_d", START, "0")] = None,
     data: Annotated[str | None, field_option("data.name", DATA, "digits")] = None,
     x: Annotated[str | None, field_option("data.x", DATA, False)] = None,
     y: Annotated[str | None, field_option("data.y", DATA, False)] = None,
@@ -87,6 +89,10 @@ def train(
     The settings come from a preset or a config file. Options and --set change
     single settings.
 
+    --init starts from a trained GAN. Without a preset and a config file, its
+    settings are used too. The command lists the layers that do not fit, such as
+    those of other classes. They start untrained.
+
     OUTPUT/config.yaml has all settings. Train from it to repeat the training.
     OUTPUT/gan.keras is the newest model, saved after each epoch.
     OUTPUT/samples has pictures of generated images for each epoch.
@@ -96,6 +102,8 @@ def train(
       keras-gan train --preset dcgan --data digits --output run
 
       keras-gan train --data photos/ --image-size 64 --epochs 100 --output run
+
+      keras-gan train --init emoji --freeze-d 2 --data icons/ --output run
 
       keras-gan train --preset r3gan --set generator.filters=64 \
           --set discriminator.filters=64 --output run
@@ -117,10 +125,12 @@ def train(
         "channels": channels,
         "value_range": None if value_range is None else list(value_range),
         "limit": limit,
+        "init": init,
+        "freeze_d": freeze_d,
     }
     flags |= {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     flags |= {"deterministic": deterministic or None}
-    start = starting_config(config, preset)
+    start = starting_config(config, preset, init)
     asked = configs.with_changes(start, changes_of(start, flags, overrides or ()))
     _start_or_resume(output, resolve_places(asked), resume, accept_changed_data)
 

@@ -11,15 +11,17 @@ from rich.markup import escape
 
 from keras_gan.cli.models.exported import models_in, refuse_runs
 from keras_gan.cli.models.generator import FormatOption
+from keras_gan.cli.models.packaged import PACKAGED_HELP, resolve_packaged
 
 
 def verify(
     directory: Annotated[
         Path,
         typer.Argument(
-            help="Folder of an exported version, or of all versions: then the newest.",
+            help="Folder of an exported version, or of all versions: then the newest. " + PACKAGED_HELP,
             show_default=False,
             metavar="DIR",
+            callback=resolve_packaged,
         ),
     ],
     format: FormatOption = None,

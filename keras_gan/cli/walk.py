@@ -9,7 +9,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from keras_gan.animation import check_animation_path
+from keras_gan.cli.models import latent_file
 from keras_gan.cli.models.generator import LABEL_METAVAR, FormatOption, GeneratorPath, label_of, open_generator
+from keras_gan.cli.models.walk_animation import POINTS, save_walk
 from keras_gan.utils.class_names import class_title, headings
 
 
@@ -27,7 +30,9 @@ def walk(
         list[str] | None,
         typer.Option(
             help="Direction in z. sefa:0 is the strongest one that SeFa found, sefa:1 the next. pca:0 is that of PCA. "
-            "examples:1,5/2,9 goes from the mean z of seeds 2 and 9 to that of seeds 1 and 5. Repeat for more.",
+            "examples:1,5/2,9 goes from the mean z of seeds 2 and 9 to that of seeds 1 and 5. sorted:FOLDER goes from "
+            "the images in FOLDER/without to those in FOLDER/with, which `keras-gan sample --separate` wrote. Repeat "
+            "for more.",
             show_default="none",
         ),
     ] = None,
@@ -36,6 +41,17 @@ def walk(
         float, typer.Option(min=0.1, help="Range of a row: from -SPAN to SPAN standard deviations of z.")
     ] = 3.0,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the random z.")] = 0,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder or file of `keras-gan invert`. dimensions.png and directions.png begin with its first image.",
+            show_default="a random z",
+        ),
+    ] = None,
+    animation: Annotated[
+        Path | None,
+        typer.Option(help="GIF or MP4 file of a walk through random z that ends where it begins.", show_default="none"),
+    ] = None,
     label: Annotated[
         str | None,
         typer.Option(
@@ -54,18 +70,31 @@ def walk(
     --direction. slerp.png and lerp.png have a row for each pair of random z, with
     the images between them: on an arc (slerp) or a straight line (lerp).
 
+    To find the direction of a smile, write images with `keras-gan sample
+    --separate`. Move some with a smile to faces/with, and some without to
+    faces/without. Then use --direction sorted:faces.
+
     Examples:
       keras-gan walk run --dimensions 3,14,15 --output walk
+
       keras-gan walk exported/digits --direction sefa:0 --direction pca:0
+
+      keras-gan walk digits --label 3 --animation walk.gif
     """
     import numpy as np
 
     from keras_gan import images, latent
     from keras_gan.cli.models.direction import find_directions
 
+    if animation is not None:
+        check_animation_path(animation)
     gan = open_generator(model, format)
     image_range = gan.image_range or (-1.0, 1.0)
     number = label_of(gan, label)
+    begin = latent.sample(1, gan.latent_dim, seed)[0]
+    if start is not None:
+        begin, own = latent_file.load(start, gan.latent_dim)
+        number = own if number is None else number
     if number is None and gan.num_classes is not None:
         number = 0
     of_class = "" if number is None else class_title(number, gan.class_names)
@@ -75,9 +104,8 @@ def walk(
     def generate(z: np.ndarray) -> np.ndarray:
         return gan.generate_from_latent(z, number)
 
-    start = latent.sample(1, gan.latent_dim, seed)[0]
     if dimensions is None:
-        chosen = _most_changing(generate, start, span)
+        chosen = _most_changing(generate, begin, span)
     elif dimensions == "all":
         chosen = list(range(gan.latent_dim))
     else:
@@ -86,19 +114,22 @@ def walk(
         Console(soft_wrap=True, highlight=False).print(f"All images are of {escape(of_class)} (--label {number})")
     vectors = find_directions(model, gan, direction or [])
     console = Console(soft_wrap=True, highlight=False)
-    rows = [generate(latent.walk_dimension(start, dimension, steps, span)) for dimension in chosen]
+    rows = [generate(latent.walk_dimension(begin, dimension, steps, span)) for dimension in chosen]
     titles = [f"{prefix}z[{dimension}]" for dimension in chosen]
     images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, image_range, titles)
     which = ", ".join(map(str, chosen))
     picture = escape(str(output / "dimensions.png"))
     console.print(f"[bold]{picture}[/]  dimensions {which}, from {-span:g} to {span:g}")
     if vectors:
-        rows = [generate(latent.walk_direction(start, vector, steps, span)) for vector in vectors.values()]
+        rows = [generate(latent.walk_direction(begin, vector, steps, span)) for vector in vectors.values()]
         images.save_grid(
             output / "directions.png", np.concatenate(rows), steps, image_range, [f"{prefix}{name}" for name in vectors]
         )
         picture = escape(str(output / "directions.png"))
         console.print(f"[bold]{picture}[/]  {', '.join(vectors)}, from {-span:g} to {span:g}")
+    if animation is not None:
+        save_walk(animation, generate, gan.latent_dim, seed, image_range)
+        console.print(f"[bold]{escape(str(animation))}[/]  a walk through {POINTS} random z")
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
         rows = [generate(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]

@@ -90,6 +90,16 @@ class GANConfig(TrainingConfig):
     augmentation: NamedPart | None = Field(
         default=None, description="Augmentation of all images that the discriminator sees, for small data sets."
     )
+    init: str | None = Field(
+        default=None,
+        description="Trained GAN to start from: folder of a run, `.keras` file, or name of a GAN of the package. "
+        "Layers of the same shapes get its weights.",
+    )
+    freeze_d: int = Field(
+        default=0,
+        ge=0,
+        description="Number of layers of the discriminator, counted from the image, that keep their weights (FreezeD).",
+    )
     burn_in: BurnIn | None = Field(default=None, description="Values that change at the start of the training.")
     health: Health = Field(default=Health(), description="Detection of common failures during training.")
 

@@ -15,6 +15,7 @@ from keras_gan.metrics.extractors.feature_cache import real_features
 from keras_gan.metrics.extractors.feature_extractor import FeatureExtractor
 from keras_gan.metrics.extractors.inception_v3 import InceptionV3
 from keras_gan.metrics.extractors.user_extractor import UserExtractor
+from keras_gan.metrics.linear_probe import linear_probe
 from keras_gan.metrics.neighbors.data_copying import Copying, Nearest, copying, nearest_neighbours
 from keras_gan.metrics.neighbors.density_coverage import DensityCoverage, density_coverage
 from keras_gan.metrics.neighbors.precision_recall import PrecisionRecall, precision_recall
@@ -58,6 +59,7 @@ __all__ = [
     "generation_scores",
     "inception_score",
     "kernel_distance",
+    "linear_probe",
     "ms_ssim",
     "ms_ssim_diversity",
     "nearest_neighbours",

@@ -16,6 +16,7 @@ from keras_gan.models.compile_checks import check_at_least_1, warn_of_ada
 from keras_gan.models.latent_model import LatentModel
 from keras_gan.models.network_checks import infer_image_range, infer_image_shape
 from keras_gan.models.random_streams import AUGMENTATION_OF_D, AUGMENTATION_OF_G, PENALTIES_OF_G
+from keras_gan.models.transferable_model import TransferableModel
 from keras_gan.models.update import minimize, update_discriminator
 from keras_gan.networks.joint_passes import allows_joint_passes
 from keras_gan.penalties import GeneratorPenalty
@@ -34,7 +35,7 @@ from keras_gan.utils.class_names import check_class_names
 
 
 @keras.saving.register_keras_serializable("keras_gan")
-class GAN(LatentModel):
+class GAN(TransferableModel, LatentModel):
     """Generative adversarial network: a generator of images and the discriminator that it learns from.
 
     One `train_step` is one iteration of the paper's Algorithm 1. It updates the discriminator `d_steps` times, each
@@ -80,7 +81,7 @@ class GAN(LatentModel):
     trained_networks = {"d_optimizer": "discriminator", "g_optimizer": "generator"}  # noqa: RUF012
     has_generator_penalties = True
     settings = ("latent_dim", "num_classes", "class_names", "seed", "name")
-    compile_settings = ("d_steps", "g_steps", *LatentModel.compile_settings)
+    compile_settings = ("d_steps", "g_steps", "freeze_d", *LatentModel.compile_settings)
     compile_objects = ("augmentation", *LatentModel.compile_objects)
 
     def __init__(
@@ -130,6 +131,7 @@ class GAN(LatentModel):
         penalties: PenaltiesLike = (),
         d_steps: int = 1,
         g_steps: int = 1,
+        freeze_d: int = 0,
         augmentation: AugmentationLike = None,
         ema_momentum: MomentumLike = None,
         loss_fn: LossLike | None = None,
@@ -147,6 +149,9 @@ class GAN(LatentModel):
                 `keras_gan.penalties.GeneratorPenalty`. Defaults to none.
             d_steps: Number of discriminator updates before each generator update, the paper's k. Defaults to 1.
             g_steps: Number of generator updates in each step. Defaults to 1.
+            freeze_d: Number of layers of the discriminator, counted from the image, that keep their weights, as in
+                [FreezeD](https://arxiv.org/abs/2002.10964). Use it after `transfer_weights`, for few images. Defaults
+                to 0.
             augmentation: Augmentation of all images that the discriminator sees, real or generated: `"diffaugment"`,
                 `"ada"`, or a `keras_gan.augmentations.Augmentation`. Defaults to `None`.
             ema_momentum: Momentum of the moving average of the generator's weights, such as 0.999, or a
@@ -160,6 +165,7 @@ class GAN(LatentModel):
             ValueError: If an argument has an unsupported type or value.
         """
         check_at_least_1(d_steps=d_steps, g_steps=g_steps)
+        self.freeze_discriminator(freeze_d)
         self.compile_networks(
             loss if loss_fn is None else loss_fn,
             {"d_optimizer": d_optimizer, "g_optimizer": g_optimizer},

@@ -148,7 +148,7 @@ def compile_arguments(config: TrainingConfig) -> dict[str, Any]:
         half_life = config.ema.half_life
         arguments["ema_momentum"] = config.ema.momentum if half_life is None else HalfLife(half_life)
     if isinstance(config, GANConfig):
-        arguments |= {"d_steps": config.d_steps, "g_steps": config.g_steps}
+        arguments |= {"d_steps": config.d_steps, "g_steps": config.g_steps, "freeze_d": config.freeze_d}
         if config.augmentation is not None:
             arguments["augmentation"] = _part("augmentations", "augmentation", config.augmentation)
     if config.jit_compile:

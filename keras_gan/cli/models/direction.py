@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,20 @@ if TYPE_CHECKING:
     from keras_gan.models.gan import GAN
 
 
+# Directions from images that the user labelled.
+LABELLED = ("examples", "sorted")
+_FILE = re.compile(r"seed-(\d+)-(\d+)\.png")
+
+
 def find_directions(path: Path, generator: GAN | Artifact, names: list[str]) -> dict[str, np.ndarray]:
     """Finds directions by name.
 
     Args:
         path: Path of the model.
         generator: The model.
-        names: Names such as "sefa:INDEX", "pca:INDEX" or "examples:WITH/WITHOUT". WITH and WITHOUT are lists of
-            seeds, separated by commas.
+        names: Names such as "sefa:INDEX", "pca:INDEX", "examples:WITH/WITHOUT" or "sorted:FOLDER". WITH and WITHOUT
+            are lists of seeds, separated by commas. FOLDER has the folders "with" and "without" with images of
+            `keras-gan sample --separate`.
 
     Returns:
         Float32 vectors of shape (latent_dim,) by name.
@@ -33,7 +40,7 @@ def find_directions(path: Path, generator: GAN | Artifact, names: list[str]) -> 
         typer.BadParameter: If a name is unknown.
         ValueError: If the file of directions is damaged.
     """
-    known = _known(path, generator) if any(not name.startswith("examples:") for name in names) else {}
+    known = _known(path, generator) if any(name.partition(":")[0] not in LABELLED for name in names) else {}
     return {name: _vector(name, known, generator.latent_dim) for name in names}
 
 
@@ -58,9 +65,11 @@ def _vector(name: str, known: dict[str, Directions], latent_dim: int) -> np.ndar
     method, _, which = name.partition(":")
     if method == "examples":
         return _of_examples(name, which, latent_dim)
+    if method == "sorted":
+        return _of_folders(Path(which), latent_dim)
     if method not in known:
-        there = f"one of {', '.join(known)} and examples" if known else "examples:... (this model has no others)"
-        raise typer.BadParameter(f"--direction must be {there}. Received: {name}")
+        there = ", ".join([*known, *LABELLED])
+        raise typer.BadParameter(f"--direction must be one of {there}. Received: {name}")
     if not which.isdecimal() or int(which) >= len(known[method]):
         raise typer.BadParameter(
             f"--direction must be from {method}:0 to {method}:{len(known[method]) - 1}. Received: {name}"
@@ -83,3 +92,24 @@ def _of_examples(name: str, seeds: str, latent_dim: int) -> np.ndarray:
         raise typer.BadParameter(
             f"--direction must be seeds such as examples:1,5/2,9. Received: {name} ({error})"
         ) from None
+
+
+def _of_folders(folder: Path, latent_dim: int) -> np.ndarray:
+    """Returns the direction between the mean z of the images in two folders, from the seeds in their names."""
+    import numpy as np
+
+    from keras_gan import latent
+
+    rows: list[np.ndarray] = []
+    present: list[bool] = []
+    for name in ("with", "without"):
+        found = [match for file in sorted((folder / name).glob("*.png")) if (match := _FILE.fullmatch(file.name))]
+        if not found:
+            raise typer.BadParameter(
+                f"--direction sorted:FOLDER needs images of `keras-gan sample --separate`, such as seed-0-17.png, in "
+                f"FOLDER/with and FOLDER/without. Received: none in {folder / name}"
+            )
+        seeds, indices = ([int(match[group]) for match in found] for group in (1, 2))
+        rows.append(latent.normal(seeds, indices, latent_dim))
+        present += [name == "with"] * len(found)
+    return latent.attribute(np.concatenate(rows), np.asarray(present))

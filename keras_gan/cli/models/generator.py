@@ -9,6 +9,7 @@ import typer
 
 from keras_gan.artifacts.formats import FILES
 from keras_gan.cli.models.exported import is_keras, load_exported
+from keras_gan.cli.models.packaged import PACKAGED_HELP, resolve_packaged
 from keras_gan.cli.run import load_model
 from keras_gan.utils.class_names import describe_classes, parse_label
 
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 GeneratorPath = Annotated[
     Path,
     typer.Argument(
-        help="Folder of a run, a .keras file, or an exported model (its folder, that of a version, or a file).",
+        help="Folder of a run, a .keras file, or an exported model (its folder, that of a version, or a file). "
+        + PACKAGED_HELP,
         show_default=False,
         metavar="MODEL",
+        callback=resolve_packaged,
     ),
 ]
 FormatOption = Annotated[

@@ -10,9 +10,11 @@ import typer
 from typer.core import TyperCommand
 
 from keras_gan import config as configs
+from keras_gan import pretrained
 from keras_gan.config import CycleGANConfig, GANConfig, TrainingConfig
 from keras_gan.config.fields import fields
 from keras_gan.config.files import CONFIGS, paths
+from keras_gan.config.gan import ImageData
 from keras_gan.config.suggestions import nearest
 from keras_gan.presets import catalogue
 
@@ -29,6 +31,8 @@ FLAGS: Mapping[str, tuple[str, ...]] = {
     "channels": ("data.channels",),
     "value_range": ("data.value_range",),
     "limit": ("data.limit",),
+    "init": ("init",),
+    "freeze_d": ("freeze_d",),
     "epochs": ("epochs",),
     "batch_size": ("batch_size",),
     "learning_rate": ("d_optimizer.learning_rate", "g_optimizer.learning_rate"),
@@ -53,15 +57,37 @@ def field_option(
     return typer.Option(*names, help=_DESCRIPTIONS[path], show_default=default, rich_help_panel=panel, metavar=metavar)
 
 
-def starting_config(file: Path | None, preset: str | None) -> TrainingConfig:
-    """Returns the config of a file or of a preset.
+def starting_config(file: Path | None, preset: str | None, init: str | None = None) -> TrainingConfig:
+    """Returns the config of a file, of a preset, or of the trained GAN that `--init` names.
+
+    Args:
+        file: YAML file, or `None`.
+        preset: Name of a preset, or `None`.
+        init: Trained GAN. Its config is used if the others are `None`. Defaults to `None`.
 
     Raises:
-        ValueError: If both are given, or there is no such preset.
+        ValueError: If both a file and a preset are given, or there is no such preset.
     """
     if file is not None and preset is not None:
         raise ValueError(f"Give a config file or --preset, not both. Received: {file} and --preset {preset}")
-    return catalogue.get(preset or DEFAULT).config if file is None else configs.load(file)
+    if file is not None:
+        return configs.load(file)
+    found = None if init is None or preset is not None else _config_of(init)
+    return catalogue.get(preset or DEFAULT).config if found is None else _for_other_images(found)
+
+
+def _config_of(init: str) -> TrainingConfig | None:
+    """Returns the config of a trained GAN, or `None` if it has none, such as a `.keras` file."""
+    folder = pretrained.find(init) or Path(init).expanduser()
+    return configs.load(folder / pretrained.CONFIG) if (folder / pretrained.CONFIG).is_file() else None
+
+
+def _for_other_images(config: TrainingConfig) -> TrainingConfig:
+    """Returns a config without what belongs to its own images, except their size, so that all layers fit."""
+    if not isinstance(config, GANConfig):
+        return config
+    size = {name: getattr(config.data, name) for name in ("image_size", "channels")}
+    return config.model_copy(update={"data": ImageData(**size), "init": None, "freeze_d": 0})
 
 
 def changes_of(config: TrainingConfig, flags: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from keras_gan.config import TrainingConfig
+from keras_gan.config import GANConfig, TrainingConfig
 from keras_gan.config.translation import TranslationConfig
 
 Config = TypeVar("Config", bound=TrainingConfig)
@@ -14,7 +14,7 @@ PLACES = ("name", "held_out", "x", "y", "test_x", "test_y")
 
 
 def resolve_places(config: Config) -> Config:
-    """Returns a config with absolute folders and with the test splits of packaged sets.
+    """Returns a config with absolute paths and with the test splits of packaged sets.
 
     Args:
         config: Config as the user gave it.
@@ -29,7 +29,10 @@ def resolve_places(config: Config) -> Config:
     for domain in ("x", "y"):
         if domain in places and f"test_{domain}" not in places:
             places |= {f"test_{domain}": split for split in [_test_split(places[domain])] if split is not None}
-    return config.model_copy(update={"data": config.data.model_copy(update=places)})
+    changes: dict[str, Any] = {"data": config.data.model_copy(update=places)}
+    if isinstance(config, GANConfig) and config.init is not None and Path(config.init).expanduser().exists():
+        changes["init"] = str(Path(config.init).expanduser().resolve())
+    return config.model_copy(update=changes)
 
 
 def absolute(data: str) -> str:

@@ -18,7 +18,7 @@ from keras_gan.cli.run import Run, import_tensorflow, load_trained
 from keras_gan.cli.training.data_facts import DataFacts, check_same_data, resolve_data, save_record
 from keras_gan.cli.training.interruption import between_steps, interrupt
 from keras_gan.cli.training.task import Task, task_of
-from keras_gan.config import TrainingConfig
+from keras_gan.config import GANConfig, TrainingConfig
 from keras_gan.utils.class_names import describe_classes
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def train_run(run: Run, config: TrainingConfig, accept_changed_data: bool = Fals
         model = task.new_model(data.element_spec, facts.class_names)
         for name, value in presets.chosen_options(config, model.image_shape).items():
             console.print(f"Chosen for these images and this config: {escape(name)}={json.dumps(value)}")
+        for line in start_from_trained(model, config):
+            console.print(escape(line))
     position = Position.of(model, len(data), config.batch_size)
     if position.epoch >= config.epochs:
         trained = f"{escape(str(run.model))} has been trained for {position.epoch} epochs already"
@@ -130,6 +132,24 @@ def _check_classes(model: AdversarialModel, facts: DataFacts) -> None:
             f"Received: {len(facts.class_names)}: {describe_classes(facts.class_names)}. Train a new run on them"
         )
     model.class_names = facts.class_names
+
+
+def start_from_trained(model: AdversarialModel, config: TrainingConfig) -> list[str]:
+    """Gives a new GAN the weights of the trained one that its config names, where layers fit.
+
+    Returns:
+        Sentences that state which layers got weights, one for each network.
+
+    Raises:
+        ValueError: If there is no such GAN, or no layer fits.
+    """
+    if not isinstance(config, GANConfig) or config.init is None:
+        return []
+    from keras_gan.models.gan import GAN
+
+    assert isinstance(model, GAN)
+    found = model.transfer_weights(GAN.from_preset(config.init))
+    return [f"From {config.init}, {name}: {transfer}" for name, transfer in found.items()]
 
 
 def steps_of(model: AdversarialModel) -> int:
