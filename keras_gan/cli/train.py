@@ -103,7 +103,7 @@ def train(
 
       keras-gan train --data photos/ --image-size 64 --epochs 100 --output run
 
-      keras-gan train --init emoji --freeze-d 2 --data icons/ --output run
+      keras-gan train --init digits --freeze-d 1 --data letters/ --output run
 
       keras-gan train --preset r3gan --set generator.filters=64 \
           --set discriminator.filters=64 --output run

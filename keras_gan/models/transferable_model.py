@@ -35,7 +35,7 @@ class TransferableModel(keras.Model):
         """Loads a trained GAN.
 
         Args:
-            name_or_path: Name of a GAN that comes with the package: `"digits"`, `"fashion_mnist"` or `"emoji"`. Or the
+            name_or_path: Name of a GAN that comes with the package: `"digits"` or `"fashion_mnist"`. Or the
                 folder of a run, or a `.keras` file. A folder or file with such a name takes precedence.
 
         Returns:

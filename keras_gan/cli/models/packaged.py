@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keras_gan import pretrained
 
-PACKAGED_HELP = "Or the name of a generator of the package: digits, fashion_mnist or emoji."
+PACKAGED_HELP = "Or the name of a generator of the package: digits or fashion_mnist."
 
 
 def resolve_packaged(path: Path | None) -> Path | None:
