@@ -79,14 +79,18 @@ def trained(training: Training, steps: int) -> Generate:
     return generate
 
 
+# D is trained three times as often as the generator, ten times as fast, and is soon certain.
+CERTAIN = Training(None, 400, dcgan(), "digits", rate=1e-4, d_rate=2e-3, arguments={"loss": "minimax", "d_steps": 3})
 # The generator is trained eight times as often as D, and follows it from image to image.
-COLLAPSED = Training(None, networks=dcgan(), data="digits", rate=1e-3, arguments={"g_steps": 8})
+FOLLOWING = Training(None, 400, dcgan(), "digits", rate=1e-3, arguments={"g_steps": 8})
 GENERATORS: dict[str, Generate] = {
     "other real images": lambda _: OTHERS[-IMAGES:],
-    **{f"{n} images": few_images(n) for n in (1, 3, 10, 30, 100)},
+    "1 image": few_images(1),
+    **{f"{n} images": few_images(n) for n in (3, 10, 30, 100)},
     **{f"{share:.0%} from 3 images, the rest real": few_images(3, share) for share in (0.9, 0.75, 0.5, 0.25)},
     **{f"{n} of 10 classes": few_classes(n) for n in (1, 3, 5, 8)},
-    "DCGAN that collapsed": trained(COLLAPSED, 500),
+    "DCGAN, a certain D": trained(CERTAIN, 400),
+    "DCGAN, 8 updates of G for one of D": trained(FOLLOWING, 400),
     "DCGAN, 300 steps": trained(Training(None, networks=dcgan(), data="digits"), 300),
     "DCGAN, 2,500 steps": trained(Training(None, networks=dcgan(), data="digits"), 2500),
 }

@@ -62,8 +62,6 @@ def about(
     failures = [*statements.known_failures, *_findings(run)]
     given = {"intended_use": statements.intended_use, "licence": statements.licence}
     stated = {name: value for name, value in given.items() if value is not None}
-    if statements.licence is None:
-        notes = [*notes, "the licence of the model's files is not stated. State it with --license"]
     found = About(
         data=tuple(_data(config, statements.licences)),
         metrics=tuple(metrics),

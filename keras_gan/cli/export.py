@@ -138,6 +138,8 @@ def export(
     run = Run(model) if model.is_dir() else None
     config = run.read_config() if run else None
     statements = Statements(data_license or (), model_license, intended_use, limit or (), known_failure or ())
+    if model_license is None:
+        console.print("[yellow]Note:[/] the licence of the exported files is not stated. State it with --license")
     for direction in _directions(network, generator):
         facts, notes = about(run, config, statements, direction)
         for note in notes:

@@ -105,10 +105,10 @@ def judge_score(name: str, value: float, others: Mapping[str, float]) -> Verdict
     if name == "MS-SSIM":
         real = others.get("MS-SSIM of real images", math.nan)
         return SIMILARITY.judge((value - real) / (1 - real)) if real < 1 else None
-    kind, _, extractor = name.partition("-")
+    kind = name.partition("-")[0]
     limits = SCORES.get(kind)
     found = None if limits is None else limits.judge(value)
-    precision = others.get(f"precision-{extractor}", 0.0)
+    precision = others.get(name.replace("coverage", "precision", 1), 0.0)
     if kind == "coverage" and found is not None and found.level == "good" and LOOKS_REAL <= precision > value / COVERED:
         return Verdict("warn", "the generated images look real, but kinds of real images are missing")
     return found
