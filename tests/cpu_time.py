@@ -9,6 +9,7 @@ import collections
 import os
 from collections.abc import Generator
 
+import fork_server
 import pytest
 
 
@@ -18,7 +19,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _seconds() -> float:
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    own = times.user + times.system + times.children_user + times.children_system
+    return own + fork_server.processor_seconds()
 
 
 def _measured(item: pytest.Item) -> Generator[None, object, object]:

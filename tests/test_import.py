@@ -2,12 +2,12 @@
 
 import ast
 import graphlib
-import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
+import fork_server
 import pytest
 
 import keras_gan
@@ -114,24 +114,19 @@ def test_without_the_extra_the_command_to_serve_names_it():
     assert "[serving]'" in child.stderr.replace("\n", " ")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
-def test_any_module_may_come_first():
-    """Each in a process of its own, forked after the import of TensorFlow, which takes longest."""
-    child = run("""
-        import os
-        import tensorflow
-        for first in ("keras_gan", "models.translation_model", "models.update", "layers", "networks", "schedules"):
-            pid = os.fork()
-            if pid == 0:
-                import importlib
-                import keras_gan
-                importlib.import_module("keras_gan" if first == "keras_gan" else f"keras_gan.{first}")
-                import keras
-                found = keras.saving.get_registered_object("keras_gan>CycleGAN") is keras_gan.CycleGAN
-                os._exit(0 if found else 1)
-            assert os.waitpid(pid, 0)[1] == 0, first
-    """)
-    assert child.returncode == 0, child.stderr[-1000:]
+FIRST = """
+    import importlib, sys
+    assert "keras_gan" not in sys.modules
+    import keras_gan
+    importlib.import_module(sys.argv[1])
+    import keras
+    print(keras.saving.get_registered_object("keras_gan>CycleGAN") is keras_gan.CycleGAN)
+"""
+
+
+@pytest.mark.parametrize("first", ["keras_gan", "models.translation_model", "layers", "schedules"])
+def test_any_module_may_come_first(first):
+    assert fork_server.run(FIRST, first if first == "keras_gan" else f"keras_gan.{first}") == "True\n"
 
 
 # Which rooms a room may import. A room that is not named imports none of the others.

@@ -57,7 +57,7 @@ class ImagePool(keras.layers.Layer):
             self.build(image_shape)
         elif tuple(self.images.shape[1:]) != tuple(image_shape):
             raise ValueError(
-                f"`{self.name}` holds training images of shape {tuple(self.images.shape[1:])}. "
+                f"The model was trained on images of shape {tuple(self.images.shape[1:])}, which `{self.name}` holds. "
                 f"Received: images of {image_shape}. To train on another size, make a new CycleGAN of the same "
                 "networks. `translate` takes images of any size."
             )

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import fork_server
 import keras
 import numpy as np
 import pytest
@@ -194,16 +195,24 @@ def test_an_interrupted_training_goes_on_where_it_was(tmp_path, monkeypatch):
     np.testing.assert_allclose(resumed.generate_from_latent(z), straight.generate_from_latent(z), atol=1e-3)
 
 
+def run_main(arguments, output):
+    """Runs the command in a process of its own."""
+    os.environ.update(ENVIRONMENT)
+    sys.argv = ["keras-gan", *map(str, arguments)]
+    with output.open("w") as sys.stdout:
+        main()
+
+
 def test_sigterm_saves_and_says_how_to_go_on(tmp_path):
     endless = [*SHORT, "--epochs", "100000", "--output", tmp_path / "run"]
-    child = start(*endless)
-    for _ in range(6000):
-        if (tmp_path / "run" / "samples" / "epoch-0001.png").exists() or child.poll() is not None:
-            break
+    child = fork_server.context().Process(target=run_main, args=(endless, tmp_path / "output"))
+    child.start()
+    while not (tmp_path / "run" / "samples" / "epoch-0001.png").exists() and child.is_alive():
         time.sleep(0.1)
     child.terminate()
-    output, _ = child.communicate(timeout=600)
-    assert child.returncode == 130, output
+    child.join()
+    output = (tmp_path / "output").read_text()
+    assert child.exitcode == 130, output
     assert f"keras-gan resume {tmp_path / 'run'}" in output
     steps = int(re.search(r"after (\d+) steps", output)[1])
     assert steps == int(keras.models.load_model(tmp_path / "run" / "gan.keras").g_optimizer.iterations) >= 2

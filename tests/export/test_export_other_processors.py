@@ -50,6 +50,7 @@ def test_grouped_convolutions_run_with_onednn_and_without(tmp_path):
 
 
 @X86_64
+@pytest.mark.slow
 @pytest.mark.usefixtures("checked", "without_seeds")
 def test_what_runs_with_onednn_alone_is_refused_on_every_processor(tmp_path, monkeypatch):
     monkeypatch.setattr(saved_model, "grouped_convolutions_unfused", contextlib.nullcontext)

@@ -457,7 +457,7 @@ def test_weights_bring_the_pools_with_them(tmp_path):
         assert int(again.pool_x.count) == 2
         np.testing.assert_array_equal(again.pool_y.images.numpy(), model.pool_y.images.numpy())
         again.set_image_shape((SIZE, SIZE, 1))
-        with pytest.raises(ValueError, match="pool_x` holds training images"):
+        with pytest.raises(ValueError, match="trained on images of shape"):
             again.set_image_shape((2 * SIZE, SIZE, 1))
 
 

@@ -6,9 +6,9 @@ takes longer than most of what is tested in it.
 
 import contextlib
 import functools
-import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
+import fork_server
 import numpy as np
 import pytest
 
@@ -86,8 +86,7 @@ def trained(replicas, d_steps, model="gan", half=False, spectral=False, **option
 @pytest.fixture(scope="module")
 def beside():
     """Calls a function of this module in the process with two devices."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn, initializer=divide_the_processor) as process:
+    with ProcessPoolExecutor(1, mp_context=fork_server.context(), initializer=divide_the_processor) as process:
         yield lambda function, *args, **kwargs: process.submit(function, *args, **kwargs).result()
 
 

@@ -3,19 +3,15 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
+import fork_server
 import keras
 import numpy as np
 import pytest
 from conftest import small_gan
 
 import keras_gan
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 def adam(rate):
@@ -33,21 +29,18 @@ def test_training_goes_on_in_a_new_process_as_if_it_had_never_stopped(images, tm
     gan.fit(images, batch_size=16, shuffle=False, verbose=0)
     gan.save(tmp_path / "gan.keras")
     np.save(tmp_path / "images.npy", images)
-    script = f"""
-        import json, numpy as np
+    script = """
+        import json, sys, numpy as np
         import keras, keras_gan
-        gan = keras.models.load_model({str(tmp_path / "gan.keras")!r})
-        images = np.load({str(tmp_path / "images.npy")!r})
+        gan, images = keras.models.load_model(sys.argv[1]), np.load(sys.argv[2])
         logs = []
         for _ in range(3):
             gan.reset_metrics()
-            logs.append({{k: float(v) for k, v in gan.train_on_batch(images, return_dict=True).items()}})
+            logs.append({k: float(v) for k, v in gan.train_on_batch(images, return_dict=True).items()})
         print(json.dumps([logs, gan.d_steps, type(gan.loss).__name__, type(gan.g_optimizer).__name__]))
     """
-    child = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    logs, d_steps, loss, optimizer = json.loads(child.stdout.splitlines()[-1])
+    printed = fork_server.run(script, tmp_path / "gan.keras", tmp_path / "images.npy")
+    logs, d_steps, loss, optimizer = json.loads(printed.splitlines()[-1])
     assert (d_steps, loss, optimizer) == (2, "Minimax", "SGD")
     for theirs in logs:
         assert theirs == pytest.approx(next_step(gan, images), abs=1e-6)
@@ -138,29 +131,29 @@ def test_a_failing_save_leaves_the_file_that_was_there(images, tmp_path, monkeyp
     assert [p.name for p in tmp_path.iterdir()] == ["gan.keras"]
 
 
+def save_again_and_again(path, is_ready):
+    gan = keras.models.load_model(path)
+    is_ready.set()
+    while True:
+        gan.save(path)
+
+
 def test_a_process_killed_while_saving_leaves_a_file_that_loads(tmp_path):
     """Kill a process that saves repeatedly, several times."""
     path = tmp_path / "gan.keras"
     small_gan(units=200).save(path)
-    script = f"""
-        import keras, keras_gan, sys
-        gan = keras.models.load_model({str(path)!r})
-        print("ready", flush=True)
-        while True:
-            gan.save({str(path)!r})
-    """
-    child = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert child.stdout.readline() == b"ready\n"
+    is_ready = fork_server.context().Event()
+    child = fork_server.context().Process(target=save_again_and_again, args=(path, is_ready))
+    child.start()
+    assert is_ready.wait(600)
     for _ in range(20):  # until the kill leaves an incomplete temporary file
         os.kill(child.pid, signal.SIGCONT)
-        child.poll()
+        assert child.is_alive()
         os.kill(child.pid, signal.SIGSTOP)
         if any(p.name.startswith(".gan.keras") for p in tmp_path.iterdir()):
             break
     child.kill()
-    child.wait()
+    child.join()
     assert isinstance(keras.models.load_model(path), keras_gan.GAN)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 
+import fork_server
 import grpc
 import numpy as np
 import pytest
@@ -131,15 +132,7 @@ def test_the_stock_client_needs_no_change(folder, tmp_path):
     with serving([config], grpc_port=0) as client:
         png = client.get("/v1/models/plain/versions/1:image.png?seed=7&label=2").content
         asked = [f"127.0.0.1:{client.server.grpc_port}", str(tmp_path / "z.npy"), str(folder / "plain")]
-        child = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(STOCK), *asked],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        assert child.returncode == 0, child.stderr[-2000:]
-        told = json.loads(child.stdout.splitlines()[-1])
+        told = json.loads(fork_server.run(STOCK, *asked).splitlines()[-1])
         body = {"inputs": {"z": z.tolist(), "labels": [0, 1, 2]}}
         by_rest = client.post("/v1/models/plain/versions/2:predict", json=body).json()["outputs"]
         # The configuration that it sent asks for the newest version alone.
@@ -303,14 +296,7 @@ NUMBERS = """
 
 def test_the_messages_are_numbered_as_tensorflows():
     """Each field of ours against the stock client's descriptors, in a process of its own."""
-    child = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(NUMBERS), json.dumps(NAMES)],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=600,
-    )
-    told = json.loads(child.stdout.splitlines()[-1])
+    told = json.loads(fork_server.run(NUMBERS, json.dumps(NAMES)).splitlines()[-1])
     assert set(told) == {*NAMES, "VersionPolicy"}
     for name, fields in told.items():
         for field in getattr(messages, name).DESCRIPTOR.fields:

@@ -1,7 +1,6 @@
 """oneDNN: enabled before TensorFlow is imported, and advised where it is too late."""
 
 import os
-import subprocess
 import sys
 import warnings
 
@@ -87,13 +86,3 @@ def test_no_advice_is_given(advise, monkeypatch, why):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         advise()
-
-
-def test_tensorflow_uses_onednn_after_keras_gan():
-    if not onednn.is_supported() or onednn.has_gpu():
-        pytest.skip("oneDNN is enabled on Linux and x86-64 without a GPU")
-    environment = {name: value for name, value in os.environ.items() if name != onednn.SWITCH}
-    script = "import keras_gan; from keras_gan.utils.onednn import onednn_is_on; print(onednn_is_on())"
-    command = [sys.executable, "-c", script]
-    child = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert child.stdout.strip() == "True"
