@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_gan.callbacks import symptoms
 from keras_gan.callbacks.diversity_watch import LATE, SAMPLES, WARM_UP, DiversityWatch
@@ -18,9 +17,10 @@ from keras_gan.callbacks.finding import REMEDIES, Finding
 from keras_gan.callbacks.rollback import CHANGES, Rollback
 from keras_gan.callbacks.running_means import RunningMeans
 from keras_gan.callbacks.symptoms import Symptom
+from keras_gan.callbacks.watched_images import WatchedImages
+from keras_gan.callbacks.weight_motion import WeightMotion
 from keras_gan.errors import KerasGANWarning
 from keras_gan.models.gan import GAN
-from keras_gan.models.image_check import ImageCheck
 from keras_gan.utils.files import append_line, atomic_path
 
 STATE_EVERY = 100  # steps between two saved states
@@ -108,11 +108,8 @@ class TrainingHealth(keras.callbacks.Callback):
         for name, value, least in (("every", every, 1), ("rollback", rollback, 0)):
             if value < least:
                 raise ValueError(f"`{name}` must be at least {least}. Received: {name}={value}")
-        self.real = real if isinstance(real, tuple) else (real, None)
-        self.held_out = held_out if isinstance(held_out, tuple) else (held_out, None)
-        for name, images in (("real", self.real[0]), ("held_out", self.held_out[0])):
-            if images is not None and len(images) < 2:
-                raise ValueError(f"Expected at least 2 `{name}` images. Received: {len(images)}")
+        self.real = WatchedImages("real", real)
+        self.held_out = None if held_out is None else WatchedImages("held_out", held_out)
         self.every = every
         self.rollback = rollback
         self.log = None if log is None else Path(log)
@@ -124,24 +121,28 @@ class TrainingHealth(keras.callbacks.Callback):
         self._means = RunningMeans()
         self._suspected: set[str] = set()
         self._largest_norm = 0.0
-        self._weights_then: list[Any] = []
+        self._motion = WeightMotion()
 
     # ------------------------------------------------------------------ when to check
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Start to watch a model, or continue with the same one."""
-        self._check_images_fit_the_model()
+        if not isinstance(self.model, GAN):
+            raise ValueError(f"TrainingHealth works with a keras_gan.GAN. Received: {type(self.model).__name__}")
+        for images in (self.real, self.held_out):
+            if images is not None:
+                images.check_fit(self.model, needs_labels=self.held_out is not None)
         if self._watched is not self.model:
             self._watched = self.model
             self.findings = []
             self._reported: set[str] = set()
-            self._diversity = DiversityWatch(self._in_range(self.real[0]))
+            self._diversity = DiversityWatch(self.real.in_range(self.model))
             self._rollback = Rollback(self.rollback)
             self._forget()
         if self.log is not None:  # an empty file means that nothing was found
             self.log.parent.mkdir(parents=True, exist_ok=True)
             self.log.touch()
-        self._checked_step, self._weights_then = self._step, self._trained_weights()
+        self._start_interval()
         if self.rollback and self._rollback.latest is None:
             self._rollback.save_state(self.model, self._checked_step)
 
@@ -201,7 +202,7 @@ class TrainingHealth(keras.callbacks.Callback):
         for kind, first in (("mode_collapse", WARM_UP), ("low_diversity", LATE)):
             if steps < first:
                 reasons[kind] = f"it is tested from step {first} on"
-        if self.held_out[0] is None:
+        if self.held_out is None:
             reasons["discriminator_overfitting"] = "it needs held-out images"
         return reasons
 
@@ -229,7 +230,7 @@ class TrainingHealth(keras.callbacks.Callback):
                 self._report(finding)
                 if finding.rollback:
                     break
-        self._checked_step, self._weights_then = self._step, self._trained_weights()  # a rollback changes both
+        self._start_interval()  # a rollback has changed the step and the weights
         latest = self._rollback.latest
         if not found and latest is not None and step >= max(WARM_UP, latest + STATE_EVERY):
             self._rollback.save_state(self.model, step)
@@ -238,7 +239,7 @@ class TrainingHealth(keras.callbacks.Callback):
         """The symptoms of this check by kind."""
         means = self._means.take()
         losses = {name: value for name, value in means.items() if name in LOSSES}
-        diverged = symptoms.divergence(losses, self._distance_moved(), max(1, step - self._checked_step))
+        diverged = symptoms.divergence(losses, self._motion.distance(self.model), max(1, step - self._checked_step))
         if diverged is not None:
             return {"divergence": diverged}
         loss, d_real, d_fake = self.model.loss, means.get("d_real", np.nan), means.get("d_fake", np.nan)
@@ -258,9 +259,10 @@ class TrainingHealth(keras.callbacks.Callback):
             found["mode_collapse"] = self._diversity.mode_collapse
         if found.get("mode_collapse") is None:
             found["low_diversity"] = self._diversity.lasting_low_diversity(step)
-        if self.held_out[0] is not None:
+        if self.held_out is not None:
             labels = None if self.model.num_classes is None else np.arange(SAMPLES) % self.model.num_classes
-            real, held_out, fake = map(self._logits, (self.real, self.held_out, (generated, labels)))
+            fake_images = WatchedImages("generated", generated if labels is None else (generated, labels))
+            real, held_out, fake = (one.logits(self.model) for one in (self.real, self.held_out, fake_images))
             self.measured["r_v"] = symptoms.r_v(real, held_out, fake)
             found["discriminator_overfitting"] = symptoms.discriminator_overfitting(real, held_out, fake, loss.boundary)
         return {kind: symptom for kind, symptom in found.items() if symptom is not None}
@@ -292,54 +294,14 @@ class TrainingHealth(keras.callbacks.Callback):
         self._largest_norm = 0.0
         self._means.forget()
 
-    # ------------------------------------------------------------------ measurements
+    def _start_interval(self) -> None:
+        self._checked_step = self._step
+        self._motion.start(self.model)
 
     @property
     def _step(self) -> int:
         """The number of training steps, counted by the model itself."""
         return int(self.model.g_optimizer.iterations) // self.model.g_steps
-
-    def _trained_weights(self) -> list[Any]:
-        """A copy of the trained weights, on their device."""
-        variables = self.model.generator.trainable_variables + self.model.discriminator.trainable_variables
-        return [ops.copy(ops.cast(variable, "float32")) for variable in variables]
-
-    def _distance_moved(self) -> float:
-        """The distance that the weights moved since the last check, divided by their norm then."""
-        then = self._weights_then
-        moved = sum(ops.sum(ops.square(new - old)) for new, old in zip(self._trained_weights(), then, strict=True))
-        return float(ops.sqrt(moved / sum(ops.sum(ops.square(old)) for old in then)))
-
-    def _logits(self, data: tuple[Any, Any]) -> np.ndarray:
-        """D's mean logit for each image, in inference mode and without augmentation."""
-        images, labels = self._in_range(data[0]), data[1]
-        logits = []
-        for i in range(0, len(images), SAMPLES):
-            part = slice(i, i + SAMPLES)
-            inputs = images[part] if labels is None else [images[part], np.asarray(labels)[part]]
-            outputs = ops.convert_to_numpy(self.model.discriminator(inputs, training=False)).astype(np.float32)
-            logits.append(outputs.reshape(len(outputs), -1).mean(axis=1))
-        return np.concatenate(logits)
-
-    def _in_range(self, images: np.ndarray) -> np.ndarray:
-        """The images as floats in the model's range."""
-        images = np.asarray(images)
-        low, high = self.model.image_range
-        return images.astype(np.float32) / 255 * (high - low) + low if images.dtype == np.uint8 else images
-
-    def _check_images_fit_the_model(self) -> None:
-        if not isinstance(self.model, GAN):
-            raise ValueError(f"TrainingHealth works with a keras_gan.GAN. Received: {type(self.model).__name__}")
-        has_labels = [labels is not None for _, labels in (self.real, self.held_out)]
-        if self.held_out[0] is not None and has_labels != [self.model.num_classes is not None] * 2:
-            raise ValueError(
-                "`real` and `held_out` must be (images, labels) for a model with classes, and images otherwise. "
-                f"Received: num_classes={self.model.num_classes}"
-            )
-        checks = ImageCheck(self.model.image_shape, self.model.image_range, expect_negative=False)
-        for images in (self.real[0], self.held_out[0]):
-            if images is not None:
-                checks.check_arrays(self._in_range(images))
 
 
 def summary_of(log: Path) -> Path:

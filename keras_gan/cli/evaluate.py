@@ -145,7 +145,8 @@ def evaluate(
     with printed_warnings(Console(soft_wrap=True, highlight=False)):
         if x is None and y is None and not _translates(model, format):
             _refuse(model, "generates images from z", only_translations)
-            from keras_gan.cli.evaluation.generators import GeneratorOptions, evaluate_generator
+            from keras_gan.cli.evaluation.generators import evaluate_generator
+            from keras_gan.cli.evaluation.measurement import GeneratorOptions
 
             options = GeneratorOptions(
                 data, held_out, images, seed, batch_size, extractor, inception_score, neighbours, compare

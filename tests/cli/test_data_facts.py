@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from keras_gan import config as configs
-from keras_gan.cli.training.data_facts import check_same_data, resolve_data, save_record
+from keras_gan.cli.training.data_facts import resolve_data
+from keras_gan.cli.training.data_record import check_same_data, save_record
 from keras_gan.cli.training.translation_task import TranslationTask
 from keras_gan.config import CycleGANConfig, GANConfig, Pix2PixConfig
 

@@ -10,8 +10,7 @@ from PIL import Image
 from rich.console import Console
 
 import keras_gan.datasets
-from keras_gan.datasets.decoding import images, progress
-from keras_gan.datasets.sources import folder
+from keras_gan.datasets.decoding import image_header, images, progress, resizing
 from keras_gan.errors import KerasGANWarning
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -126,7 +125,7 @@ def test_photographs_are_turned_upright(tmp_path):
     image = Image.new("RGB", (8, 4), RED)
     image.paste(BLUE, (0, 0, 4, 4))  # orientation 6 turns the left half to the top
     exif = Image.Exif()
-    exif[folder.EXIF_ORIENTATION] = 6
+    exif[image_header.EXIF_ORIENTATION] = 6
     image.save(tmp_path / "x.jpg", exif=exif, quality=100, subsampling=0)
     assert keras_gan.datasets.info(tmp_path).image_shape == (8, 4, 3)
     pixels = to_uint8(first_batch(tmp_path, batch_size=1))[0]
@@ -287,7 +286,7 @@ def test_damage_found_while_training_is_named_once_and_a_neighbour_of_its_class_
 def test_a_header_that_lies_about_the_size_is_named(tmp_path):
     image = Image.new("RGB", (8, 4), RED)
     exif = Image.Exif()
-    exif[folder.EXIF_ORIENTATION] = 6  # for a PNG it is read only when the image is decoded
+    exif[image_header.EXIF_ORIENTATION] = 6  # for a PNG it is read only when the image is decoded
     image.save(tmp_path / "x.png", exif=exif)
     with pytest.raises(ValueError, match=r"of shape \(4, 8, 3\)\. Received: .*x\.png of shape \(8, 4, 3\)"):
         keras_gan.datasets.load(tmp_path, batch_size=1)
@@ -312,7 +311,7 @@ def test_a_bar_for_long_work_on_a_terminal_only(monkeypatch, terminal, total, sh
     st.sampled_from([1, 3]),
 )
 def test_any_mode_and_size_becomes_what_was_asked_for(mode, width, height, image_size, channels):
-    array = images.convert(Image.new(mode, (width, height)), image_size, channels)
+    array = resizing.convert(Image.new(mode, (width, height)), image_size, channels)
     assert array.dtype == np.uint8
     expected = image_size if isinstance(image_size, tuple) else (image_size or height, image_size or width)
     assert array.shape == (*expected, channels)

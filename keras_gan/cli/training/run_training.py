@@ -15,7 +15,8 @@ from rich.markup import escape
 from keras_gan import config as configs
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
-from keras_gan.cli.training.data_facts import DataFacts, check_same_data, resolve_data, save_record
+from keras_gan.cli.training.data_facts import DataFacts, resolve_data
+from keras_gan.cli.training.data_record import check_same_data, save_record
 from keras_gan.cli.training.interruption import between_steps, interrupt
 from keras_gan.cli.training.task import Task, task_of
 from keras_gan.config import GANConfig, TrainingConfig

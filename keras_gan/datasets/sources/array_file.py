@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_gan.datasets.batching.feed import IndexedFeed
 from keras_gan.datasets.dataset_info import DatasetInfo
-from keras_gan.datasets.decoding import deep_pixels
+from keras_gan.datasets.decoding import deep_pixels, resizing
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.lazy_images import LazyImages
 from keras_gan.datasets.decoding.value_range import ValueRange, check_stated_range, own_range
@@ -109,8 +109,8 @@ class ArrayFile:
     ) -> np.ndarray:
         image = self.pixels[index]
         if used is None:
-            return images_lib.convert(images_lib.to_picture(image), image_size, channels)
-        return images_lib.scale(images_lib.with_opacity(image), used.values, image_size, channels)
+            return resizing.convert(resizing.to_picture(image), image_size, channels)
+        return resizing.scale(resizing.with_opacity(image), used.values, image_size, channels)
 
     def feed(
         self, image_size: int | images_lib.Size | None, channels: int | None, value_range: Range | None = None

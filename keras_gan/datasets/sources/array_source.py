@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 
 from keras_gan.datasets.batching.feed import IndexedFeed
-from keras_gan.datasets.decoding.images import Size, convert_all, spread
+from keras_gan.datasets.decoding.images import spread
+from keras_gan.datasets.decoding.resizing import Size, convert_all
 from keras_gan.datasets.sources.source import check_no_range
 from keras_gan.typing import Range
 
