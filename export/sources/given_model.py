@@ -13,8 +13,8 @@ import numpy as np
 from keras_gan import latent
 from keras_gan.typing import Range, Shape
 from keras_gan.utils.registration import register_with_keras
+from keras_gan.utils.run_files import MODEL
 
-RUN_FILE = "gan.keras"
 EXPECTED = (
     "`model` must be a keras_gan.GAN, CycleGAN or Pix2Pix, a Keras model from z to images, or the path of a run or of "
     "a .keras file"
@@ -82,7 +82,7 @@ def model_of(given: Any) -> Any:
 def _load(path: Path) -> Any:
     import keras
 
-    file = path / RUN_FILE if path.is_dir() else path
+    file = path / MODEL if path.is_dir() else path
     if not file.exists():
         raise FileNotFoundError(f"{EXPECTED}. Received: {path}, where no {file.name} is")
     if file.suffix != ".keras" or not zipfile.is_zipfile(file):

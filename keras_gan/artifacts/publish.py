@@ -12,11 +12,7 @@ from pathlib import Path
 
 from keras_gan.artifacts.errors import VersionExistsError
 from keras_gan.artifacts.versions import GREATEST, number_of
-
-try:
-    import fcntl
-except ModuleNotFoundError:  # Windows has no fcntl: there a killed export leaves its folder behind
-    fcntl = None  # type: ignore[assignment]
+from keras_gan.utils.folder_lock import lock_folder
 
 _PREFIX = ".export."
 _FOLDER = "version"
@@ -129,49 +125,22 @@ def _hidden_folder(directory: Path) -> tuple[Path, int | None]:
         with contextlib.suppress(FileNotFoundError):
             hidden = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=directory))
             try:
-                return hidden, _lock(hidden)
+                return hidden, lock_folder(hidden)
             except BlockingIOError:
                 continue
 
 
 def _sweep(directory: Path) -> None:
-    """Removes the hidden folders of dead processes."""
-    if fcntl is None:
-        return
+    """Removes the hidden folders of dead processes, if the system has locks."""
     for hidden in directory.glob(f"{_PREFIX}*") if directory.is_dir() else ():
         # A locked folder belongs to a running process. Others may be gone, or belong to another user.
         with contextlib.suppress(OSError):
-            lock = _lock(hidden)
+            lock = lock_folder(hidden)
             if lock is not None:
                 # A folder with other content is not from here.
                 if {entry.name for entry in hidden.iterdir()} <= {_FOLDER}:
                     shutil.rmtree(hidden, ignore_errors=True)
                 os.close(lock)
-
-
-def _lock(folder: Path) -> int | None:
-    """Locks a folder until the descriptor is closed or the process ends.
-
-    Returns:
-        The descriptor; None if the system or the file system does not support locks.
-
-    Raises:
-        BlockingIOError: If another process holds the lock.
-        FileNotFoundError: If the folder is gone.
-    """
-    if fcntl is None:
-        return None
-    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # The previous owner of the lock may have removed the folder.
-        folder.stat()
-    except OSError as error:
-        os.close(descriptor)
-        if isinstance(error, BlockingIOError | FileNotFoundError):
-            raise
-        return None
-    return descriptor
 
 
 def _sync(folder: Path) -> None:

@@ -14,6 +14,8 @@ import typer
 from keras_gan import pretrained
 from keras_gan.cli.models.packaged import PACKAGED_HELP
 from keras_gan.utils.extras import install_hint
+from keras_gan.utils.folder_lock import lock_folder
+from keras_gan.utils.run_files import MODEL
 
 if TYPE_CHECKING:
     from keras_gan.config import TrainingConfig
@@ -38,7 +40,7 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.model = folder / "gan.keras"
+        self.model = folder / MODEL
         self.config = folder / "config.yaml"
         self.data = folder / "data.json"
         self.samples = folder / "samples"
@@ -69,24 +71,16 @@ class Run:
             FileExistsError: If another process trains in the folder.
         """
         try:
-            import fcntl
-        except ImportError:  # Windows has no such locks
-            yield
-            return
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock = lock_folder(self.folder.resolve())
         except BlockingIOError:
-            os.close(folder)
             raise FileExistsError(
                 f"Another process trains in {self.folder}. Wait for it, or pass another --output"
             ) from None
-        except OSError:  # a file system without locks
-            pass
         try:
             yield
         finally:
-            os.close(folder)
+            if lock is not None:
+                os.close(lock)
 
     def remove_unfinished(self) -> None:
         """Deletes the temporary files of a killed process."""

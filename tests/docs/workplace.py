@@ -71,7 +71,7 @@ def prepared(folder):
     gan.save(folder / "run" / "gan.keras")
     keras_gan.export.export_generator(gan, folder / "exported", formats=["onnx"], name="digits")
     random = np.random.default_rng(0)
-    for place in ("photos/cats", "photos/dogs", "monets/cats", "monets/dogs"):
+    for place in ("photos/cats", "photos/dogs", "monets/cats", "monets/dogs", "sketches/cats", "sketches/dogs"):
         (folder / place).mkdir(parents=True)
         for i in range(9):
             Image.fromarray(random.integers(0, 256, (40, 48, 3), np.uint8)).save(folder / place / f"{i}.png")

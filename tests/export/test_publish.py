@@ -18,6 +18,7 @@ from keras_gan.artifacts import publish as publish_module
 from keras_gan.artifacts.publish import publish, staging
 from keras_gan.artifacts.versions import numbers
 from keras_gan.export import VersionExistsError
+from keras_gan.utils import folder_lock
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = 5
@@ -156,7 +157,7 @@ def test_only_folders_of_dead_processes_are_removed(tmp_path):
 
 def test_a_folder_removed_before_it_was_locked_is_made_again(tmp_path, monkeypatch):
     """A second process may find a new folder before its owner has locked it."""
-    real, calls = publish_module._lock, []
+    real, calls = publish_module.lock_folder, []
 
     def locked(folder: Path) -> int | None:
         calls.append(folder)
@@ -165,13 +166,13 @@ def test_a_folder_removed_before_it_was_locked_is_made_again(tmp_path, monkeypat
             assert not folder.exists()
         return real(folder)
 
-    monkeypatch.setattr(publish_module, "_lock", locked)
+    monkeypatch.setattr(publish_module, "lock_folder", locked)
     assert is_whole(export_stub(tmp_path))
     assert hidden(tmp_path) == []
 
 
 def test_a_folder_locked_by_another_process_is_replaced(tmp_path, monkeypatch):
-    real, calls = publish_module._lock, []
+    real, calls = publish_module.lock_folder, []
 
     def locked(folder: Path) -> int | None:
         calls.append(folder)
@@ -180,7 +181,7 @@ def test_a_folder_locked_by_another_process_is_replaced(tmp_path, monkeypatch):
         return real(folder)
 
     held: list[int | None] = []
-    monkeypatch.setattr(publish_module, "_lock", locked)
+    monkeypatch.setattr(publish_module, "lock_folder", locked)
     version = export_stub(tmp_path)
     assert is_whole(version)
     assert calls[0] != calls[1]
@@ -194,9 +195,9 @@ def test_without_locks_nothing_is_removed(tmp_path, monkeypatch):
     def flock(descriptor: int, operation: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(publish_module.fcntl, "flock", flock)
+    monkeypatch.setattr(folder_lock.fcntl, "flock", flock)
     assert is_whole(export_stub(tmp_path))
-    monkeypatch.setattr(publish_module, "fcntl", None)
+    monkeypatch.setattr(folder_lock, "fcntl", None)
     assert is_whole(export_stub(tmp_path))
     assert [entry.name for entry in hidden(tmp_path)] == [".export.unknown1"]
 

@@ -25,8 +25,7 @@ INSTALL = "npm install --ignore-scripts --legacy-peer-deps " + " ".join(
 )
 FOLDER = "KERAS_GAN_EMOJI"  # the environment variable with the folder of the packages
 SIZE = 64
-FOLDS = 5
-TRAIN = 1538  # of the 1,911 images; the other 373 are the test split
+TRAIN = 1538  # of the 1,911 images; the other 373, about a fifth, are the test split
 LICENCES = {
     "google": "Apache-2.0 (Noto Emoji, Google)",
     "twitter": "CC BY 4.0 (Twemoji, Copyright Twitter, Inc and other contributors: name them with the images)",
@@ -44,11 +43,9 @@ class Emoji(PackagedArrays):
 
     Args:
         vendor: "google" or "twitter".
-        fold: Number of the fifth that is the test split, 0 to 4. Defaults to 0.
     """
 
     vendor: str
-    fold: int = 0
 
     @property
     def name(self) -> str:
@@ -80,22 +77,20 @@ class Emoji(PackagedArrays):
         """Returns the images of a split, uint8 (number, 64, 64, 3), and their labels."""
         if split not in ("train", "test"):
             raise ValueError(f"`split` must be 'train' or 'test'. Received: split={split!r}")
-        pixels, labels, folds = _read_all(*folders())
-        kept = (folds == self.fold) == (split == "test")
+        pixels, labels, in_test = _read_all(*folders())
+        kept = in_test == (split == "test")
         return pixels[self.vendor][kept], labels[kept]
 
 
 SETS = tuple(Emoji(vendor) for vendor in LICENCES)
 
 
-def read(domain: str, split: str = "train", fold: int = 0) -> np.ndarray:
+def read(domain: str, split: str = "train") -> np.ndarray:
     """Returns the images of one vendor in the order of their code points, which is the same for both vendors.
 
     Args:
         domain: "google" or "twitter".
         split: "train" or "test". Defaults to "train".
-        fold: Number of the fifth that is the test split, 0 to 4. Five trainings, one a fold, hold out each emoji once.
-            Defaults to 0, the fold of the packaged set.
 
     Returns:
         A uint8 array of shape (number, 64, 64, 3).
@@ -111,9 +106,7 @@ def read(domain: str, split: str = "train", fold: int = 0) -> np.ndarray:
     """
     if domain not in LICENCES:
         raise ValueError(f"`domain` must be 'google' or 'twitter'. Received: domain={domain!r}")
-    if fold not in range(FOLDS):
-        raise ValueError(f"`fold` must be from 0 to {FOLDS - 1}. Received: fold={fold!r}")
-    return Emoji(domain, fold).read(split)[0]
+    return Emoji(domain).read(split)[0]
 
 
 def folders() -> tuple[Path, Path]:
@@ -149,7 +142,7 @@ def _places() -> Iterator[Path]:
 
 @functools.cache
 def _read_all(google: Path, twitter: Path) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Returns each vendor's images, their labels and their folds."""
+    """Returns each vendor's images, their labels, and which of them are the test split."""
     folders = {"google": google, "twitter": twitter}
     entries = _entries(folders)
     files = {
@@ -157,8 +150,8 @@ def _read_all(google: Path, twitter: Path) -> tuple[dict[str, np.ndarray], np.nd
         for domain, folder in folders.items()
     }
     sources = [google / "emoji.json", *(file for of_domain in files.values() for file in of_domain)]
-    arrays = parsed_arrays("emoji", sources, lambda: _decode(entries, files))
-    return {domain: arrays[domain] for domain in folders}, arrays["labels"], arrays["folds"]
+    arrays = parsed_arrays("emoji-pairs", sources, lambda: _decode(entries, files))
+    return {domain: arrays[domain] for domain in folders}, arrays["labels"], arrays["in_test"]
 
 
 def _decode(entries: list[dict[str, str]], files: dict[str, list[Path]]) -> dict[str, np.ndarray]:
@@ -168,8 +161,8 @@ def _decode(entries: list[dict[str, str]], files: dict[str, list[Path]]) -> dict
             for index, image in enumerate(pool.imap(lambda file: images.read(file, None, 3), of_domain, 64)):
                 pixels[domain][index] = image
     labels = np.array([CATEGORIES.index(entry["category"]) for entry in entries], np.int32)
-    folds = folds_of([entry["unified"] for entry in entries], *pixels.values())
-    return {**pixels, "labels": labels, "folds": folds}
+    in_test = are_in_test([entry["unified"] for entry in entries], *pixels.values())
+    return {**pixels, "labels": labels, "in_test": in_test}
 
 
 def _entries(folders: dict[str, Path]) -> list[dict[str, str]]:
@@ -183,15 +176,15 @@ def _entries(folders: dict[str, Path]) -> list[dict[str, str]]:
     return sorted(both, key=lambda entry: entry["unified"])
 
 
-def folds_of(code_points: list[str], *domains: np.ndarray) -> np.ndarray:
-    """Assigns each emoji to a fold by a hash of its code point. Identical images are in the same fold.
+def are_in_test(code_points: list[str], *domains: np.ndarray) -> np.ndarray:
+    """Assigns each emoji to a split by a hash of its code point. Identical images are in the same split.
 
     Args:
         code_points: Name of each emoji.
         *domains: Images of each vendor, one for each emoji.
 
     Returns:
-        An integer array, 0 to 4.
+        A boolean array, `True` for about a fifth of the emoji: the test split.
     """
     group = np.arange(len(code_points))
     for pixels in domains:
@@ -200,4 +193,4 @@ def folds_of(code_points: list[str], *domains: np.ndarray) -> np.ndarray:
             pair = group[[first.setdefault(image.tobytes(), index), index]]
             group[np.isin(group, pair)] = pair.min()
     hashes = [hashlib.sha256(code_points[leader].encode()).digest()[:8] for leader in group]
-    return np.array([int.from_bytes(value, "big") * FOLDS >> 64 for value in hashes])
+    return np.array([int.from_bytes(value, "big") < 2**64 / 5 for value in hashes])

@@ -1,0 +1,3 @@
+"""Names of files in the folder of a run."""
+
+MODEL = "gan.keras"
