@@ -10,7 +10,7 @@ from PIL import Image
 from test_cli import TINY, run
 
 from keras_gan import datasets, metrics
-from keras_gan.cli.evaluation import generators as evaluate_generator
+from keras_gan.cli.evaluation import measurement
 from keras_gan.images import to_uint8
 
 SMALL = ["train", "--preset", "gan", *TINY, "--data", "digits8x8"]
@@ -117,7 +117,7 @@ def test_metrics_of_another_protocol_are_not_compared(trained, evaluated, monkey
     def generate(*_):
         raise AssertionError("the protocol is checked before images are generated")
 
-    monkeypatch.setattr(evaluate_generator, "_generate", generate)
+    monkeypatch.setattr(measurement, "_generate", generate)
     compare = ["--compare", trained / "evaluation.json"]
     result = run("evaluate", trained, "--images", 100, "--extractor", "pixels", "--seed", 3, *compare)
     assert result.exit_code == 1

@@ -118,10 +118,17 @@ def test_two_replicas_with_r1_and_an_average_equal_one_device(train):
         np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-def test_two_replicas_with_all_that_draws_random_numbers_train(train):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"penalties": ["wgan_gp"]},
+        pytest.param({"penalties": ["r1", "wgan_gp", "weight_clipping"], "g_steps": 2}, marks=pytest.mark.slow),
+    ],
+    ids=["quick", "all"],
+)
+def test_two_replicas_with_random_numbers_train(train, options):
     """Random numbers differ between replicas, and from one device. The averages are equal on both replicas."""
-    random = {"penalties": ["r1", "wgan_gp", "weight_clipping"], "augmentation": "diffaugment", "g_steps": 2}
-    figures = train(2, 2, ema_momentum=0.9, **random)
+    figures = train(2, 2, ema_momentum=0.9, augmentation="diffaugment", **options)
     assert all(len(figure) > 0 and np.isfinite(figure).all() for figure in figures)
 
 
