@@ -10,7 +10,7 @@ from PIL import Image
 from test_cli import TINY, run
 
 from keras_gan import datasets, metrics
-from keras_gan.cli.evaluation import measurement
+from keras_gan.cli.evaluation import generators, measurement
 from keras_gan.images import to_uint8
 
 SMALL = ["train", "--preset", "gan", *TINY, "--data", "digits8x8"]
@@ -152,7 +152,7 @@ def test_labels_are_as_frequent_as_in_the_real_images():
     labels = np.array([2, 0, 0, 2, 2, 2, 1, 2], np.int32)
 
     def classes(num_classes, **known):
-        return evaluate_generator._classes(labels, 16, types.SimpleNamespace(num_classes=num_classes, **known))
+        return generators._classes(labels, 16, types.SimpleNamespace(num_classes=num_classes, **known))
 
     assert np.bincount(classes(3)).tolist() == [4, 2, 10]
     assert np.bincount(classes(None, conditional=True)).tolist() == [4, 2, 10]
