@@ -232,6 +232,8 @@ async def _watch(job: _Job) -> None:
         left = None if job.deadline == math.inf else max(0.0, job.deadline - time.monotonic())
         done, _ = await asyncio.wait([gone], timeout=left)
         job.fail(ClientDisconnect() if done else ServingError("DEADLINE_EXCEEDED", _LATE))
+    except asyncio.CancelledError:
+        pass  # a task keeps this error, whose frame refers to the job, which refers to the task
     finally:
         gone.cancel()
 

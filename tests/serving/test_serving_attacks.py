@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from serving_models import Z, write_generator
 from test_serving_rest import error, serving
 
+from keras_gan.serving import workers
 from keras_gan.serving.errors import ServingError
 from keras_gan.serving.grpc.health import HEALTH
 from keras_gan.serving.protos import messages
@@ -260,7 +261,10 @@ def test_work_that_nobody_waits_for_ends(folder, monkeypatch):
         assert ran == [1]
 
 
-def test_refused_bodies_do_not_stay_in_memory(folder):
+@pytest.mark.parametrize("seconds", [0.05, 0.0001])
+def test_refused_bodies_do_not_stay_in_memory(folder, monkeypatch, seconds):
+    """Whether the server looks for their clients or not."""
+    monkeypatch.setattr(workers, "_LOOK_SECONDS", seconds)
     body = b'{"instances": [' + b"NaN," * 2**19 + b"1]}"
     with serving(folder) as client:
         gc.collect()
