@@ -15,36 +15,24 @@ from keras_gan.serving.tls import Tls
 
 @dataclass(frozen=True)
 class Options:
-    """Options of the server. `keras-gan serve --help` describes those that it has.
+    """Options of the server. `keras-gan serve --help` describes the others.
 
     Args:
         models: Folder of models, or a `ModelConfig` for each model.
-        host: Address to listen at.
         rest_port: Port of REST. 0 stands for any free port.
         grpc_port: Port of gRPC, or None for no gRPC. 0 stands for any free port.
-        timeout: Seconds from the start of a REST request to its answer.
         max_body_bytes: Largest request, also after gzip is unpacked.
         max_bytes_in_flight: Largest sum of the bytes of unfinished REST requests, and of answers that clients have not
             read. Beyond it, the slowest client is disconnected.
         max_connections: Largest number of connections to REST and to gRPC each. None stands for as many as the limit of
             open files has room for.
-        cors: Boolean, whether pages of other origins may read the answers.
         token: Token that clients must send as `Authorization: Bearer TOKEN`. None lets anyone in.
-        rest_tls: Key and certificate for HTTPS. None stands for HTTP.
-        grpc_tls: Key and certificate for gRPC. None stands for plain text.
-        access_log: File for one line of JSON for each answer, or "-" for the standard output.
         threads: Number of requests that run at once, for REST and for gRPC each. 0 stands for the number of
             processors, at least 2. More threads only wait for Python's lock.
-        queue: Number of requests that may wait. More are answered 503.
-        max_rows: Largest number of rows in a request.
-        formats: Formats in order of preference.
         onnx_providers: Execution providers of ONNX Runtime, the preferred one first. () stands for the CPU.
         engine_threads: Number of threads for one call of a model, or None for the choice of its runtime.
         poll_seconds: Seconds between two looks for new versions. Below 0, the disk is read once.
         warm_up: Number of times that each warm-up request runs before a version is served. 0 turns the warm-up off.
-        strict: Boolean, whether all models must be available for the server to start and to be ready.
-        allow_reload: Boolean, whether gRPC clients may replace the configuration.
-        drain_seconds: Seconds that requests have to finish when the server stops.
         signer: Function from a model's name and version to a function that signs a PNG file.
         config_file: ModelServerConfig that `models` comes from.
         config_poll_seconds: Seconds after which `config_file` is read again. 0 stands for never.

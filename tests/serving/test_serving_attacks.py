@@ -263,7 +263,7 @@ def test_work_that_nobody_waits_for_ends(folder, monkeypatch):
 
 @pytest.mark.parametrize("seconds", [0.05, 0.0001])
 def test_refused_bodies_do_not_stay_in_memory(folder, monkeypatch, seconds):
-    """Whether the server looks for their clients or not."""
+    """They are freed, also if the server has looked for their clients."""
     monkeypatch.setattr(workers, "_LOOK_SECONDS", seconds)
     body = b'{"instances": [' + b"NaN," * 2**19 + b"1]}"
     with serving(folder) as client:
