@@ -63,10 +63,11 @@ def test_a_folder_has_no_licence_and_its_path_stays_private(tmp_path):
 
 
 def test_statements_of_the_user_are_kept(tmp_path):
-    statements = Statements(["CC BY 4.0", "MIT"], "To teach.", ["Not for faces."], ["Sevens."])
+    statements = Statements(["CC BY 4.0", "MIT"], "CC0", "To teach.", ["Not for faces."], ["Sevens."])
     found, _ = about(None, translation_of(str(tmp_path), "emoji/twitter"), statements)
     assert [data.licence for data in found.data] == ["CC BY 4.0", "MIT"]
-    assert (found.intended_use, found.limits) == ("To teach.", (*LIMITS, "Not for faces."))
+    assert (found.licence, found.intended_use) == ("CC0", "To teach.")
+    assert found.limits == (*LIMITS, "Not for faces.")
     assert found.known_failures == ("Sevens.",)
     both, _ = about(None, translation_of("a", "b"), Statements(["CC0"]))
     assert [data.licence for data in both.data] == ["CC0", "CC0"]
