@@ -20,7 +20,9 @@ def presets(
     """List the presets, or print one as YAML.
 
     A preset has the networks, the loss and the settings of a paper. To change
-    one, save its YAML, edit it, and train with `keras-gan train my.yaml`.
+    one, save its YAML, edit it, and train with `keras-gan train my.yaml`. Before
+    the YAML are the time and the metric of a measured training, or "not
+    measured". What the paper states is named as such.
 
     Examples:
       keras-gan presets
@@ -29,7 +31,7 @@ def presets(
     """
     if name is not None:
         preset = catalogue.get(name)
-        typer.echo(f"# {preset.summary}\n# {preset.reference}\n# Train: keras-gan train THIS_FILE --output run")
+        typer.echo("\n".join(f"# {line}" for line in preset.lines()))
         typer.echo(configs.dump(preset.config), nl=False)
         return
     table = Table("preset", "summary", "arXiv")

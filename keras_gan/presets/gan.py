@@ -5,7 +5,7 @@ from __future__ import annotations
 from keras_gan.config import GANConfig
 from keras_gan.config.gan import BurnIn
 from keras_gan.config.parts import EMA, NamedPart, Optimizer
-from keras_gan.presets.preset import Preset
+from keras_gan.presets.preset import Preset, Result
 
 _CLIPPED = Optimizer(name="rmsprop", learning_rate=5e-5)
 _PENALISED = Optimizer(learning_rate=1e-4, beta_1=0.0, beta_2=0.9)
@@ -23,6 +23,13 @@ PRESETS = (
         "Convolutional networks with batch normalisation. Sizes such as 28, 32, 64 or 48x96 pixels.",
         "https://arxiv.org/abs/1511.06434",
         GANConfig(name="dcgan", network="dcgan"),
+        Result(
+            command="keras-gan train --preset dcgan --data digits --labels --batch-size 32 --epochs 16 --output run",
+            time="4 min 2 s with the installation and the exports (`make quickstart`)",
+            machine="two cores of a shared x86-64 machine",
+            metric="KID-EffLite0 0.0586 +- 0.0014",
+            protocol="EfficientNet-Lite0 at 224 pixels, 2,000 generated and 2,000 training images, seed 0",
+        ),
     ),
     Preset(
         "DCGAN with the least-squares loss.",
@@ -55,6 +62,7 @@ PRESETS = (
             d_steps=5,
             discriminator={"normalization": None},
         ),
+        of_paper="inception score 7.86 on CIFAR-10 without labels, with a ResNet (needs a GPU)",
     ),
     Preset(
         "DCGAN with a gradient penalty around the real images.",
@@ -89,6 +97,7 @@ PRESETS = (
             loss=NamedPart(name="hinge"),
             d_steps=5,
         ),
+        of_paper="FID 21.7 on CIFAR-10 without labels (needs a GPU)",
     ),
     Preset(
         "ResNets with self-attention, spectral normalisation in both networks, and two learning rates.",
@@ -102,6 +111,7 @@ PRESETS = (
             generator={"filters": 32},
             discriminator={"filters": 32},
         ),
+        of_paper="FID 18.65 on ImageNet at 128 pixels (needs several GPUs)",
     ),
     Preset(
         "Wide ResNets with self-attention and a part of z in each block, for labelled images. Averaged generator.",
@@ -118,6 +128,7 @@ PRESETS = (
             generator={"filters": 32},
             discriminator={"filters": 32},
         ),
+        of_paper="FID 7.4 on ImageNet at 128 pixels, with wider networks (needs TPUs)",
     ),
     Preset(
         "A mapping network and modulated convolutions, with R1 in every 16th update. Averaged generator.",
@@ -132,6 +143,7 @@ PRESETS = (
             generator={"filters": 32, "max_filters": 256},
             discriminator={"filters": 32, "max_filters": 256},
         ),
+        of_paper="FID 2.84 on FFHQ at 1024 pixels, with wider networks (needs several GPUs)",
     ),
     Preset(
         "ResNets without normalisation, the relativistic loss, R1 and R2. Averaged generator.",
@@ -149,5 +161,6 @@ PRESETS = (
             generator={"filters": 32},
             discriminator={"filters": 32},
         ),
+        of_paper="FID 1.96 on CIFAR-10 and 2.75 on FFHQ at 256 pixels, with wider networks (needs several GPUs)",
     ),
 )

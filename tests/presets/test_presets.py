@@ -218,3 +218,15 @@ def test_options_of_losses_and_augmentations_reach_them():
     assert gan.loss.label_smoothing == 0.1
     assert gan.augmentation.adjustment_images == 1000
     assert (gan.ema_momentum, gan.g_steps) == (0.9, 2)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_states_what_was_measured_or_that_nothing_was(name):
+    preset = PRESETS[name]
+    lines = preset.lines()
+    assert any("keras-gan train" in line for line in lines)
+    assert (preset.result is None) == any("not measured" in line for line in lines)
+    if preset.result is not None:
+        assert f"--preset {name} " in preset.result.command
+        assert any(preset.result.metric in line for line in lines)
+    assert any(line.startswith("The paper states: ") for line in lines) == bool(preset.of_paper)
