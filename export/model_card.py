@@ -56,7 +56,7 @@ def _front_matter(manifest: Manifest) -> str:
     lines = ["---", "library_name: keras-gan", *_licence(manifest.about.licence)]
     if manifest.kind == "translator":
         lines.append("pipeline_tag: image-to-image")
-    elif manifest.num_classes is None:  # hubs have no such tag for models with classes
+    elif manifest.num_classes is None and len(manifest.image_shape) == 3:  # hubs have no tag for models with classes
         lines.append("pipeline_tag: unconditional-image-generation")
     lines += ["tags:", "- gan", *(["- class-conditional-image-generation"] if manifest.num_classes else [])]
     lines += (
@@ -87,21 +87,20 @@ def _use(manifest: Manifest) -> list[str]:
 
 
 def _model(manifest: Manifest) -> list[str]:
-    height, width, channels = manifest.image_shape
-    size = "any size" if height is None or width is None else f"{height} x {width} pixels"
-    low, high = manifest.image_range
-    images = f"{_COLOURS.get(channels, f'{channels}-channel')} images of {size}"
-    images += f", floats from {low:g} to {high:g}"
+    images = _images(manifest)
     if manifest.translation is not None:
         what = f"It translates images to {images}. It is the generator `{_code(manifest.translation.generator)}`."
     else:
         classes = "" if manifest.num_classes is None else f", of {manifest.num_classes} classes"
+        if manifest.num_attributes is not None:
+            classes = f", of {manifest.num_attributes} attributes"
         what = f"It generates {images}{classes}, from {manifest.latent_dim} random numbers or from a seed."
     training = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in _training(manifest).items())
     packages = ", ".join(f"{name} {version}" for name, version in manifest.packages.items())
     return [
         f"{what} A trained network makes all of them.",
         *_labels(manifest),
+        *_codes(manifest),
         "",
         f"- Licence: {_text(manifest.about.licence)}",
         f"- Training: {_text(training) or NOT_STATED}; the whole record is in `manifest.json`",
@@ -109,8 +108,38 @@ def _model(manifest: Manifest) -> list[str]:
     ]
 
 
+def _images(manifest: Manifest) -> str:
+    """Returns a description of the images, sequences or vectors."""
+    *sizes, channels = manifest.image_shape
+    if not sizes:
+        return f"vectors of {channels} floats"
+    if len(sizes) == 1:
+        return f"sequences of {sizes[0]} steps with {channels} float{'s'[: channels != 1]} each"
+    low, high = manifest.image_range
+    size = "any size" if None in sizes else f"{sizes[0]} x {sizes[1]} pixels"
+    colour = _COLOURS.get(channels or 0, f"{channels}-channel")
+    return f"{colour} images of {size}, floats from {low:g} to {high:g}"
+
+
+def _codes(manifest: Manifest) -> list[str]:
+    """Returns the place of the codes in z, and how to set them."""
+    if manifest.codes is None:
+        return []
+    start, rows = 0, []
+    for code, values in enumerate(manifest.codes.categorical):
+        rows.append([f"z[{start}] to z[{start + values - 1}]", f"categorical code {code}: the place of the largest"])
+        start += values
+    for code in range(manifest.codes.continuous):
+        rows.append([f"z[{start + code}]", f"continuous code {code}, standard normal"])
+    return ["", "z begins with codes that the model discovered:", "", *_table(["part of z", "code"], rows)]
+
+
 def _labels(manifest: Manifest) -> list[str]:
     """Returns the range of the labels, and the name of each."""
+    if manifest.num_attributes is not None:
+        rows = ([str(number), _text(name)] for number, name in enumerate(manifest.attribute_names))
+        line = f"A label is a vector of {manifest.num_attributes} attributes, which are floats."
+        return ["", line, *(["", *_table(["number", "attribute"], rows)] if manifest.attribute_names else [])]
     if manifest.num_classes is None:
         return []
     lines = [

@@ -9,6 +9,7 @@ import numpy as np
 from keras_gan.artifacts.pixels import as_float
 from keras_gan.export.parity.reference import Reference
 from keras_gan.images import over_white, save_grid, to_uint8
+from keras_gan.plots import save_plot
 
 _COLUMNS, _ROWS = 8, 2
 _WIDEST = 1024  # pixels of a picture of large images
@@ -17,11 +18,16 @@ _WIDEST = 1024  # pixels of a picture of large images
 def save_preview(path: Path, reference: Reference) -> None:
     """Writes images of the Keras model: 16 generated ones, or images above their translations.
 
+    Vectors and sequences become points or curves.
+
     Args:
         path: The PNG file to write.
         reference: Inputs and images of the Keras model.
     """
     case, image_range = reference.largest, reference.source.image_range
+    if case.expected.ndim != 4:
+        save_plot(path, case.expected, _COLUMNS)
+        return
     columns = min(_COLUMNS, max(1, _WIDEST // case.expected.shape[2]))
     if "source" not in case.inputs:
         save_grid(path, _visible(case.expected[: _ROWS * columns], image_range), columns)

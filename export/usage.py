@@ -37,6 +37,9 @@ def meanings(manifest: Manifest) -> list[str]:
         ]
     if "labels" in inputs and manifest.num_classes is not None:
         lines.append(f"`labels`: class of each image, from 0 to {manifest.num_classes - 1}.")
+    if "labels" in inputs and manifest.num_attributes is not None:
+        names = ", ".join(manifest.attribute_names)
+        lines.append(f"`labels`: {manifest.num_attributes} attributes of each image{f': {names}' if names else ''}.")
     if "z" in inputs:
         lines.append(
             "`z`: independent random numbers of the normal distribution with mean 0 and standard deviation 1. Those of "
@@ -50,6 +53,8 @@ def meanings(manifest: Manifest) -> list[str]:
         sizes = ", ".join(f"{height} x {width}" for height, width in manifest.translation.image_sizes)
         lines.append(f"`source`: the image to translate, in the range of the output.{rule}")
         lines.append(f"TFLite files take images of {sizes} pixels, height first.")
+    if len(manifest.image_shape) != 3:
+        return [*lines, f"`image`: {'vectors' if len(manifest.image_shape) == 1 else 'sequences'}, as in the training."]
     if "float32" in dtypes:
         lines.append(
             f"`image` of float32 is from {low:g} to {high:g}: the byte of a pixel is "
@@ -67,10 +72,12 @@ def examples(manifest: Manifest) -> list[str]:
     entry = _example_entry(manifest)
     if entry is None:
         return []
-    labels = manifest.num_classes is not None
+    labels = {} if manifest.num_classes is None else {"labels": "np.array([0], np.int32)"}
+    if manifest.num_attributes is not None:
+        labels = {"labels": f"np.zeros((1, {manifest.num_attributes}), np.float32)"}
     if manifest.kind == "generator":
         given = {"seed": "np.array([7], np.int32)", "index": "np.array([0], np.int32)"}
-        given |= {"truncation": "np.ones(1, np.float32)"} | ({"labels": "np.array([0], np.int32)"} if labels else {})
+        given |= {"truncation": "np.ones(1, np.float32)"} | labels
     else:
         height, width = manifest.translation.image_sizes[0] if manifest.translation else (256, 256)
         mode = "RGB" if manifest.image_shape[-1] == 3 else "L"
@@ -88,10 +95,14 @@ def examples(manifest: Manifest) -> list[str]:
         lines.insert(1, "from ai_edge_litert.interpreter import Interpreter")
         lines += [f'interpreter = Interpreter("{entry.filename}")']
         lines += [f'image = interpreter.get_signature_runner("{_first(entry)}")({keywords})["image"]']
-    if entry.dtype == "float32":
+    if len(manifest.image_shape) != 3:
+        lines.remove("from PIL import Image")
+        lines += ["print(image[0])"]
+    elif entry.dtype == "float32":
         low, high = manifest.image_range
         lines += [f"image = np.clip(np.rint({_byte(low, high, 'image')}), 0, 255).astype(np.uint8)"]
-    lines += ['Image.fromarray(image[0].squeeze()).save("image.png")']
+    if len(manifest.image_shape) == 3:
+        lines += ['Image.fromarray(image[0].squeeze()).save("image.png")']
     package = "onnxruntime" if entry.filename.endswith(".onnx") else "ai-edge-litert"
     return [f"In Python, with `pip install {package} pillow` and without keras-gan:", "", "```python", *lines, "```"]
 
@@ -128,6 +139,6 @@ def _byte(low: float, high: float, value: str = "value") -> str:
 
 
 def _channels(manifest: Manifest) -> str:
-    return {1: "one grey channel", 3: "red, green, blue", 4: "red, green, blue, opacity"}.get(
-        manifest.image_shape[-1], f"{manifest.image_shape[-1]} channels"
-    )
+    channels = manifest.image_shape[-1] or 0
+    known = {1: "one grey channel", 3: "red, green, blue", 4: "red, green, blue, opacity"}
+    return known.get(channels, f"{channels} channels")

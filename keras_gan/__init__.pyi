@@ -11,6 +11,7 @@ from . import losses as losses
 from . import metrics as metrics
 from . import networks as networks
 from . import penalties as penalties
+from . import plots as plots
 from . import presets as presets
 from . import schedules as schedules
 from . import serving as serving

@@ -26,8 +26,8 @@ Config: TypeAlias = dict[str, Any]
 PathLike: TypeAlias = "str | os.PathLike[str]"
 """Path of a file or a folder."""
 
-Shape: TypeAlias = tuple[int, int, int]
-"""Shape of one image: (height, width, channels)."""
+Shape: TypeAlias = tuple[int, ...]
+"""Shape of one image, (height, width, channels), of one sequence, (length, channels), or of one vector, (n,)."""
 
 Range: TypeAlias = tuple[float, float]
 """The least and the greatest value of a pixel, such as (-1.0, 1.0)."""
@@ -41,8 +41,11 @@ ArrayLike: TypeAlias = "np.ndarray | tf.Tensor | Sequence[Any]"
 Images: TypeAlias = "np.ndarray | tf.Tensor"
 """Batch of images: float32 (batch, height, width, channels)."""
 
-Labels: TypeAlias = "np.ndarray | tf.Tensor | Sequence[int] | Sequence[str] | int | str | None"
-"""Class of each image: integers (batch,); one integer for all; or `None`."""
+Labels: TypeAlias = (
+    "np.ndarray | tf.Tensor | Sequence[int] | Sequence[str] | Sequence[float] | Mapping[str, float] | int | str | None"
+)
+"""Class of each image: integers or names (batch,); one for all; or `None`. Attributes are floats (batch, n) or (n,), or
+a mapping from names to values."""
 
 Data: TypeAlias = "tf.data.Dataset | keras.utils.PyDataset | Iterator[Any] | Images | tuple[Images, ...]"
 """Training data, as `fit` takes them: batches or arrays of images, or of pairs of images and labels."""

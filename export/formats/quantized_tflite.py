@@ -41,6 +41,11 @@ class QuantizedTFLite(Format):
     def variants(self, source: Source) -> tuple[Variant, ...]:
         """Returns the variants from z or images and from seeds; see `Format.variants`."""
         if self.info.precision == "int8":
+            if not source.has_pictures:
+                raise ValueError(
+                    f"`{self.info.name}` is a format of uint8 images. For vectors and sequences use "
+                    "tflite_dynamic_int8. Received: a generator of shape " + str(source.outputs[0].shape)
+                )
             return source.uint8_variants
         return source.variants_in(("serving_default", "generate"))
 

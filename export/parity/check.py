@@ -114,6 +114,8 @@ class ParityCheck:
 
     def save_pictures(self) -> None:
         """Writes the pictures: all images of the same inputs, and the worst image of each artifact."""
+        if not self._reference.source.has_pictures:
+            return
         image_range = self._reference.source.image_range
         save_picture(self._folder / FILENAME, self._pictures, image_range)
         worst = {}

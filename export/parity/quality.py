@@ -72,7 +72,9 @@ class QualityCheck:
         )
 
     def _is_measurable(self) -> bool:
-        if find_spec(_FEATURES) is None or self._source.outputs[0].shape[-1] not in (1, 3):
+        if find_spec(_FEATURES) is None or not self._source.has_pictures:
+            return False
+        if self._source.outputs[0].shape[-1] not in (1, 3):
             return False
         if not self._inputs:
             self._inputs = self._source.quality_inputs()

@@ -15,6 +15,7 @@ from keras_gan.export.sources.directions import directions_of
 from keras_gan.export.sources.inference import for_inference
 from keras_gan.export.sources.source import SAMPLING_Z, Source, Variant, with_batch
 from keras_gan.latent import Directions
+from keras_gan.typing import Shape
 
 # Numbers of images. LiteRT's guide asks for about 100 representative ones.
 _COMPARED = 64
@@ -22,6 +23,7 @@ _REPRESENTATIVE = 128
 _QUALITY = 256
 # Representative images come from this seed, images for the quality from the next. Compared ones have smaller seeds.
 _OTHER_SEED = 1_000_000
+PNG_CHANNELS = 4
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,8 +33,11 @@ class GeneratorSource(Source):
     Args:
         latent_dim: Length of z.
         num_classes: Number of classes; None without classes.
-        image_shape: (height, width, channels) of the images.
+        image_shape: (height, width, channels) of the images, (length, channels) of sequences, (n,) of vectors.
         class_names: Name of each class. Defaults to (), not stated.
+        num_attributes: Length of the vectors of attributes that are the labels. Defaults to None, no attributes.
+        attribute_names: Name of each attribute. Defaults to (), not stated.
+        codes: Codes at the start of z. Defaults to None, none.
         **others: Arguments of `Source`. Formats of fixed sizes are written for `batch_sizes`.
     """
 
@@ -40,8 +45,11 @@ class GeneratorSource(Source):
 
     latent_dim: int
     num_classes: int | None
-    image_shape: tuple[int, int, int]
+    image_shape: Shape
     class_names: tuple[str, ...] = ()
+    num_attributes: int | None = None
+    attribute_names: tuple[str, ...] = ()
+    codes: latent.Codes | None = None
 
     @classmethod
     def of(cls, gan: Any, batch_sizes: tuple[int, ...], opset: int = 17) -> GeneratorSource:
@@ -56,21 +64,31 @@ class GeneratorSource(Source):
         Returns:
             The source. A generator of another precision is rebuilt in float32.
         """
-        (height, width, channels), (low, high) = gan.image_shape, gan.image_range
+        low, high = gan.image_range
         return cls(
             model=for_inference(generator_of(gan)),
             latent_dim=int(gan.latent_dim),
             num_classes=None if gan.num_classes is None else int(gan.num_classes),
-            image_shape=(int(height), int(width), int(channels)),
+            image_shape=tuple(map(int, gan.image_shape)),
             class_names=tuple(getattr(gan, "class_names", None) or ()),
+            num_attributes=getattr(gan, "num_attributes", None),
+            attribute_names=tuple(getattr(gan, "attribute_names", None) or ()),
+            codes=getattr(gan, "codes", None),
             image_range=(float(low), float(high)),
             batch_sizes=batch_sizes,
             opset=opset,
         )
 
     @property
+    def has_pictures(self) -> bool:
+        """True if the outputs are images that PNG files can hold, not vectors or sequences."""
+        return len(self.image_shape) == 3 and self.image_shape[-1] <= PNG_CHANNELS
+
+    @property
     def variants(self) -> tuple[Variant, ...]:
-        """Images from z, images from seeds, and PNG files from seeds."""
+        """Images from z, images from seeds, and PNG files from seeds. Only images have PNG files."""
+        if not self.has_pictures:
+            return self._image_variants("float32")
         # TensorFlow Serving's REST API encodes outputs in base64 if their name ends in _bytes.
         png = TensorSpec(name="image_bytes", dtype="string", shape=(None,))
         return (*self._image_variants("float32"), self._variant("png", self._seeds, "string", png, self.graph_of_png))
@@ -99,6 +117,8 @@ class GeneratorSource(Source):
 
     @property
     def _labels(self) -> Specs:
+        if self.num_attributes is not None:
+            return (TensorSpec(name="labels", dtype="float32", shape=(None, self.num_attributes)),)
         return () if self.num_classes is None else (TensorSpec(name="labels", dtype="int32", shape=(None,)),)
 
     @property
@@ -159,15 +179,17 @@ class GeneratorSource(Source):
         if self.num_classes is not None:
             # The two images of a seed, next to each other, have different classes.
             inputs["labels"] = ((2 * seed + index) % self.num_classes).astype(np.int32)
+        elif self.num_attributes is not None:
+            inputs["labels"] = latent.normal(index, seed, self.num_attributes)
         return inputs
 
-    def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
+    def image_shape_for(self, inputs: dict[str, np.ndarray]) -> Shape:
         """Returns the image shape, which is the same for all inputs."""
         return self.image_shape
 
     def directions(self) -> dict[str, Directions]:
         """Returns the directions of SeFa and PCA; see `directions_of`."""
-        return directions_of(self.model, self.latent_dim, self.num_classes)
+        return {} if self.num_attributes else directions_of(self.model, self.latent_dim, self.num_classes)
 
     def manifest_facts(self) -> dict[str, Any]:
         """Returns the manifest's fields about a generator."""
@@ -175,6 +197,9 @@ class GeneratorSource(Source):
         facts = {"latent_dim": self.latent_dim, "num_classes": classes, "image_shape": self.image_shape}
         return facts | {
             "class_names": self.class_names,
+            "num_attributes": self.num_attributes,
+            "attribute_names": self.attribute_names,
+            "codes": None if self.codes is None else dataclasses.asdict(self.codes),
             "label_range": None if classes is None else (0, classes - 1),
         }
 

@@ -98,9 +98,10 @@ def _bare(model: Any) -> BareGenerator:
         known = f"inputs of shape {' and '.join(map(str, inputs))}" if inputs else "no inputs, as it is not built"
         raise ValueError(f"{EXPECTED}. Received: the Keras model {model.name!r}, with {known}")
     output = tuple(model.output_shape) if not isinstance(model.output_shape, list) else ()
-    if len(output) != 4 or None in output[1:]:
+    if not 2 <= len(output) <= 4 or None in output[1:]:
         raise ValueError(
-            "A Keras model from z must return images of a known shape (batch, height, width, channels). "
+            "A Keras model from z must return images of a known shape (batch, height, width, channels), or sequences "
+            "(batch, length, channels), or vectors (batch, n). "
             f"Received: the Keras model {model.name!r}, with outputs of shape {model.output_shape}"
         )
     classes = None if len(inputs) == 1 else _num_classes(model)

@@ -77,12 +77,17 @@ class Source(abc.ABC):
         """
 
     @abc.abstractmethod
-    def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, int, int]:
+    def image_shape_for(self, inputs: dict[str, np.ndarray]) -> tuple[int, ...]:
         """Returns the expected shape of each image for `inputs`."""
 
     @abc.abstractmethod
     def manifest_facts(self) -> dict[str, Any]:
         """Returns the fields of `Manifest` for this kind of model."""
+
+    @property
+    def has_pictures(self) -> bool:
+        """True if the outputs are images that PNG files can hold, not vectors or sequences."""
+        return True
 
     @property
     @abc.abstractmethod

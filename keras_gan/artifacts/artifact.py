@@ -14,7 +14,7 @@ from keras_gan.artifacts.loaded_model import LoadedModel
 from keras_gan.artifacts.manifest import Manifest
 from keras_gan.artifacts.pixels import as_float
 from keras_gan.artifacts.tensor_spec import SEEDS
-from keras_gan.typing import ArrayLike, Labels
+from keras_gan.typing import ArrayLike, Labels, Shape
 
 # For uint8 images without a manifest.
 _DEFAULT_RANGE = (-1.0, 1.0)
@@ -36,8 +36,9 @@ class Artifact(LoadedModel):
     Attributes:
         takes_seeds: True for a file that samples z itself.
         latent_dim: Length of z.
-        image_shape: (height, width, channels) of the images.
-        conditional: True for a generator with classes.
+        image_shape: (height, width, channels) of the images, (length, channels) of sequences, (n,) of vectors.
+        conditional: True for a generator with labels.
+        num_attributes: Number of attributes; None for a generator without them.
 
     Raises:
         ArtifactError: If the engine's inputs and outputs are not those of a generator.
@@ -56,15 +57,17 @@ class Artifact(LoadedModel):
         shape = () if image is None else tuple(size for size in image.shape[1:] if size is not None)
         dims = () if z is None else tuple(size for size in z.shape[1:] if size is not None)
         self.takes_seeds = set(inputs) - {"labels"} == {spec.name for spec in SEEDS}
-        if len(shape) != 3 or not (self.takes_seeds or (len(dims) == 1 and set(inputs) <= {"z", "labels"})):
+        if not 1 <= len(shape) <= 3 or not (self.takes_seeds or (len(dims) == 1 and set(inputs) <= {"z", "labels"})):
             raise ArtifactError(
                 "Expected a generator, with the input z (and labels) and the output image. "
                 f"Received: `{path}`, with {', '.join(map(str, (*engine.inputs, *engine.outputs)))}"
             )
         known = None if manifest is None else manifest.latent_dim
         self.latent_dim: int = dims[0] if dims else known or 0
-        self.image_shape: tuple[int, int, int] = (shape[0], shape[1], shape[2])
+        self.image_shape: Shape = shape
         self.conditional = "labels" in inputs
+        of_label = inputs["labels"].shape if "labels" in inputs else ()
+        self.num_attributes: int | None = of_label[1] if len(of_label) == 2 else None
         self._returns_uint8 = image is not None and image.dtype == "uint8"
 
     @property
@@ -76,6 +79,17 @@ class Artifact(LoadedModel):
     def class_names(self) -> tuple[str, ...]:
         """The name of each class; empty if the manifest states none."""
         return () if self.manifest is None else self.manifest.class_names
+
+    @property
+    def attribute_names(self) -> tuple[str, ...]:
+        """The name of each attribute; empty if the manifest states none."""
+        return () if self.manifest is None else self.manifest.attribute_names
+
+    @property
+    def codes(self) -> latent.Codes | None:
+        """The codes at the start of z; None if the manifest states none."""
+        found = None if self.manifest is None else self.manifest.codes
+        return None if found is None else latent.Codes(found.categorical, found.continuous)
 
     def __call__(self, z: ArrayLike, labels: Labels = None) -> np.ndarray:
         """Generates the images of given latent vectors, all at once.
@@ -138,7 +152,9 @@ class Artifact(LoadedModel):
         if batch_size < 1:
             raise ValueError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}")
         n = len(next(iter(inputs.values())))
-        valid_labels = check_labels(labels, n, self.conditional, self.num_classes, self.class_names)
+        valid_labels = check_labels(
+            labels, n, self.conditional, self.num_classes, self.class_names, self.num_attributes, self.attribute_names
+        )
         if valid_labels is not None:
             inputs = {**inputs, "labels": valid_labels}
         batches = [{name: rows[i : i + batch_size] for name, rows in inputs.items()} for i in range(0, n, batch_size)]

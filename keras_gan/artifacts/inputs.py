@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_gan.utils.attributes import attribute_rows
 from keras_gan.utils.class_names import describe_classes, label_numbers
 
 # Cubic and Lanczos filters overshoot the range a little.
@@ -42,19 +43,28 @@ def check_z(z: Any, latent_dim: int) -> np.ndarray:
 
 
 def check_labels(
-    labels: Any, n: int, conditional: bool, num_classes: int | None, class_names: Sequence[str] = ()
+    labels: Any,
+    n: int,
+    conditional: bool,
+    num_classes: int | None,
+    class_names: Sequence[str] = (),
+    num_attributes: int | None = None,
+    attribute_names: Sequence[str] = (),
 ) -> np.ndarray | None:
-    """Checks class labels.
+    """Checks labels: classes or attributes.
 
     Args:
         labels: Integers or names of shape (n,), one of them for all images, or None for each class in turn.
+            For attributes, see `keras_gan.utils.attributes.attribute_rows`.
         n: Number of images.
         conditional: True if the generator takes labels.
         num_classes: Number of classes, or None if it is not known.
         class_names: Name of each class. Defaults to (), not known.
+        num_attributes: Number of attributes. Defaults to None, for classes.
+        attribute_names: Name of each attribute. Defaults to (), not known.
 
     Returns:
-        An int32 array of shape (n,); None for a generator without classes.
+        An int32 array of shape (n,), or a float32 array (n, num_attributes); None for a generator without labels.
 
     Raises:
         ValueError: If the labels do not fit.
@@ -63,6 +73,8 @@ def check_labels(
         if labels is not None:
             raise ValueError("`labels` must be None for a generator without classes. Received: labels")
         return None
+    if num_attributes is not None:
+        return attribute_rows(n, labels, num_attributes, attribute_names)
     if labels is None:
         if num_classes is None:
             raise ValueError(

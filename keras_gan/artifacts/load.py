@@ -120,8 +120,8 @@ def _engine_of(signature: str, engine: Engine, file: Path, manifest: Manifest | 
         raise ValueError(
             f"Expected a manifest, which holds the size of the PNG files. Received: `{file}` without a manifest"
         )
-    height, width, channels = manifest.image_shape
-    return PngEngine(engine, (height or 0, width or 0, channels), manifest.image_range)
+    height, width, channels = (size or 0 for size in manifest.image_shape)  # only images have PNG files
+    return PngEngine(engine, (height, width, channels), manifest.image_range)
 
 
 def _manifest_of(file: Path) -> Manifest | None:

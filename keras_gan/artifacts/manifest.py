@@ -40,6 +40,19 @@ class Translation(Part):
     examples: Literal["given", "synthetic"]
 
 
+class LatentCodes(Part):
+    """Codes at the start of z, as InfoGAN learns them.
+
+    Args:
+        categorical: Number of values of each categorical code. Each takes as many numbers of z, and the place of the
+            largest is its value.
+        continuous: Number of continuous codes. Each takes one number of z.
+    """
+
+    categorical: tuple[int, ...]
+    continuous: int = Field(ge=0)
+
+
 class Manifest(Part):
     """The manifest of an export.
 
@@ -54,8 +67,13 @@ class Manifest(Part):
         latent_dim: Length of z; None for a translator.
         num_classes: Number of classes; None without classes.
         class_names: Name of each class, in order. Defaults to (), not stated.
+        num_attributes: Length of the vectors of attributes that are the labels; None without attributes. Defaults to
+            None.
+        attribute_names: Name of each attribute, in order. Defaults to (), not stated.
+        codes: Codes at the start of z; None without codes. Defaults to None.
         label_range: Least and greatest label; None without classes. The files do not check labels. Defaults to None.
-        image_shape: (height, width, channels) of the images; None for a size that equals the input's.
+        image_shape: (height, width, channels) of the images; None for a size that equals the input's. (length,
+            channels) of sequences, (n,) of vectors.
         image_range: Least and greatest pixel value of float images.
         translation: Facts about a translator; None for a generator.
         inputs: Inputs of the signature `serving_default`.
@@ -84,8 +102,11 @@ class Manifest(Part):
     latent_dim: int | None = Field(default=None, ge=1, le=1 << 20)
     num_classes: int | None = Field(default=None, ge=1, lt=1 << 31)
     class_names: tuple[str, ...] = ()
+    num_attributes: int | None = Field(default=None, ge=1, lt=1 << 20)
+    attribute_names: tuple[str, ...] = ()
+    codes: LatentCodes | None = None
     label_range: tuple[int, int] | None = None
-    image_shape: tuple[int | None, int | None, int]
+    image_shape: tuple[int | None, ...] = Field(min_length=1, max_length=3)
     image_range: tuple[float, float]
     translation: Translation | None = None
     inputs: tuple[TensorSpec, ...]
@@ -103,6 +124,8 @@ class Manifest(Part):
             raise ValueError("a generator must have `latent_dim` and a translator `translation`, not both")
         if self.class_names and len(self.class_names) != self.num_classes:
             raise ValueError("`class_names` must be as many names as `num_classes`")
+        if self.attribute_names and len(self.attribute_names) != self.num_attributes:
+            raise ValueError("`attribute_names` must be as many names as `num_attributes`")
         return self
 
     @classmethod

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_gan import images
+from keras_gan import images, plots
 from keras_gan.errors import KerasGANWarning
 
 
@@ -33,6 +33,7 @@ class EpochPictures(keras.callbacks.Callback):
 
     row_titles: tuple[str, ...] = ()
     column_titles: tuple[str, ...] = ()
+    groups: Sequence[int] = ()
 
     def __init__(
         self,
@@ -57,7 +58,8 @@ class EpochPictures(keras.callbacks.Callback):
         """Return the images of the next picture and the number of its columns.
 
         Returns:
-            Float32 images (n, height, width, channels) in the model's `image_range`, and the number of columns.
+            Float32 images (n, height, width, channels) in the model's `image_range`, sequences or vectors, and the
+            number of columns.
         """
         raise NotImplementedError
 
@@ -110,14 +112,18 @@ class EpochPictures(keras.callbacks.Callback):
     def _write_picture(self, epoch: int) -> None:
         shown, columns = self.images_to_show()
         path = self.directory / f"epoch-{epoch:04d}.png"
-        images.save_grid(
-            path, shown, columns, self.model.image_range, self.row_titles, column_titles=self.column_titles
-        )
+        if shown.ndim == 4:
+            images.save_grid(
+                path, shown, columns, self.model.image_range, self.row_titles, column_titles=self.column_titles
+            )
+        else:
+            plots.save_plot(path, shown, columns, self.groups)
         self.latest = path
         if self._writer is not None:
             import tensorflow as tf
 
-            picture = images.grid(shown, columns, self.model.image_range)
+            of_images = shown.ndim == 4
+            picture = images.grid(shown, columns, self.model.image_range) if of_images else plots.plot(shown, columns)
             with self._writer.as_default():
                 tf.summary.image("samples", picture[None], step=epoch)
             self._writer.flush()

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from keras_gan import plots
 from keras_gan.callbacks.epoch_pictures import EpochPictures
 from keras_gan.callbacks.model_checks import check_has_method
 from keras_gan.utils.class_names import headings
+
+POINTS = 1000  # in a plane
 
 
 class SampleGrid(EpochPictures):
@@ -17,6 +20,9 @@ class SampleGrid(EpochPictures):
 
     `epoch-0000.png` shows the untrained generator. All pictures use the same z. So each cell of the grid shows how one
     image changes during training.
+
+    Vectors of two numbers are shown as points in a plane, other vectors and sequences as curves. With `rate`, the
+    sequences of the first row are also written as `sample-1.wav`, `sample-2.wav`, ... after each epoch.
 
     Args:
         directory: Folder for the pictures. It is created if it is missing.
@@ -27,9 +33,10 @@ class SampleGrid(EpochPictures):
         every: Number of epochs between two pictures. The last epoch always has one. Defaults to 1.
         animation: Boolean. If `True`, the pictures are joined to `progress.gif` when training ends. Defaults to `True`.
         tensorboard: Folder for a copy of the pictures as TensorBoard events. Defaults to `None`.
+        rate: Sample rate of audio in Hz, for WAV files. Defaults to `None`, no WAV files.
 
     Raises:
-        ValueError: If `rows`, `columns` or `every` is below 1.
+        ValueError: If `rows`, `columns`, `every` or `rate` is below 1.
 
     Example:
     ```python
@@ -46,10 +53,14 @@ class SampleGrid(EpochPictures):
         every: int = 1,
         animation: bool = True,
         tensorboard: str | os.PathLike[str] | None = None,
+        rate: int | None = None,
     ) -> None:
         super().__init__(directory, every, animation, tensorboard)
         if rows < 1 or (columns is not None and columns < 1):
             raise ValueError(f"`rows` and `columns` must be at least 1. Received: rows={rows}, columns={columns}")
+        if rate is not None and rate < 1:
+            raise ValueError(f"`rate` must be at least 1. Received: rate={rate}")
+        self.rate = rate
         self.rows = rows
         self.columns = columns
         self.seed = seed
@@ -65,6 +76,15 @@ class SampleGrid(EpochPictures):
 
     def images_to_show(self) -> tuple[np.ndarray, int]:
         """Return the images of the fixed z."""
-        columns = self.columns or self.model.num_classes or 8
-        self.column_titles = headings(self.model.class_names) if columns == self.model.num_classes else ()
-        return self.model.generate(self.rows * columns, seed=self.seed), columns
+        kinds = self.model.num_classes or self.model.num_attributes
+        columns = self.columns or kinds or 8
+        names = headings(self.model.class_names) or self.model.attribute_names
+        self.column_titles = names if columns == kinds else ()
+        in_plane = self.model.image_shape == (2,)
+        number = POINTS if in_plane else self.rows * columns
+        self.groups = [i % self.model.num_classes for i in range(number)] if self.model.num_classes else ()
+        shown = self.model.generate(number, seed=self.seed)
+        if self.rate is not None and shown.ndim == 3:
+            for number, sequence in enumerate(shown[:columns], 1):
+                plots.save_wav(self.directory / f"sample-{number}.wav", sequence, self.rate)
+        return shown, columns

@@ -9,9 +9,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keras_gan.cli.models.generator import LABEL_METAVAR, FormatOption, GeneratorPath, label_of, open_generator
+from keras_gan.cli.float_files import write_floats
+from keras_gan.cli.models.generator import (
+    LABEL_METAVAR,
+    FormatOption,
+    GeneratorPath,
+    label_of,
+    label_title,
+    open_generator,
+)
 from keras_gan.cli.models.signing import SignCertificateOption, SignKeyOption, open_credentials
-from keras_gan.utils.class_names import class_title, headings
+from keras_gan.utils.class_names import headings
 
 
 def sample(
@@ -22,7 +30,9 @@ def sample(
     label: Annotated[
         str | None,
         typer.Option(
-            help="Number or name of the class to generate.", show_default="each class in turn", metavar=LABEL_METAVAR
+            help="Number or name of the class to generate, or attributes such as smile=1,age=0.3 or 1,0.3.",
+            show_default="each class or attribute in turn",
+            metavar=LABEL_METAVAR,
         ),
     ] = None,
     truncation: Annotated[
@@ -49,11 +59,15 @@ def sample(
     """
     from keras_gan import images
 
+    suffix = output.suffix.lower()
     if separate and output.is_file():
         raise FileExistsError(f"--output must be a folder for --separate. Received: {output}, which is a file")
-    if not separate and output.suffix.lower() != ".png":
-        raise ValueError(f"--output must end in .png. Received: {output}")
+    if not separate and suffix not in (".png", ".npy", ".csv"):
+        raise ValueError(f"--output must end in .png, or in .npy or .csv for numbers. Received: {output}")
     gan = open_generator(model, format)
+    if suffix in (".npy", ".csv") or len(gan.image_shape) != 3:
+        write_floats(output, gan.generate(count, label_of(gan, label), seed, truncation=truncation), columns, separate)
+        return
     sign = open_credentials(gan, sign_key, sign_certificate)
     image_range = gan.image_range or (-1.0, 1.0)
     number = label_of(gan, label)
@@ -63,11 +77,12 @@ def sample(
         for i in range(count):
             images.save_image(output / f"seed-{seed}-{i:0{width}d}.png", generated[i], image_range, sign)
     else:
-        in_turn = number is None and columns in (None, gan.num_classes) and count >= (gan.num_classes or 0)
-        titles = headings(gan.class_names) if in_turn else ()
-        across = columns or (gan.num_classes if number is None else None)
+        kinds = gan.num_classes or gan.num_attributes
+        in_turn = number is None and columns in (None, kinds) and count >= (kinds or 0)
+        titles = (headings(gan.class_names) or gan.attribute_names) if in_turn else ()
+        across = columns or (kinds if number is None else None)
         images.save_grid(output, generated, across, image_range, sign=sign, column_titles=titles)
-    of_class = "" if number is None else f" of {class_title(number, gan.class_names)}"
+    of_class = "" if number is None else f" of {label_title(gan, number)}"
     Console(soft_wrap=True, highlight=False).print(
         f"{count} image{'s'[: count != 1]}{escape(of_class)}: [bold]{escape(str(output))}[/]"
     )

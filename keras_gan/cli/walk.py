@@ -10,10 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 
 from keras_gan.animation import check_animation_path
+from keras_gan.cli.float_files import save_images
 from keras_gan.cli.models import latent_file
-from keras_gan.cli.models.generator import LABEL_METAVAR, FormatOption, GeneratorPath, label_of, open_generator
+from keras_gan.cli.models.generator import (
+    LABEL_METAVAR,
+    FormatOption,
+    GeneratorPath,
+    label_of,
+    label_title,
+    open_generator,
+)
+from keras_gan.cli.models.label_pictures import save_label_pictures
 from keras_gan.cli.models.walk_animation import POINTS, save_walk
-from keras_gan.utils.class_names import class_title, headings
+from keras_gan.utils.class_names import headings
 
 
 def walk(
@@ -55,7 +64,7 @@ def walk(
     label: Annotated[
         str | None,
         typer.Option(
-            help="Number or name of the class of all images, for a model with classes.",
+            help="Number or name of the class of all images, or attributes such as smile=1,age=0.3.",
             show_default="0",
             metavar=LABEL_METAVAR,
         ),
@@ -68,7 +77,8 @@ def walk(
     dimensions.png has a row for each dimension of z. Along a row this dimension
     changes and the others stay fixed. directions.png has a row for each
     --direction. slerp.png and lerp.png have a row for each pair of random z, with
-    the images between them: on an arc (slerp) or a straight line (lerp).
+    the images between them: on an arc (slerp) or a straight line (lerp). For a
+    model with codes or attributes there are pictures of their values too.
 
     To find the direction of a smile, write images with `keras-gan sample
     --separate`. Move some with a smile to faces/with, and some without to
@@ -83,7 +93,7 @@ def walk(
     """
     import numpy as np
 
-    from keras_gan import images, latent
+    from keras_gan import latent
     from keras_gan.cli.models.direction import find_directions
 
     if animation is not None:
@@ -97,8 +107,10 @@ def walk(
         number = own if number is None else number
     if number is None and gan.num_classes is not None:
         number = 0
-    of_class = "" if number is None else class_title(number, gan.class_names)
-    heading = of_class if headings(gan.class_names) else ""
+    if number is None and gan.num_attributes is not None:
+        number = [0.0] * gan.num_attributes
+    of_class = "" if number is None else label_title(gan, number)
+    heading = of_class if headings(gan.class_names) or gan.num_attributes else ""
     prefix = f"{heading}: " if heading else ""
 
     def generate(z: np.ndarray) -> np.ndarray:
@@ -116,25 +128,27 @@ def walk(
     console = Console(soft_wrap=True, highlight=False)
     rows = [generate(latent.walk_dimension(begin, dimension, steps, span)) for dimension in chosen]
     titles = [f"{prefix}z[{dimension}]" for dimension in chosen]
-    images.save_grid(output / "dimensions.png", np.concatenate(rows), steps, image_range, titles)
+    save_images(output / "dimensions.png", np.concatenate(rows), steps, image_range, titles)
     which = ", ".join(map(str, chosen))
     picture = escape(str(output / "dimensions.png"))
     console.print(f"[bold]{picture}[/]  dimensions {which}, from {-span:g} to {span:g}")
     if vectors:
         rows = [generate(latent.walk_direction(begin, vector, steps, span)) for vector in vectors.values()]
-        images.save_grid(
+        save_images(
             output / "directions.png", np.concatenate(rows), steps, image_range, [f"{prefix}{name}" for name in vectors]
         )
-        picture = escape(str(output / "directions.png"))
-        console.print(f"[bold]{picture}[/]  {', '.join(vectors)}, from {-span:g} to {span:g}")
+        console.print(
+            f"[bold]{escape(str(output / 'directions.png'))}[/]  {', '.join(vectors)}, from {-span:g} to {span:g}"
+        )
     if animation is not None:
         save_walk(animation, generate, gan.latent_dim, seed, image_range)
         console.print(f"[bold]{escape(str(animation))}[/]  a walk through {POINTS} random z")
+    save_label_pictures(gan, begin, number, (steps, span), output, prefix)
     ends = latent.sample(2 * interpolations, gan.latent_dim, seed)
     for name, path in (("slerp", latent.slerp), ("lerp", latent.lerp)) if interpolations else ():
         rows = [generate(path(ends[2 * i], ends[2 * i + 1], steps)) for i in range(interpolations)]
         titles = [heading] * len(rows) if heading else []
-        images.save_grid(output / f"{name}.png", np.concatenate(rows), steps, image_range, titles)
+        save_images(output / f"{name}.png", np.concatenate(rows), steps, image_range, titles)
         console.print(f"[bold]{escape(str(output / f'{name}.png'))}[/]  from one z to another, {interpolations} pairs")
 
 
@@ -147,7 +161,7 @@ def _most_changing(generate, start, span, count: int = 10) -> list[int]:  # type
     ends[dimension, dimension] = -span
     ends[len(start) + dimension, dimension] = span
     low, high = np.split(generate(ends), 2)
-    change = np.square(high - low).mean(axis=(1, 2, 3))
+    change = np.square(high - low).reshape(len(high), -1).mean(axis=1)
     return [int(i) for i in np.argsort(-change)[:count]]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import Field
@@ -22,16 +22,18 @@ class ImageData(Section):
 
     shorthand = "name"
     name: str = Field(
-        default="digits", description="Packaged set (`keras-gan datasets`), folder of images, NumPy file, or TFDS name."
+        default="digits",
+        description="Packaged set (`keras-gan datasets`), folder of images or WAV files, NumPy or CSV file, or TFDS "
+        "name.",
     )
     image_size: ImageSize = Field(
         default=None,
-        description="Size in pixels, or HEIGHTxWIDTH, to crop the centre to and resize. `null` for the size of the "
-        f"data. {supported_sizes()}",
+        description="Size in pixels, or HEIGHTxWIDTH, to crop the centre to and resize. The length of sequences. "
+        f"`null` for the size of the data. {supported_sizes()}",
     )
     channels: Channels = Field(default=None, description=CHANNELS)
     value_range: ValueRange = Field(default=None, description=VALUE_RANGE)
-    labels: bool = Field(default=False, description="Train a class-conditional GAN on the labels of the data.")
+    labels: bool = Field(default=False, description="Train a GAN on the labels of the data: classes, or attributes.")
     limit: int | None = Field(default=None, ge=1, description="Number of images to use. `null` for all.")
     held_out: str | None = Field(
         default=None,
@@ -39,6 +41,24 @@ class ImageData(Section):
         "`null` for the test split, if there is one.",
         json_schema_extra=RESUMABLE,
     )
+
+
+class CodesConfig(Section):
+    """Codes at the start of z, which InfoGAN learns without labels."""
+
+    categorical: list[Annotated[int, Field(ge=2)]] = Field(
+        default=[], description="Number of values of each categorical code."
+    )
+    continuous: int = Field(default=0, ge=0, description="Number of continuous codes.")
+
+    @pydantic.model_validator(mode="after")
+    def _check_some(self) -> CodesConfig:
+        if not self.categorical and not self.continuous:
+            raise ValueError(
+                "codes must have categorical or continuous codes, as in codes={categorical: [10], continuous: 2}. "
+                "Received: none"
+            )
+        return self
 
 
 class BurnIn(Section):
@@ -83,6 +103,15 @@ class GANConfig(TrainingConfig):
     )
     data: ImageData = Field(default=ImageData(), description="Training images.")
     latent_dim: int = Field(default=128, ge=1, description="Length of z.")
+    codes: CodesConfig | None = Field(
+        default=None, description="Codes at the start of z, as in InfoGAN. The discriminator learns to recognise them."
+    )
+    auxiliary_loss: dict[str, Any] = Field(
+        default={},
+        description="Options of the loss of the discriminator's second output. With "
+        "`discriminator.conditioning=auxiliary_classifier`: `d_weight` and `g_weight`. With `codes`: "
+        "`categorical_weight`, `continuous_weight` and `deviation`.",
+    )
     d_steps: int = Field(
         default=1, ge=1, description="Updates of the discriminator in a step, each with its own batch."
     )
@@ -107,3 +136,12 @@ class GANConfig(TrainingConfig):
     @classmethod
     def _drop_empty(cls, value: object) -> object:
         return value or None
+
+    @pydantic.model_validator(mode="after")
+    def _check_codes(self) -> GANConfig:
+        if self.codes is not None and sum(self.codes.categorical) + self.codes.continuous > self.latent_dim:
+            raise ValueError(
+                "latent_dim must be at least the numbers that the codes take. "
+                f"Received: latent_dim={self.latent_dim}, codes={self.codes.model_dump()}"
+            )
+        return self

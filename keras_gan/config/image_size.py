@@ -79,6 +79,12 @@ def capabilities(network: str) -> Mapping[str, Any]:
     return {}
 
 
+def ranks_of(network: str) -> tuple[int, ...]:
+    """Returns the numbers of axes of the images that a network generates: 3 for images, 2 sequences, 1 vectors."""
+    found: tuple[int, ...] = capabilities(network).get("ranks", (3,))
+    return found
+
+
 def check_size(
     network: str, size: tuple[int, int], generator: Mapping[str, Any], discriminator: Mapping[str, Any]
 ) -> None:
@@ -94,6 +100,8 @@ def check_size(
         ValueError: If it does not. The message names the nearest sizes.
     """
     known = capabilities(network)
+    if 3 not in ranks_of(network):
+        return  # the size is a length, which the network checks
     if limits := known.get("doublings"):
         nearest = nearest_doubled(limits, *size)
         if size in nearest:

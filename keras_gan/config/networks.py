@@ -15,7 +15,7 @@ from keras_gan.config.suggestions import not_a_field
 
 FOLDER = Path(__file__).parent.parent / "networks"
 # Arguments that other fields of a config decide.
-DECIDED = ("image_shape", "latent_dim", "num_classes", "name")
+DECIDED = ("image_shape", "latent_dim", "num_classes", "num_attributes", "name")
 TYPES: Mapping[str, Any] = {"int": int, "float": float, "str": str, "bool": bool}
 
 

@@ -38,8 +38,9 @@ def load_arrays(
         timeout: Number of seconds without progress after which a download is given up. Defaults to 60.0.
 
     Returns:
-        The images (n, height, width, channels), and the class of each, int32 (n,), or `None` without classes. The
-        images are uint8. Images of more than 8 bits are float32 in [-1, 1].
+        The images (n, height, width, channels), and the class of each, int32 (n,), or its attributes, float32
+        (n, attributes), or `None`. The images are uint8. Images of more than 8 bits are float32 in [-1, 1]. Sequences
+        (n, length, channels) and vectors (n, length) are float32 and have their own values.
 
     Raises:
         ValueError: If an argument is out of range, no data set has that name, or no image can be read.
@@ -57,6 +58,6 @@ def load_arrays(
     source = lookup.find_and_open(name_or_folder, split, limit, data_dir, timeout)
     found, labels = source.images(image_size, channels, value_range)
     pixels = found if isinstance(found, np.ndarray) else found[np.arange(found.shape[0])]
-    if pixels.dtype != np.uint8:
+    if pixels.dtype != np.uint8 and pixels.ndim == 4:
         pixels = pixels / np.float32(127.5) - 1
-    return pixels, None if labels is None else np.asarray(labels, np.int32)
+    return pixels, None if labels is None else np.asarray(labels, np.int32 if labels.ndim == 1 else np.float32)

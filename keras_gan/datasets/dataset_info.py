@@ -13,6 +13,7 @@ class DatasetInfo:
         name: Name that `load` takes.
         description: One line of text.
         image_shape: (height, width, channels) as stored. Height and width are `None` if the images differ in size.
+            (length, channels) of sequences, (n,) of vectors.
         num_images: Number of images in the training split, or `None` if it is not known yet.
         class_names: Name of each label, in order. Empty if there are no labels. Defaults to ().
         licence: Licence of the images, as their publisher states it. Defaults to "".
@@ -23,6 +24,7 @@ class DatasetInfo:
         splits: Names that `load` takes as `split`. Defaults to ("train",).
         pairs_with: Names of the sets whose images correspond to these one by one, in the same order. Defaults to ().
         class_counts: Number of images of each class, in order. Empty if they are not known. Defaults to ().
+        attribute_names: Name of each attribute, if the labels are vectors of attributes. Defaults to ().
 
     Example:
     ```python
@@ -33,7 +35,7 @@ class DatasetInfo:
 
     name: str
     description: str
-    image_shape: tuple[int | None, int | None, int]
+    image_shape: tuple[int | None, ...]
     num_images: int | None
     class_names: tuple[str, ...] = ()
     licence: str = ""
@@ -44,6 +46,7 @@ class DatasetInfo:
     splits: tuple[str, ...] = ("train",)
     pairs_with: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
+    attribute_names: tuple[str, ...] = ()
 
     @property
     def num_classes(self) -> int | None:

@@ -10,8 +10,7 @@ from keras_gan.datasets.argument_checks import check_at_least, check_channels, c
 from keras_gan.datasets.batching import tf_datasets
 from keras_gan.datasets.catalogue import PACKAGED
 from keras_gan.datasets.dataset_info import DatasetInfo
-from keras_gan.datasets.sources import folder, lookup
-from keras_gan.datasets.sources.array_file import open_array_file
+from keras_gan.datasets.sources import lookup
 from keras_gan.datasets.sources.source import Source
 from keras_gan.datasets.tfds import builders
 
@@ -48,9 +47,12 @@ def load(
             "cifar10" or "cycle_gan/horse2zebra". Write "tfds:cifar10" if a folder has the same name. In a folder,
             each sub-folder is a class, unless `dataset.json` or `labels.csv` has the labels. Files that cannot be
             decoded are skipped with a warning. Also a NumPy file: `.npy` with images (n, height, width) or (n, height,
-            width, channels), or `.npz` with such `images` and integer `labels`.
+            width, channels), or `.npz` with such `images` and integer `labels`. Vectors come from a CSV file or a NumPy
+            array (n, length). Sequences come from a folder of WAV files, or from an array (n, length, channels) called
+            `sequences` in a `.npz` file. Labels of several numbers are attributes.
         image_size: Height and width, or one number for squares. The images are cropped to the largest central part of
-            this aspect ratio, and resized. Defaults to `None`, the size of the images.
+            this aspect ratio, and resized. The length of sequences, whose centre is cropped. Defaults to `None`, the
+            size of the images.
         channels: 1 for grey, 3 for colour, 4 for colour with transparency. Defaults to `None`, the channels of most
             images.
         value_range: The values of black and of white in images of more than 8 bits: 16-bit PNG and TIFF, float TIFF and
@@ -70,8 +72,9 @@ def load(
 
     Returns:
         A `tf.data.Dataset` of float32 images in [-1, 1], shape (batch_size, height, width, channels). With
-        `labels=True` it yields pairs of such images and int32 labels. Its `len` is the number of batches in an epoch,
-        its `class_names` are the names of the labels.
+        `labels=True` it yields pairs of such images and int32 classes, or float32 attributes (batch_size, attributes).
+        Vectors and sequences have their own shapes and values. Its `len` is the number of batches in an epoch, its
+        `class_names` or `attribute_names` are the names of the labels.
 
     Raises:
         ValueError: If an argument is out of range, no data set has that name, or no image can be read. Also if there
@@ -104,6 +107,7 @@ def load(
         feed, batch_size=batch_size, labels=labels, shuffle=shuffle, seed=seed, start_epoch=start_epoch
     )
     dataset.class_names = _class_names(source, name_or_folder, data_dir)
+    dataset.attribute_names = getattr(source, "attribute_names", ())
     return dataset
 
 
@@ -139,6 +143,6 @@ def info(name_or_folder: str | os.PathLike[str], *, data_dir: str | os.PathLike[
     kind, name, _ = lookup.find(name_or_folder)
     if kind == "packaged":
         return PACKAGED[name].info()
-    if kind == "file":
-        return open_array_file(Path(name)).info()
-    return folder.scan(Path(name)).info() if kind == "folder" else builders.info(builders.builder(name, data_dir))
+    if kind in ("file", "folder"):
+        return lookup.open_local(kind, Path(name)).info()
+    return builders.info(builders.builder(name, data_dir))

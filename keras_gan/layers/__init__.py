@@ -9,11 +9,13 @@ from keras_gan.layers.grouped_convolution import GroupedConv2D
 from keras_gan.layers.image_normalization import ImageNormalization
 from keras_gan.layers.instance_normalization import InstanceNormalization
 from keras_gan.layers.interpolative_resampling import InterpolativeDownsampling2D, InterpolativeUpsampling2D
+from keras_gan.layers.latent_codes import LatentCodes
 from keras_gan.layers.learnt_basis import LearntBasis
 from keras_gan.layers.learnt_constant import LearntConstant
 from keras_gan.layers.learnt_gain import LearntGain
 from keras_gan.layers.minibatch_standard_deviation import MinibatchStandardDeviation
 from keras_gan.layers.modulated_convolution import ModulatedConv2D
+from keras_gan.layers.phase_shuffle import PhaseShuffle
 from keras_gan.layers.reflection_padding import ReflectionPadding2D
 from keras_gan.layers.spectral_normalization import SpectralNormalization, fold_spectral_normalization
 from keras_gan.layers.style_mixing import StyleMixing
@@ -31,11 +33,13 @@ __all__ = [
     "InstanceNormalization",
     "InterpolativeDownsampling2D",
     "InterpolativeUpsampling2D",
+    "LatentCodes",
     "LearntBasis",
     "LearntConstant",
     "LearntGain",
     "MinibatchStandardDeviation",
     "ModulatedConv2D",
+    "PhaseShuffle",
     "ReflectionPadding2D",
     "SpectralNormalization",
     "StyleMixing",

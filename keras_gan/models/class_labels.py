@@ -1,4 +1,4 @@
-"""Class labels of the images to generate."""
+"""Labels of the images to generate: classes or attributes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_gan.typing import Labels
+from keras_gan.utils.attributes import attribute_rows
 from keras_gan.utils.class_names import describe_classes, label_numbers
 
 
-def labels_of(n: int, labels: Labels, num_classes: int | None, class_names: Sequence[str] = ()) -> np.ndarray:
+def labels_of(
+    n: int,
+    labels: Labels,
+    num_classes: int | None,
+    class_names: Sequence[str] = (),
+    num_attributes: int | None = None,
+    attribute_names: Sequence[str] = (),
+) -> np.ndarray:
     """Returns the label of each of `n` images.
 
     Args:
@@ -18,16 +26,22 @@ def labels_of(n: int, labels: Labels, num_classes: int | None, class_names: Sequ
         labels: Integers or names of classes (n,), or one for all images; `None` for each class in turn.
         num_classes: Number of classes of the model; `None` for a model without classes.
         class_names: Name of each class. Defaults to none.
+        num_attributes: Number of attributes of the model. Defaults to `None`: it has no attributes.
+        attribute_names: Name of each attribute. Defaults to none.
 
     Returns:
-        An int32 array (n,), zeros for a model without classes.
+        An int32 array (n,), zeros for a model without labels; or the attributes, float32 (n, num_attributes).
 
     Raises:
         ValueError: If the labels have the wrong shape, dtype or range, or the model has no classes.
     """
+    if num_attributes is not None:
+        return attribute_rows(n, labels, num_attributes, attribute_names)
     if num_classes is None:
         if labels is not None:
-            raise ValueError("`labels` need a model made with `num_classes`. Received: num_classes=None")
+            raise ValueError(
+                "`labels` need a model made with `num_classes` or `num_attributes`. Received: num_classes=None"
+            )
         return np.zeros(n, np.int32)
     labels = np.arange(n) % num_classes if labels is None else np.asarray(label_numbers(labels, class_names))
     labels = np.full(n, labels) if labels.ndim == 0 else labels

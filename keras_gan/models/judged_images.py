@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from keras_gan.models.second_output import logits_of
 from keras_gan.penalties import Penalty
 from keras_gan.typing import Critic, Tensor
 
@@ -14,14 +15,14 @@ class JudgedImages:
     """Discriminator that has judged real and generated images in one pass, and judges others when it is called.
 
     Args:
-        critic: The discriminator, from images to logits.
+        critic: The discriminator, from images to its outputs: logits, or [logits, second output].
         joint: The discriminator for real and generated images in one batch.
         real: Real images.
         fake: Generated images, as many.
         penalties: Penalties of the update. If one is at these images, the pass is recorded for its gradient.
 
     Attributes:
-        logits: Logits of the real and of the generated images.
+        outputs: Outputs for the real and for the generated images.
     """
 
     def __init__(self, critic: Critic, joint: Critic, real: Tensor, fake: Tensor, penalties: Sequence[Penalty]) -> None:
@@ -34,16 +35,17 @@ class JudgedImages:
         if any(one.at_judged_images and one.interval == 1 for one in penalties):
             with tf.GradientTape(watch_accessed_variables=False) as self._tape:
                 self._tape.watch(images)
-                logits = joint(images)
-                self._total = tf.reduce_sum(tf.cast(logits, tf.float32))
+                outputs = joint(images)
+                self._total = tf.reduce_sum(tf.cast(logits_of(outputs), tf.float32))
         else:
-            logits = joint(images)
+            outputs = joint(images)
         self._images = images
-        self.logits = tf.split(logits, 2)
+        halves = [tf.split(output, 2) for output in tf.nest.flatten(outputs)]
+        self.outputs = tuple(tf.nest.pack_sequence_as(outputs, list(half)) for half in zip(*halves, strict=True))
 
     def __call__(self, images: Tensor) -> Tensor:
         """Returns the logits of other images."""
-        return self._critic(images)
+        return logits_of(self._critic(images))
 
     def gradient(self, images: Tensor) -> Tensor | None:
         """Returns the gradient of each image's logit, as `input_gradient` does; `None` for images of no recorded pass.

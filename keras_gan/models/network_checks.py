@@ -10,7 +10,9 @@ import keras
 import tensorflow as tf
 
 from keras_gan.errors import KerasGANWarning
+from keras_gan.models.second_output import has_second_output, logits_of, takes_labels
 from keras_gan.models.size_multiple import input_shape, size_multiple
+from keras_gan.networks.conditioning import has_labels
 from keras_gan.networks.inspection import ends_in_sigmoid, moment_normalizations, output_activation
 from keras_gan.penalties import Penalty
 from keras_gan.typing import Range, Shape, Tensor
@@ -18,10 +20,17 @@ from keras_gan.typing import Range, Shape, Tensor
 EXAMPLES = 16
 
 
-def infer_image_shape(
-    generator: keras.Model, discriminator: keras.Model, latent_dim: int, num_classes: int | None
-) -> Shape:
-    """Returns the shape of a generator's images, after a pass through both networks, which also builds them.
+def check_networks(
+    generator: keras.Model,
+    discriminator: keras.Model,
+    latent_dim: int,
+    num_classes: int | None,
+    num_attributes: int | None = None,
+) -> tuple[Shape, bool]:
+    """Passes examples through both networks, which also builds them.
+
+    Returns:
+        The shape of the generator's images, sequences or vectors; and `True` if the discriminator has a second output.
 
     Raises:
         ValueError: If the two networks do not fit each other or the arguments, or the discriminator ends in a sigmoid.
@@ -31,37 +40,49 @@ def infer_image_shape(
             raise ValueError(f"`{role}` must be a keras.Model. Received: {role}={network!r}")
     if latent_dim < 1:
         raise ValueError(f"`latent_dim` must be at least 1. Received: latent_dim={latent_dim}")
-    if num_classes is not None and num_classes < 1:
-        raise ValueError(f"`num_classes` must be at least 1 or None. Received: num_classes={num_classes}")
-    labels = [] if num_classes is None else [tf.zeros((EXAMPLES,), tf.int32)]
+    labels = _example_labels(num_classes, num_attributes)
     arguments = f"latent_dim={latent_dim}, num_classes={num_classes}"
+    arguments += "" if num_attributes is None else f", num_attributes={num_attributes}"
     images = _run("generator", generator, [tf.zeros((EXAMPLES, latent_dim)), *labels], arguments)
-    if images.shape.rank != 4:
+    if images.shape.rank not in (2, 3, 4):
         raise ValueError(
-            "`generator` must return images of shape (batch, height, width, channels). "
-            f"Received: output of shape {tuple(images.shape)}"
+            "`generator` must return images of shape (batch, height, width, channels), sequences (batch, length, "
+            f"channels) or vectors (batch, n). Received: output of shape {tuple(images.shape)}"
         )
-    examples = [tf.random.stateless_normal(images.shape, seed=[0, 0]), *labels]
-    logits = _run("discriminator", discriminator, examples, arguments)
+    examples = [tf.random.stateless_normal(images.shape, seed=[0, 0])]
+    if takes_labels(discriminator, bool(labels)):
+        examples += labels
+    outputs = _run("discriminator", discriminator, examples, arguments)
+    second_output, logits = has_second_output(outputs), logits_of(outputs)
     if logits.shape.rank < 1 or logits.shape[0] != EXAMPLES:
         raise ValueError(
             "`discriminator` must return logits of shape (batch, 1), or (batch, height, width, 1). "
             f"Received: output of shape {tuple(logits.shape)} for {EXAMPLES} images"
         )
-    if ends_in_sigmoid(discriminator, examples if labels else examples[0]):
+    if ends_in_sigmoid(discriminator, examples if len(examples) > 1 else examples[0]):
         raise ValueError(
             "`discriminator` must return logits, but it ends in a sigmoid. Remove the activation of its last layer: "
             "the losses are computed from logits, which stay exact when a sigmoid would round to 0 or 1. "
             f"Received: discriminator={discriminator.name!r}"
         )
-    return tuple(images.shape[1:])
+    return tuple(images.shape[1:]), second_output
 
 
-def infer_image_range(generator: keras.Model, latent_dim: int, num_classes: int | None) -> Range:
+def infer_image_range(
+    generator: keras.Model, latent_dim: int, num_classes: int | None, num_attributes: int | None = None
+) -> Range:
     """Returns the least and the greatest value of a generator's pixels: (0.0, 1.0) if it ends in a sigmoid."""
     z = tf.random.stateless_normal((EXAMPLES, latent_dim), seed=[0, 0])
-    inputs = z if num_classes is None else [z, tf.zeros((EXAMPLES,), tf.int32)]
+    labels = _example_labels(num_classes, num_attributes)
+    inputs = [z, *labels] if labels else z
     return (0.0, 1.0) if ends_in_sigmoid(generator, inputs) else (-1.0, 1.0)
+
+
+def _example_labels(num_classes: int | None, num_attributes: int | None) -> list[Tensor]:
+    """Returns the labels of the examples; no tensor for a model without labels."""
+    if not has_labels(num_classes, num_attributes):
+        return []
+    return [tf.zeros((EXAMPLES,), tf.int32) if num_attributes is None else tf.zeros((EXAMPLES, num_attributes))]
 
 
 def _run(role: str, network: keras.Model, inputs: list[Tensor], arguments: str) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 import keras
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from keras_gan.models.judged_images import JudgedImages
 from keras_gan.models.random_streams import PENALTIES_OF_D
+from keras_gan.models.second_output import logits_of
 from keras_gan.penalties import GeneratorPenalty
 from keras_gan.typing import Critic, Tensor
 
@@ -22,18 +24,26 @@ MAX_LOSS_SCALE = 2.0**24
 
 
 def update_discriminator(
-    model: AdversarialModel, optimizer: str, critic: Critic, real: Tensor, fake: Tensor, joint: Critic | None = None
+    model: AdversarialModel,
+    optimizer: str,
+    critic: Critic,
+    real: Tensor,
+    fake: Tensor,
+    joint: Critic | None = None,
+    auxiliary: Callable[[Tensor, Tensor], Tensor] | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Update one discriminator by the gradient of its loss and of the penalties.
 
     Args:
         model: Compiled model of the discriminator.
         optimizer: Attribute of the discriminator's optimizer.
-        critic: The discriminator in training mode, from images to logits.
+        critic: The discriminator in training mode, from images to its outputs.
         real: Real images.
         fake: Generated images, which are constants here.
         joint: The discriminator for real and generated images in one batch, real ones first. Defaults to `None`:
             each batch has a pass of its own.
+        auxiliary: Function from the discriminator's second outputs for real and for generated images to a further loss.
+            Defaults to `None`: it has one output.
 
     Returns:
         The loss without the penalties, the logits of the real images and those of the generated images.
@@ -41,15 +51,19 @@ def update_discriminator(
     d_optimizer, discriminator = getattr(model, optimizer), getattr(model, model.trained_networks[optimizer])
     step, seed = d_optimizer.iterations, model.step_seed(optimizer, PENALTIES_OF_D)
     with tf.GradientTape() as tape:
+        of_logits: Critic
         if joint is not None:
-            critic = JudgedImages(critic, joint, real, fake, model.penalties)
-            real_logits, fake_logits = critic.logits
+            judged = JudgedImages(critic, joint, real, fake, model.penalties)
+            (real_outputs, fake_outputs), of_logits = judged.outputs, judged
         else:
-            real_logits, fake_logits = critic(real), critic(fake)
+            real_outputs, fake_outputs, of_logits = critic(real), critic(fake), lambda images: logits_of(critic(images))
+        real_logits, fake_logits = logits_of(real_outputs), logits_of(fake_outputs)
         loss = model.loss.discriminator_loss(real_logits, fake_logits)
         of_discriminator = [one for one in model.penalties if not isinstance(one, GeneratorPenalty)]
-        penalty = sum(one(critic, real, fake, step, seed) for one in of_discriminator)
+        penalty = sum(one(of_logits, real, fake, step, seed) for one in of_discriminator)
         objective = loss + penalty
+        if auxiliary is not None:
+            objective += auxiliary(real_outputs[1], fake_outputs[1])
     minimize(objective, tape, (d_optimizer, discriminator))
     for one in model.penalties:
         one.constrain(discriminator.trainable_variables)

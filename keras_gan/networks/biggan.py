@@ -13,7 +13,8 @@ import keras
 from keras import layers
 
 from keras_gan.networks.capabilities import Capabilities
-from keras_gan.networks.conditioning import conditional_batch_norm, image_input, label_input
+from keras_gan.networks.conditioning import conditional_batch_norm, discriminator_input, has_labels, label_input
+from keras_gan.networks.heads import AUXILIARY_CLASSIFIER, with_class_head
 from keras_gan.networks.normalization import weighted
 from keras_gan.networks.residual_blocks import (
     attended_size,
@@ -30,7 +31,7 @@ CAPABILITIES = Capabilities(
     doublings=(2, 7),
     conditional=True,
     generator_conditioning=("batch_norm",),
-    discriminator_conditioning=("projection", "embedding"),
+    discriminator_conditioning=("projection", "embedding", "auxiliary_classifier"),
 )
 # Channels as multiples of `filters`, from the size of the image to the smallest feature map. Below 128 pixels they are
 # powers of 2.
@@ -45,6 +46,7 @@ def generator(
     attention: int = 64,
     embedding_dim: int = 128,
     conditioning: str = "batch_norm",
+    num_attributes: int | None = None,
     name: str = "biggan_generator",
 ) -> keras.Model:
     """Builds the BigGAN generator: residual blocks, each conditioned on the class and on a part of z of its own.
@@ -67,6 +69,8 @@ def generator(
             is used; 0 for none. Defaults to 64.
         embedding_dim: Length of the shared embedding of the class. Defaults to 128.
         conditioning: Use of the labels, only `"batch_norm"`. Defaults to `"batch_norm"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [z, labels], where `labels` are floats
+            (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"biggan_generator"`.
 
     Returns:
@@ -95,8 +99,8 @@ def generator(
     first = latent_dim - part * stages.doublings
     conditions = [z[:, start : start + part] for start in range(first, latent_dim, part)]
     inputs: Any = z
-    if num_classes is not None:
-        labels, classes = label_input(num_classes)
+    if has_labels(num_classes, num_attributes):
+        labels, classes = label_input(num_classes, num_attributes)
         embedding = layers.Dense(
             embedding_dim, use_bias=False, kernel_initializer=_orthogonal(), name="label_embedding"
         )(classes)
@@ -125,6 +129,7 @@ def discriminator(
     filters: int = 96,
     attention: int = 64,
     conditioning: str = "projection",
+    num_attributes: int | None = None,
     name: str = "biggan_discriminator",
 ) -> keras.Model:
     """Builds the BigGAN discriminator: residual blocks that halve the size, self-attention, then one logit.
@@ -142,7 +147,12 @@ def discriminator(
         attention: Largest height and width in pixels of the feature map with self-attention. The largest map within it
             is used; 0 for none. Defaults to 64.
         conditioning: Use of the labels. `"projection"` adds the inner product of the features and a vector of the
-            class, as in the paper. `"embedding"` is an additional channel of the image. Defaults to `"projection"`.
+            class, as in the paper. `"embedding"` is an additional channel of the image.
+            `"auxiliary_classifier"` is a second output, the logits of the classes, as in AC-GAN: the discriminator
+            learns to classify images, and labels are no input. Defaults to
+            `"projection"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [images, labels], where `labels` are
+            floats (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"biggan_discriminator"`.
 
     Returns:
@@ -161,15 +171,17 @@ def discriminator(
     """
     stages = CAPABILITIES.stages(image_shape)
     CAPABILITIES.check_conditioning("discriminator", conditioning)
-    projects = num_classes is not None and conditioning == "projection"
-    inputs, x = image_input(image_shape, None if projects else num_classes)
+    projects = has_labels(num_classes, num_attributes) and conditioning == "projection"
+    inputs, x = discriminator_input(image_shape, num_classes, num_attributes, conditioning)
     attended = attended_size(stages.sizes[:-1], attention)
     for block, features in enumerate(_widths(filters, stages.doublings)):
         halve = block < stages.doublings
         x = discriminator_block(x, features, features, _convolution, halve=halve, first=block == 0)
         if halve and x.shape[1:3] == attended:
             x = self_attention(x, _convolution)
-    return sum_to_logits(inputs, x, num_classes if projects else None, _dense, name)
+    labels = label_input(num_classes, num_attributes) if projects else None
+    model = sum_to_logits(inputs, x, labels, _dense, name)
+    return with_class_head(model, num_classes) if conditioning == AUXILIARY_CLASSIFIER else model
 
 
 def _widths(filters: int, doublings: int) -> list[int]:

@@ -25,6 +25,8 @@ class Capabilities:
             `None` if the network is not made of such stages. Defaults to `None`.
         multiple: Number that must divide height and width. Defaults to 1.
         least: Least height and width, with the default discriminator. Defaults to 1.
+        ranks: Numbers of axes of its images: 3 for (height, width, channels), 2 for sequences (length, channels), 1 for
+            vectors (n,). Defaults to (3,).
         conditional: `True` if the network accepts `num_classes`. Defaults to `False`.
         generator_conditioning: Values that the generator's `conditioning` accepts, the default first. Empty if it has
             no such argument. Defaults to none.
@@ -37,6 +39,7 @@ class Capabilities:
     doublings: tuple[int, int] | None = None
     multiple: int = 1
     least: int = 1
+    ranks: tuple[int, ...] = (3,)
     conditional: bool = False
     generator_conditioning: tuple[str, ...] = ()
     discriminator_conditioning: tuple[str, ...] = ()

@@ -13,7 +13,8 @@ import keras
 from keras import layers
 
 from keras_gan.networks.capabilities import Capabilities
-from keras_gan.networks.conditioning import image_input, latent_input
+from keras_gan.networks.conditioning import discriminator_input, latent_input
+from keras_gan.networks.heads import AUXILIARY_CLASSIFIER, with_class_head
 from keras_gan.networks.normalization import normalized, weighted
 from keras_gan.typing import Shape
 
@@ -22,6 +23,7 @@ CAPABILITIES = Capabilities(
     doublings=(1, 8),
     normalizations=("batch", "layer", "spectral", None),
     conditional=True,
+    discriminator_conditioning=("embedding", "auxiliary_classifier"),
 )
 WIDEST = 16  # times `filters`
 KERNEL = 4  # as in the official code; the paper has 5, which is not divisible by the stride of 2
@@ -33,6 +35,7 @@ def generator(
     num_classes: int | None = None,
     filters: int = 64,
     normalization: str | None = "batch",
+    num_attributes: int | None = None,
     name: str = "dcgan_generator",
 ) -> keras.Model:
     """Builds the DCGAN generator: a projection of z, then transposed convolutions that double the size.
@@ -47,6 +50,8 @@ def generator(
         filters: Channels of the layer before the image. They double with each halving of the size, up to 16 times this
             number. Defaults to 64.
         normalization: `"batch"`, or `None` for biases instead. Defaults to `"batch"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [z, labels], where `labels` are floats
+            (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"dcgan_generator"`.
 
     Returns:
@@ -68,7 +73,7 @@ def generator(
         raise ValueError(f"`normalization` must be one of ['batch', None]. Received: normalization={normalization!r}")
     use_bias = normalization is None
     channels = image_shape[-1]
-    inputs, x = latent_input(latent_dim, num_classes)
+    inputs, x = latent_input(latent_dim, num_classes, num_attributes)
     *widths, widest = _widths(filters, doublings)
     x = layers.Dense(height * width * widest, use_bias=use_bias, kernel_initializer=_weights())(x)
     x = layers.Reshape((height, width, widest))(x)
@@ -85,6 +90,8 @@ def discriminator(
     num_classes: int | None = None,
     filters: int = 64,
     normalization: str | None = "batch",
+    conditioning: str = "embedding",
+    num_attributes: int | None = None,
     name: str = "dcgan_discriminator",
 ) -> keras.Model:
     """Builds the DCGAN discriminator: strided convolutions that halve the size, then one logit.
@@ -104,13 +111,19 @@ def discriminator(
             - `"layer"`: layer normalisation, over all features of an image.
             - `"spectral"`: spectral normalisation of all weights. The layers have biases.
             - `None`: none. The layers have biases.
+        conditioning: Use of the labels. `"embedding"` is an additional channel of the image.
+            `"auxiliary_classifier"` is a second output, the logits of the classes, as in AC-GAN: the discriminator
+            learns to classify images, and labels are no input.
+            Defaults to `"embedding"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [images, labels], where `labels` are
+            floats (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"dcgan_discriminator"`.
 
     Returns:
         A model from images, float32 (batch, height, width, channels), to logits, float32 (batch, 1).
 
     Raises:
-        ValueError: If `image_shape` or `normalization` is not supported.
+        ValueError: If `image_shape`, `normalization` or `conditioning` is not supported.
 
     Example:
     ```python
@@ -124,14 +137,16 @@ def discriminator(
     """
     halvings = CAPABILITIES.stages(image_shape).doublings
     CAPABILITIES.check_normalization(normalization)
+    CAPABILITIES.check_conditioning("discriminator", conditioning)
     use_bias = normalization in ("spectral", None)
-    inputs, x = image_input(image_shape, num_classes)
+    inputs, x = discriminator_input(image_shape, num_classes, num_attributes, conditioning)
     for stage, features in enumerate(_widths(filters, halvings)):
         x = weighted(layers.Conv2D(features, **_convolution(use_bias)), normalization)(x)
         x = layers.LeakyReLU(0.2)(x if stage == 0 else normalized(x, normalization))
     x = layers.Flatten()(x)
     last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_weights(), dtype="float32", name="logits")
-    return keras.Model(inputs, weighted(last, normalization)(x), name=name)
+    model = keras.Model(inputs, weighted(last, normalization)(x), name=name)
+    return with_class_head(model, num_classes) if conditioning == AUXILIARY_CLASSIFIER else model
 
 
 def _widths(filters: int, stages: int) -> list[int]:

@@ -58,7 +58,9 @@ def ends_in_sigmoid(model: keras.Model, example_inputs: Any) -> bool:
     activation = output_activation(model)
     if activation in PROBABILITIES or activation in OTHERS:
         return activation in PROBABILITIES
-    outputs = [keras.ops.convert_to_numpy(model(_scaled(example_inputs, s), training=False)) for s in (1.0, 1000.0)]
+    found = [model(_scaled(example_inputs, s), training=False) for s in (1.0, 1000.0)]
+    firsts = [one[0] if isinstance(one, list | tuple) else one for one in found]
+    outputs = [keras.ops.convert_to_numpy(one) for one in firsts]
     values = np.concatenate([np.ravel(output) for output in outputs])
     return bool(np.all((values >= 0) & (values <= 1)) and np.ptp(values) > 0)
 

@@ -11,7 +11,7 @@ from keras_gan.networks.capabilities import Capabilities
 from keras_gan.utils.registry import modules_of, unknown_name
 
 # Arguments that say what the network is for, not how it is built.
-_TASK = {"image_shape", "latent_dim", "num_classes", "output_channels", "name"}
+_TASK = {"image_shape", "latent_dim", "num_classes", "num_attributes", "output_channels", "name"}
 
 
 class Network(Protocol):

@@ -20,9 +20,16 @@ from keras_gan.layers import (
     LearntBasis,
 )
 from keras_gan.networks.capabilities import Capabilities
+from keras_gan.networks.conditioning import has_labels, label_input
+from keras_gan.networks.heads import AUXILIARY_CLASSIFIER, with_class_head
 from keras_gan.typing import Shape, Tensor
 
-CAPABILITIES = Capabilities(kind="generator", doublings=(1, 8), conditional=True)
+CAPABILITIES = Capabilities(
+    kind="generator",
+    doublings=(1, 8),
+    conditional=True,
+    discriminator_conditioning=("projection", "auxiliary_classifier"),
+)
 EXPANSION = 2
 KERNEL = 3
 SLOPE = 0.2
@@ -37,6 +44,7 @@ def generator(
     blocks: int = 1,
     group_size: int = 16,
     wide_until: int = 32,
+    num_attributes: int | None = None,
     name: str = "r3gan_generator",
 ) -> keras.Model:
     """Builds the R3GAN generator: trainable 4x4 images weighted by z, then residual blocks and doublings of the size.
@@ -62,6 +70,8 @@ def generator(
             paper, except for ImageNet with 32.
         wide_until: Largest height or width in pixels with all `filters`. Defaults to 32, as in the paper, except for
             ImageNet with 64.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [z, labels], where `labels` are floats
+            (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"r3gan_generator"`.
 
     Returns:
@@ -84,9 +94,9 @@ def generator(
     widths = _widths(sizes, filters, blocks, group_size, wide_until)
     z = keras.Input((latent_dim,), name="z")
     inputs, x = z, z
-    if num_classes is not None:
-        labels = keras.Input((), dtype="int32", name="labels")
-        inputs, x = [z, labels], layers.Concatenate()([z, _embedding(labels, num_classes, latent_dim)])
+    if has_labels(num_classes, num_attributes):
+        labels, classes = label_input(num_classes, num_attributes)
+        inputs, x = [z, labels], layers.Concatenate()([z, _embedding(classes, latent_dim)])
     x = LearntBasis(sizes[0])(_dense(widths[0])(x))
     for stage, width in enumerate(widths):
         if stage:
@@ -105,6 +115,8 @@ def discriminator(
     blocks: int = 1,
     group_size: int = 16,
     wide_until: int = 32,
+    conditioning: str = "projection",
+    num_attributes: int | None = None,
     name: str = "r3gan_discriminator",
 ) -> keras.Model:
     """Builds the R3GAN discriminator, the mirror image of the generator, with one logit.
@@ -123,6 +135,12 @@ def discriminator(
             paper, except for ImageNet with 32.
         wide_until: Largest height or width in pixels with all `filters`. Defaults to 32, as in the paper, except for
             ImageNet with 64.
+        conditioning: Use of the labels. `"projection"` is the dot product with a vector of the class, as in the paper.
+            `"auxiliary_classifier"` is a second output, the logits of the classes, as in AC-GAN: the discriminator
+            learns to classify images, and labels are no input.
+            Defaults to `"projection"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [images, labels], where `labels` are
+            floats (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"r3gan_discriminator"`.
 
     Returns:
@@ -143,6 +161,7 @@ def discriminator(
           section 3.
     """
     sizes = CAPABILITIES.stages(image_shape).sizes
+    CAPABILITIES.check_conditioning("discriminator", conditioning)
     widths = _widths(sizes, filters, blocks, group_size, wide_until)
     images = keras.Input(image_shape, name="images")
     x = _convolution(widths[-1])(images)
@@ -153,12 +172,13 @@ def discriminator(
     basis = keras.initializers.RandomNormal(0.0, 1 / math.sqrt(math.prod(sizes[0])))
     x = layers.DepthwiseConv2D(sizes[0], use_bias=False, depthwise_initializer=basis, name="basis")(x)
     x = layers.Flatten()(x)
-    if num_classes is None:
-        return keras.Model(images, _dense(1, dtype="float32", name="logits")(x), name=name)
-    labels = keras.Input((), dtype="int32", name="labels")
+    if not has_labels(num_classes, num_attributes) or conditioning == AUXILIARY_CLASSIFIER:
+        model = keras.Model(images, _dense(1, dtype="float32", name="logits")(x), name=name)
+        return with_class_head(model, num_classes) if conditioning == AUXILIARY_CLASSIFIER else model
+    labels, classes = label_input(num_classes, num_attributes)
     size = widths[-1]
     features = _dense(size, dtype="float32", name="features")(x)
-    embedded = _embedding(labels, num_classes, size, gain=1 / math.sqrt(size), dtype="float32")
+    embedded = _embedding(classes, size, gain=1 / math.sqrt(size), dtype="float32")
     logits = layers.Dot(axes=1, dtype="float32", name="logits")([features, embedded])
     return keras.Model([images, labels], logits, name=name)
 
@@ -210,9 +230,8 @@ def _dense(units: int, gain: float = 1.0, **options: Any) -> layers.Layer:
     return layers.Dense(units, use_bias=False, kernel_initializer=_weights(gain), **options)
 
 
-def _embedding(labels: Tensor, num_classes: int, size: int, gain: float = 1.0, **options: Any) -> Tensor:
-    dense = _dense(size, gain, name="label_embedding", **options)
-    return dense(ops.one_hot(labels, num_classes))
+def _embedding(classes: Tensor, size: int, gain: float = 1.0, **options: Any) -> Tensor:
+    return _dense(size, gain, name="label_embedding", **options)(classes)
 
 
 def _weights(gain: float = 1.0) -> keras.initializers.Initializer:

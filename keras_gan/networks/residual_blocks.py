@@ -9,7 +9,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan.layers import LearntGain
-from keras_gan.networks.conditioning import conditional_batch_norm, label_input, latent_input, projection
+from keras_gan.networks.conditioning import conditional_batch_norm, has_labels, label_input, latent_input, projection
 from keras_gan.typing import Tensor
 
 Norm: TypeAlias = Callable[[Tensor], Tensor]
@@ -17,20 +17,21 @@ Convolution: TypeAlias = Callable[..., layers.Layer]
 
 
 def normalized_input(
-    latent_dim: int, num_classes: int | None, conditioning: str
+    latent_dim: int, num_classes: int | None, conditioning: str, num_attributes: int | None = None
 ) -> tuple[Tensor | list[Tensor], Tensor, Norm]:
     """Returns the inputs of a generator, its features, and the batch normalisation of its blocks.
 
     Args:
         latent_dim: Length of z.
-        num_classes: Number of classes, or `None` for a network without labels.
+        num_classes: Number of classes, or `None`.
         conditioning: `"embedding"` for a vector of the class beside z, `"batch_norm"` for a scale and a shift of the
             class in each normalisation.
+        num_attributes: Length of the vectors of attributes. Defaults to `None`.
     """
-    if num_classes is None or conditioning == "embedding":
-        return *latent_input(latent_dim, num_classes), batch_norm
+    if not has_labels(num_classes, num_attributes) or conditioning == "embedding":
+        return *latent_input(latent_dim, num_classes, num_attributes), batch_norm
     z = keras.Input((latent_dim,), name="z")
-    labels, classes = label_input(num_classes)
+    labels, classes = label_input(num_classes, num_attributes)
 
     def dense(units: int) -> layers.Layer:
         return layers.Dense(units, use_bias=False, kernel_initializer="zeros")
@@ -46,7 +47,7 @@ def batch_norm(x: Tensor) -> Tensor:
 def sum_to_logits(
     inputs: Tensor | list[Tensor],
     x: Tensor,
-    projected_classes: int | None,
+    projected: tuple[Tensor, Tensor] | None,
     dense: Callable[..., layers.Layer],
     name: str,
 ) -> keras.Model:
@@ -55,15 +56,15 @@ def sum_to_logits(
     Args:
         inputs: Inputs of the discriminator, without those of a projection.
         x: Features of its last block, (batch, height, width, channels).
-        projected_classes: Number of classes whose projection is added to the logit; `None` for none.
+        projected: Input of the labels and their vectors, whose projection is added to the logit; `None` for none.
         dense: Function from (units, options) to a dense layer.
         name: Name of the model.
     """
     x = ops.sum(layers.ReLU()(x), axis=(1, 2))
-    logits = dense(1, dtype="float32", name="logits" if projected_classes is None else "unconditional")(x)
-    if projected_classes is None:
+    logits = dense(1, dtype="float32", name="logits" if projected is None else "unconditional")(x)
+    if projected is None:
         return keras.Model(inputs, logits, name=name)
-    labels, classes = label_input(projected_classes)
+    labels, classes = projected
 
     def embedding(units: int) -> layers.Layer:
         return dense(units, use_bias=False, dtype="float32")

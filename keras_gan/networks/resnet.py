@@ -13,7 +13,8 @@ import keras
 from keras import layers
 
 from keras_gan.networks.capabilities import Capabilities
-from keras_gan.networks.conditioning import image_input
+from keras_gan.networks.conditioning import discriminator_input, has_labels, label_input
+from keras_gan.networks.heads import AUXILIARY_CLASSIFIER, with_class_head
 from keras_gan.networks.normalization import weighted
 from keras_gan.networks.residual_blocks import (
     batch_norm,
@@ -30,7 +31,7 @@ CAPABILITIES = Capabilities(
     normalizations=("spectral", None),
     conditional=True,
     generator_conditioning=("batch_norm", "embedding"),
-    discriminator_conditioning=("projection", "embedding"),
+    discriminator_conditioning=("projection", "embedding", "auxiliary_classifier"),
 )
 WIDEST = 16  # times `filters`
 
@@ -42,6 +43,7 @@ def generator(
     filters: int = 64,
     max_filters: int | None = None,
     conditioning: str = "batch_norm",
+    num_attributes: int | None = None,
     name: str = "resnet_generator",
 ) -> keras.Model:
     """Builds the ResNet generator: a projection of z, then residual blocks that double the size.
@@ -59,6 +61,8 @@ def generator(
         conditioning: Use of the labels. `"batch_norm"` for a scale and a shift of each class in the batch
             normalisations, as in the paper on projection. `"embedding"` for a vector beside z. Defaults to
             `"batch_norm"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [z, labels], where `labels` are floats
+            (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"resnet_generator"`.
 
     Returns:
@@ -80,7 +84,7 @@ def generator(
     height, width, doublings = CAPABILITIES.stages(image_shape)
     CAPABILITIES.check_conditioning("generator", conditioning)
     widest, *widths = _widths(filters, max_filters, doublings)[::-1]
-    inputs, x, norm = normalized_input(latent_dim, num_classes, conditioning)
+    inputs, x, norm = normalized_input(latent_dim, num_classes, conditioning, num_attributes)
     x = layers.Dense(height * width * widest, kernel_initializer=_weights(1.0))(x)
     x = layers.Reshape((height, width, widest))(x)
     for features in widths:
@@ -98,6 +102,7 @@ def discriminator(
     halvings: int | None = None,
     normalization: str | None = "spectral",
     conditioning: str = "projection",
+    num_attributes: int | None = None,
     name: str = "resnet_discriminator",
 ) -> keras.Model:
     """Builds the ResNet discriminator: residual blocks that halve the size, a sum over all pixels, then one logit.
@@ -114,7 +119,12 @@ def discriminator(
         halvings: Number of blocks that halve the size; the other blocks keep it. Defaults to `None`: all but the last.
         normalization: `"spectral"` for spectral normalisation of all weights, or `None`. Defaults to `"spectral"`.
         conditioning: Use of the labels. `"projection"` adds the inner product of the features and a vector of the
-            class. `"embedding"` is an additional channel of the image. Defaults to `"projection"`.
+            class. `"embedding"` is an additional channel of the image.
+            `"auxiliary_classifier"` is a second output, the logits of the classes, as in AC-GAN: the discriminator
+            learns to classify images, and labels are no input. Defaults to
+            `"projection"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [images, labels], where `labels` are
+            floats (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"resnet_discriminator"`.
 
     Returns:
@@ -146,12 +156,14 @@ def discriminator(
         options |= {"use_bias": False, "dtype": "float32", "kernel_initializer": _weights(1.0)}
         return weighted(layers.Dense(units, **options), normalization)
 
-    projects = num_classes is not None and conditioning == "projection"
-    inputs, x = image_input(image_shape, None if projects else num_classes)
+    projects = has_labels(num_classes, num_attributes) and conditioning == "projection"
+    inputs, x = discriminator_input(image_shape, num_classes, num_attributes, conditioning)
     for block, features in enumerate(_widths(filters, max_filters, doublings)):
         hidden = features if block == 0 else x.shape[-1]
         x = discriminator_block(x, features, hidden, convolution, halve=block < halvings, first=block == 0)
-    return sum_to_logits(inputs, x, num_classes if projects else None, dense, name)
+    labels = label_input(num_classes, num_attributes) if projects else None
+    model = sum_to_logits(inputs, x, labels, dense, name)
+    return with_class_head(model, num_classes) if conditioning == AUXILIARY_CLASSIFIER else model
 
 
 def _widths(filters: int, max_filters: int | None, doublings: int) -> list[int]:

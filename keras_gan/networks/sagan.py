@@ -12,7 +12,8 @@ import keras
 from keras import layers
 
 from keras_gan.networks.capabilities import Capabilities
-from keras_gan.networks.conditioning import image_input
+from keras_gan.networks.conditioning import discriminator_input, has_labels, label_input
+from keras_gan.networks.heads import AUXILIARY_CLASSIFIER, with_class_head
 from keras_gan.networks.normalization import weighted
 from keras_gan.networks.residual_blocks import (
     attended_size,
@@ -30,7 +31,7 @@ CAPABILITIES = Capabilities(
     doublings=(2, 6),
     conditional=True,
     generator_conditioning=("batch_norm", "embedding"),
-    discriminator_conditioning=("projection", "embedding"),
+    discriminator_conditioning=("projection", "embedding", "auxiliary_classifier"),
 )
 WIDEST = 16  # times `filters`
 
@@ -42,6 +43,7 @@ def generator(
     filters: int = 64,
     attention: int = 32,
     conditioning: str = "batch_norm",
+    num_attributes: int | None = None,
     name: str = "sagan_generator",
 ) -> keras.Model:
     """Builds the SAGAN generator: residual blocks that double the size, with self-attention after one of them.
@@ -60,6 +62,8 @@ def generator(
             is used; 0 for none. Defaults to 32.
         conditioning: Use of the labels. `"batch_norm"` for a scale and a shift of each class in the batch
             normalisations, as in the paper. `"embedding"` for a vector beside z. Defaults to `"batch_norm"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [z, labels], where `labels` are floats
+            (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"sagan_generator"`.
 
     Returns:
@@ -79,7 +83,7 @@ def generator(
     stages = CAPABILITIES.stages(image_shape)
     CAPABILITIES.check_conditioning("generator", conditioning)
     widest, *widths = _widths(filters, stages.doublings)[::-1]
-    inputs, x, norm = normalized_input(latent_dim, num_classes, conditioning)
+    inputs, x, norm = normalized_input(latent_dim, num_classes, conditioning, num_attributes)
     x = _dense(stages.height * stages.width * widest)(x)
     x = layers.Reshape((stages.height, stages.width, widest))(x)
     attended = attended_size(stages.sizes[1:], attention)
@@ -98,6 +102,7 @@ def discriminator(
     filters: int = 64,
     attention: int = 32,
     conditioning: str = "projection",
+    num_attributes: int | None = None,
     name: str = "sagan_discriminator",
 ) -> keras.Model:
     """Builds the SAGAN discriminator: residual blocks that halve the size, self-attention, then one logit.
@@ -113,7 +118,12 @@ def discriminator(
         attention: Largest height and width in pixels of the feature map with self-attention. The largest map within it
             is used; 0 for none. Defaults to 32.
         conditioning: Use of the labels. `"projection"` adds the inner product of the features and a vector of the
-            class, as in the paper. `"embedding"` is an additional channel of the image. Defaults to `"projection"`.
+            class, as in the paper. `"embedding"` is an additional channel of the image.
+            `"auxiliary_classifier"` is a second output, the logits of the classes, as in AC-GAN: the discriminator
+            learns to classify images, and labels are no input. Defaults to
+            `"projection"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [images, labels], where `labels` are
+            floats (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"sagan_discriminator"`.
 
     Returns:
@@ -132,15 +142,17 @@ def discriminator(
     """
     stages = CAPABILITIES.stages(image_shape)
     CAPABILITIES.check_conditioning("discriminator", conditioning)
-    projects = num_classes is not None and conditioning == "projection"
-    inputs, x = image_input(image_shape, None if projects else num_classes)
+    projects = has_labels(num_classes, num_attributes) and conditioning == "projection"
+    inputs, x = discriminator_input(image_shape, num_classes, num_attributes, conditioning)
     attended = attended_size(stages.sizes[:-1], attention)
     for block, features in enumerate(_widths(filters, stages.doublings)):
         halve = block < stages.doublings
         x = discriminator_block(x, features, features, _convolution, halve=halve, first=block == 0)
         if halve and x.shape[1:3] == attended:
             x = self_attention(x, _convolution)
-    return sum_to_logits(inputs, x, num_classes if projects else None, _dense, name)
+    labels = label_input(num_classes, num_attributes) if projects else None
+    model = sum_to_logits(inputs, x, labels, _dense, name)
+    return with_class_head(model, num_classes) if conditioning == AUXILIARY_CLASSIFIER else model
 
 
 def _widths(filters: int, doublings: int) -> list[int]:

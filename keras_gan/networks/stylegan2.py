@@ -26,7 +26,8 @@ from keras_gan.layers import (
     Truncation,
 )
 from keras_gan.networks.capabilities import Capabilities, Stages
-from keras_gan.networks.conditioning import image_input, label_input
+from keras_gan.networks.conditioning import discriminator_input, has_labels, label_input
+from keras_gan.networks.heads import AUXILIARY_CLASSIFIER, with_class_head
 from keras_gan.typing import Shape, Tensor
 
 CAPABILITIES = Capabilities(
@@ -34,7 +35,7 @@ CAPABILITIES = Capabilities(
     doublings=(1, 8),
     conditional=True,
     generator_conditioning=("embedding",),
-    discriminator_conditioning=("projection", "embedding"),
+    discriminator_conditioning=("projection", "embedding", "auxiliary_classifier"),
 )
 SLOPE = 0.2
 GAIN = math.sqrt(2)  # keeps the variance after LeakyReLU
@@ -52,6 +53,7 @@ def generator(
     style_mixing: float = 0.9,
     truncation: float = 1.0,
     conditioning: str = "embedding",
+    num_attributes: int | None = None,
     name: str = "stylegan2_generator",
 ) -> keras.Model:
     """Builds the StyleGAN2 generator: z -> mapping -> w -> styles of each convolution -> image.
@@ -78,6 +80,8 @@ def generator(
             vary less. After training it is `generator.get_layer("truncation").psi`. The `truncation` of
             `GAN.generate` has no effect, because the network normalises z. Defaults to 1.0.
         conditioning: Use of the labels, only `"embedding"`: a vector beside z. Defaults to `"embedding"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [z, labels], where `labels` are floats
+            (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"stylegan2_generator"`.
 
     Returns:
@@ -100,10 +104,10 @@ def generator(
     CAPABILITIES.check_conditioning("generator", conditioning)
     if mapping_layers < 1:
         raise ValueError(f"`mapping_layers` must be at least 1. Received: mapping_layers={mapping_layers}")
-    mapping = _mapping(latent_dim, num_classes, mapping_layers)
+    mapping = _mapping(latent_dim, num_classes, num_attributes, mapping_layers)
     synthesis = _synthesis(stages, image_shape[-1], latent_dim, _widths(filters, max_filters, stages.doublings), noise)
     z = keras.Input((latent_dim,), name="z")
-    labels = [] if num_classes is None else [keras.Input((), dtype="int32", name="labels")]
+    labels = [label_input(num_classes, num_attributes)[0]] if has_labels(num_classes, num_attributes) else []
     w = mapping([z, *labels] if labels else z)
     # The other latent vectors of style mixing are those of the neighbours in the batch, with the image's own labels.
     other = mapping([ops.roll(z, 1, axis=0), *labels]) if labels else ops.roll(w, 1, axis=0)
@@ -120,6 +124,7 @@ def discriminator(
     group_size: int = 4,
     mapping_layers: int = 8,
     conditioning: str = "projection",
+    num_attributes: int | None = None,
     name: str = "stylegan2_discriminator",
 ) -> keras.Model:
     """Builds the StyleGAN2 discriminator: residual blocks that halve the size, then one logit.
@@ -136,7 +141,12 @@ def discriminator(
         group_size: Largest number of images in a group of the standard deviation. Defaults to 4.
         mapping_layers: Number of layers between a label and its vector, with `"projection"`. Defaults to 8.
         conditioning: Use of the labels. `"projection"` is the inner product of the features and a vector of the class.
-            `"embedding"` is an additional channel of the image. Defaults to `"projection"`.
+            `"embedding"` is an additional channel of the image.
+            `"auxiliary_classifier"` is a second output, the logits of the classes, as in AC-GAN: the discriminator
+            learns to classify images, and labels are no input. Defaults to
+            `"projection"`.
+        num_attributes: Length of vectors of attributes. If given, the inputs are [images, labels], where `labels` are
+            floats (batch, num_attributes). Defaults to `None`.
         name: Name of the model. Defaults to `"stylegan2_discriminator"`.
 
     Returns:
@@ -155,8 +165,8 @@ def discriminator(
     """
     doublings = CAPABILITIES.stages(image_shape).doublings
     CAPABILITIES.check_conditioning("discriminator", conditioning)
-    projects = num_classes is not None and conditioning == "projection"
-    inputs, x = image_input(image_shape, None if projects else num_classes)
+    projects = has_labels(num_classes, num_attributes) and conditioning == "projection"
+    inputs, x = discriminator_input(image_shape, num_classes, num_attributes, conditioning)
     width, *widths = _widths(filters, max_filters, doublings)[::-1]
     x = _leaky(EqualizedConv2D(width, 1)(x))
     for features in widths:
@@ -168,9 +178,10 @@ def discriminator(
     features = x.shape[-1] - 1
     x = _leaky(EqualizedConv2D(features, 3, padding="same")(x))
     x = _leaky(EqualizedDense(features)(layers.Flatten()(x)))
-    if num_classes is None or not projects:
-        return keras.Model(inputs, EqualizedDense(1, dtype="float32", name="logits")(x), name=name)
-    labels, classes = label_input(num_classes)
+    if not projects:
+        model = keras.Model(inputs, EqualizedDense(1, dtype="float32", name="logits")(x), name=name)
+        return with_class_head(model, num_classes) if conditioning == AUXILIARY_CLASSIFIER else model
+    labels, classes = label_input(num_classes, num_attributes)
     embedding = _normalized(EqualizedDense(features)(classes))
     for _ in range(mapping_layers):
         embedding = _leaky(EqualizedDense(features, MULTIPLIER)(embedding))
@@ -180,12 +191,12 @@ def discriminator(
     return keras.Model([inputs, labels], logits, name=name)
 
 
-def _mapping(latent_dim: int, num_classes: int | None, mapping_layers: int) -> keras.Model:
+def _mapping(latent_dim: int, num_classes: int | None, num_attributes: int | None, mapping_layers: int) -> keras.Model:
     """Returns the mapping network, from z, or [z, labels], to w."""
     z = keras.Input((latent_dim,), name="z")
     inputs, w = z, _normalized(z)
-    if num_classes is not None:
-        labels, classes = label_input(num_classes)
+    if has_labels(num_classes, num_attributes):
+        labels, classes = label_input(num_classes, num_attributes)
         embedding = EqualizedDense(latent_dim, name="label_embedding")(classes)
         inputs, w = [z, labels], layers.Concatenate()([w, _normalized(embedding)])
     for _ in range(mapping_layers):

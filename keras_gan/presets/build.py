@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from keras_gan.config import ConfigError, CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
 from keras_gan.config.parts import NamedPart, Optimizer
 from keras_gan.config.suggestions import not_a_field
+from keras_gan.typing import Shape
 from keras_gan.utils.registry import classes_of
 
 if TYPE_CHECKING:
     from keras_gan.models.adversarial_model import AdversarialModel
-
-Shape = tuple[int, int, int]
 
 
 def build(
@@ -23,6 +22,7 @@ def build(
     num_classes: int | None = None,
     class_names: Sequence[str] = (),
     output_channels: int | None = None,
+    attribute_names: Sequence[str] = (),
 ) -> AdversarialModel:
     """Builds and compiles the model of a config.
 
@@ -30,10 +30,12 @@ def build(
 
     Args:
         config: Config of the training.
-        image_shape: (height, width, channels) of the images, for translation models of both domains.
+        image_shape: (height, width, channels) of the images, for translation models of both domains. (length,
+            channels) of sequences, (n,) of vectors.
         num_classes: Number of classes of a class-conditional GAN. Defaults to `None`.
         class_names: Name of each class. Defaults to none.
         output_channels: Channels of the images of Y of a translation model. Defaults to `None`, those of X.
+        attribute_names: Name of each attribute of a GAN that learns from attributes. Defaults to none.
 
     Returns:
         A compiled `keras_gan.GAN`, `CycleGAN` or `Pix2Pix`.
@@ -50,7 +52,9 @@ def build(
     arguments = compile_arguments(config)
     if _needs_no_batch_normalization(config, arguments["penalties"]):
         config = config.model_copy(update={"discriminator": {**config.discriminator, "normalization": None}})
-    more = {"class_names": class_names} if class_names else None
+    more: dict[str, Any] | None = {"class_names": class_names} if class_names else None
+    if attribute_names:
+        more = {"num_attributes": len(attribute_names), "attribute_names": attribute_names}
     model = build_model(config, image_shape, num_classes, config.seed, more, output_channels)
     model.compile(**optimizers(config, model), **arguments)
     return model
@@ -101,9 +105,17 @@ def build_model(
     network = keras_gan.networks.get(config.network)
     g, d, more = config.generator, config.discriminator, model or {}
     if isinstance(config, GANConfig):
+        if "num_attributes" in more:
+            g, d = ({**options, "num_attributes": more["num_attributes"]} for options in (g, d))
+        generator = network.generator(image_shape, config.latent_dim, num_classes, **g)
+        discriminator = network.discriminator(image_shape, num_classes, **d)
+        if config.codes is not None:
+            codes = keras_gan.latent.Codes(tuple(config.codes.categorical), config.codes.continuous)
+            generator = keras_gan.networks.with_codes(generator, codes)
+            discriminator = keras_gan.networks.with_code_head(discriminator, codes)
         return keras_gan.GAN(
-            network.generator(image_shape, config.latent_dim, num_classes, **g),
-            network.discriminator(image_shape, num_classes, **d),
+            generator,
+            discriminator,
             latent_dim=config.latent_dim,
             num_classes=num_classes,
             seed=seed,
@@ -138,6 +150,7 @@ def build_model(
 
 def compile_arguments(config: TrainingConfig) -> dict[str, Any]:
     """Returns the arguments of the model's `compile`, without the optimizers."""
+    import keras_gan
     from keras_gan.schedules import HalfLife
 
     arguments: dict[str, Any] = {"loss": _part("losses", "loss", config.loss)}
@@ -149,6 +162,9 @@ def compile_arguments(config: TrainingConfig) -> dict[str, Any]:
         arguments["ema_momentum"] = config.ema.momentum if half_life is None else HalfLife(half_life)
     if isinstance(config, GANConfig):
         arguments |= {"d_steps": config.d_steps, "g_steps": config.g_steps, "freeze_d": config.freeze_d}
+        if config.auxiliary_loss:
+            kind = keras_gan.losses.AuxiliaryClassifier if config.codes is None else keras_gan.losses.MutualInformation
+            arguments["auxiliary_loss"] = _create(kind, "auxiliary_loss", config.auxiliary_loss)
         if config.augmentation is not None:
             arguments["augmentation"] = _part("augmentations", "augmentation", config.augmentation)
     if config.jit_compile:
@@ -197,13 +213,18 @@ def _make(room: str, path: str, name: str, given: Mapping[str, Any]) -> Any:
     registry = classes_of(room)
     if name not in registry:
         raise ConfigError(f"{path} must be one of {', '.join(sorted(registry))}. Received: {name}")
-    parameters = inspect.signature(registry[name]).parameters
+    return _create(registry[name], path, given)
+
+
+def _create(kind: Any, path: str, given: Mapping[str, Any]) -> Any:
+    """Returns an object of a class, made with the options of a config."""
+    parameters = inspect.signature(kind).parameters
     known = [key for key, one in parameters.items() if one.kind is not one.VAR_KEYWORD]
     for key in given:
         if key not in known:
             raise ConfigError(not_a_field(f"{path}.{key}", [f"{path}.{one}" for one in known]))
     try:
-        return registry[name](**given)
+        return kind(**given)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{path}: {error}") from error
 

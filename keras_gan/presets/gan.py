@@ -9,7 +9,7 @@ from keras_gan.presets.preset import Preset, Result
 
 _CLIPPED = Optimizer(name="rmsprop", learning_rate=5e-5)
 _PENALISED = Optimizer(learning_rate=1e-4, beta_1=0.0, beta_2=0.9)
-_DRAGAN = Optimizer(learning_rate=1e-4, beta_2=0.9)
+_HALF = Optimizer(learning_rate=1e-4, beta_2=0.9)
 _R3GAN = Optimizer(beta_1=0.0, beta_2=0.99)
 _STYLEGAN2 = Optimizer(learning_rate=2e-3, beta_1=0.0, beta_2=0.99)
 
@@ -65,13 +65,27 @@ PRESETS = (
         of_paper="inception score 7.86 on CIFAR-10 without labels, with a ResNet (needs a GPU)",
     ),
     Preset(
+        "Convolutions over sequences such as audio, with a Wasserstein critic. The length is a multiple of 4.",
+        "https://arxiv.org/abs/1802.04208",
+        GANConfig(
+            name="wavegan",
+            network="wavegan",
+            latent_dim=100,
+            d_optimizer=_HALF,
+            g_optimizer=_HALF,
+            loss=NamedPart(name="wasserstein"),
+            penalties={"wgan_gp": {"weight": 10.0}},
+            d_steps=5,
+        ),
+    ),
+    Preset(
         "DCGAN with a gradient penalty around the real images.",
         "https://arxiv.org/abs/1705.07215",
         GANConfig(
             name="dragan",
             network="dcgan",
-            d_optimizer=_DRAGAN,
-            g_optimizer=_DRAGAN,
+            d_optimizer=_HALF,
+            g_optimizer=_HALF,
             penalties={"dragan": {"weight": 10.0}},
             discriminator={"normalization": None},
         ),

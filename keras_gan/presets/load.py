@@ -9,6 +9,7 @@ from keras_gan.config import GANConfig
 from keras_gan.presets.build import build_model, compile_arguments, optimizers
 from keras_gan.presets.catalogue import get
 from keras_gan.presets.schedules import set_burn_in
+from keras_gan.typing import Shape
 
 if TYPE_CHECKING:
     from keras_gan.models.adversarial_model import AdversarialModel
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def load(
     name: str,
-    image_shape: tuple[int, int, int],
+    image_shape: Shape,
     num_classes: int | None = None,
     seed: int | None = None,
     *,

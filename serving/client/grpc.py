@@ -128,6 +128,13 @@ class GrpcTransport:
             f"Received: {self.url}"
         )
 
+    def attribute_names(self, target: Target, timeout: float) -> tuple[str, ...]:
+        """Raises ValueError: gRPC has no manifests."""
+        raise ValueError(
+            "Names of attributes need the URL of the REST API, http://... With gRPC, pass a vector as `labels`. "
+            f"Received: {self.url}"
+        )
+
     def models(self, timeout: float) -> list[str]:
         """Raises ValueError: gRPC has no list of models."""
         raise ValueError(f"`model` must be given for gRPC, which has no list of models. Received: {self.url}")

@@ -94,12 +94,19 @@ class RestTransport:
 
     def class_names(self, target: Target, timeout: float) -> tuple[str, ...]:
         """Returns the name of each class, from the manifest; empty if there is none."""
+        return self._names(target, "class_names", timeout)
+
+    def attribute_names(self, target: Target, timeout: float) -> tuple[str, ...]:
+        """Returns the name of each attribute, from the manifest; empty if there is none."""
+        return self._names(target, "attribute_names", timeout)
+
+    def _names(self, target: Target, field: str, timeout: float) -> tuple[str, ...]:
         path = f"{_path(target)}:manifest"
         try:
             found = self._ask("GET", path, timeout)
         except ServerError:  # TensorFlow Serving has no manifests
             return ()
-        return tuple(found.get("class_names", ())) if isinstance(found, dict) else ()
+        return tuple(found.get(field, ())) if isinstance(found, dict) else ()
 
     def models(self, timeout: float) -> list[str]:
         """Returns the names of the models."""

@@ -19,6 +19,8 @@ def facts(servable: Servable) -> dict[str, Any] | None:
     ranks = {name: len(spec.shape) for name, spec in (inputs | outputs).items()}
     if ranks.get("image") != 4 or (ranks.get("z"), ranks.get("source")) not in ((2, None), (None, 4)):
         return None
+    if manifest is not None and manifest.num_attributes is not None:
+        return None
     common = {
         "name": servable.name,
         "version": servable.version,

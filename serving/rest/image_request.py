@@ -15,6 +15,7 @@ from keras_gan.serving.errors import ServingError, invalid
 from keras_gan.serving.models.image_signatures import SOURCE
 from keras_gan.serving.models.servable import Servable
 from keras_gan.serving.rest.query import check_query
+from keras_gan.utils.attributes import attribute_rows, parse_attributes
 from keras_gan.utils.class_names import describe_classes, parse_label
 
 _INT32 = 2**31 - 1
@@ -27,7 +28,8 @@ class ImageRequest:
     Args:
         seed: Integer from 0 to 2**31 - 1. Defaults to 0.
         index: Number of the image among those of the seed. Defaults to 0.
-        label: Number or name of the class of the image. Defaults to None, each class in turn as in `generate`.
+        label: Number or name of the class of the image, or attributes such as `smile=1,age=0.3` or `1,0.3`. Defaults
+            to None, each class or attribute in turn as in `generate`.
         truncation: Factor of z. Defaults to 1.0.
         version: Version of the model. Defaults to None, the newest.
     """
@@ -63,6 +65,11 @@ class ImageRequest:
         signature = servable.signatures.get("png")
         name = f"{servable.name} version {servable.version}"
         if signature is None:
+            generate = servable.signatures.get("generate")
+            shape = () if generate is None else generate.outputs[0].shape
+            if len(shape) in (2, 3):
+                kind = "vectors" if len(shape) == 2 else "sequences"
+                raise invalid(f"{name} generates {kind}, which have no PNG file. POST to `:predict` for numbers")
             raise ServingError("NOT_FOUND", f"{name} does not generate PNG files from seeds")
         if takes_files(servable):
             raise invalid(f"{name} translates images. POST a PNG, JPEG or WebP file to this path instead of a GET")
@@ -71,7 +78,10 @@ class ImageRequest:
             "index": np.array([self.index], np.int32),
             "truncation": np.array([self.truncation], np.float32),
         }
-        if any(spec.name == "labels" for spec in signature.inputs):
+        spec = next((spec for spec in signature.inputs if spec.name == "labels"), None)
+        if spec is not None and len(spec.shape) == 2:
+            arrays["labels"] = self._attributes(servable, spec.shape[1] or 0)
+        elif spec is not None:
             classes = None if servable.manifest is None else servable.manifest.num_classes
             if self.label is None and classes is None:
                 raise invalid("`label` must be given, because the model has classes and no manifest")
@@ -84,6 +94,16 @@ class ImageRequest:
         elif self.label is not None:
             raise invalid(f"`label` is not supported, because {servable.name} has no classes. Received: {self.label}")
         return arrays
+
+    def _attributes(self, servable: Servable, number: int) -> np.ndarray:
+        """Returns the attributes, float32 (1, number)."""
+        names = () if servable.manifest is None else servable.manifest.attribute_names
+        if self.label is None:
+            return attribute_rows(self.index % number + 1, None, number)[-1:]
+        try:
+            return attribute_rows(1, parse_attributes(str(self.label), number, names), number, names)
+        except ValueError as error:
+            raise invalid(f"`label`: {error}") from None
 
     def headers(self, servable: Servable, is_pinned: bool) -> dict[str, str]:
         """Returns the headers of the answer. If the request names the version, browsers keep the image."""

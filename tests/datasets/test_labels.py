@@ -91,7 +91,7 @@ def test_images_without_a_label_are_named_and_skipped(tmp_path):
         ("{", "must be JSON"),
         ("[]", "must hold"),
         ('{"a": 1}', "must hold"),
-        ('{"labels": [["00000/img00000000.png", [0.5, 0.5]]]}', "must be an integer or a name"),
+        ('{"labels": [["00000/img00000000.png", [0.5, "x"]]]}', "must be an integer, a name or a list of numbers"),
         ('{"labels": [["00000/img00000000.png", -1]]}', "Received: -1"),
         ('{"labels": [["nowhere.png", 1]]}', "which are not there"),
         ('{"labels": [1]}', "a path and a label"),

@@ -31,7 +31,13 @@ def test_capabilities_are_those_of_the_functions(name):
 
 def test_options_are_the_arguments_that_say_how_a_network_is_built():
     assert networks.generator_options("mlp") == {"units"}
-    assert networks.discriminator_options("r3gan") == {"filters", "blocks", "group_size", "wide_until"}
+    assert networks.discriminator_options("r3gan") == {
+        "filters",
+        "blocks",
+        "group_size",
+        "wide_until",
+        "conditioning",
+    }
     assert "residual" in networks.generator_options("cyclegan")
 
 
@@ -40,9 +46,8 @@ def test_an_unknown_use_of_labels_is_an_error(name):
     network = networks.get(name)
     with pytest.raises(ValueError, match=r"`conditioning` of the generator must be one of .*Received: .*='film'"):
         network.generator((32, 32, 3), 8, 3, conditioning="film")
-    with pytest.raises(
-        ValueError, match=r"`conditioning` of the discriminator must be .*\['projection', 'embedding'\]"
-    ):
+    uses = r"\['projection', 'embedding', 'auxiliary_classifier'\]"
+    with pytest.raises(ValueError, match=f"`conditioning` of the discriminator must be .*{uses}"):
         network.discriminator((32, 32, 3), 3, conditioning="film")
 
 

@@ -20,6 +20,7 @@ SMALL = {
     "sagan": ({"filters": 2}, {"filters": 2}),
     "biggan": ({"filters": 2}, {"filters": 2}),
     "stylegan2": ({"filters": 2, "mapping_layers": 2}, {"filters": 2}),
+    "wavegan": ({"filters": 2}, {"filters": 2}),
     "cyclegan": ({"filters": 4, "blocks": 1}, {"filters": 4, "receptive_field": 16}),
     "pix2pix": ({"filters": 4}, {"filters": 4, "receptive_field": 16}),
 }
@@ -27,7 +28,7 @@ SMALL = {
 
 def small(name, **arguments):
     preset = PRESETS[name].config
-    shape = (32, 32, 3) if preset.translates else (28, 28, 1)
+    shape = (32, 32, 3) if preset.translates else (64, 1) if preset.network == "wavegan" else (28, 28, 1)
     generator, discriminator = SMALL.get(preset.network, ({}, {}))
     return presets.load(name, shape, generator=generator, discriminator=discriminator, **arguments)
 

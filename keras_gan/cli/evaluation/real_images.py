@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gan.images import over_white, to_uint8
+from keras_gan.typing import Shape
 
 MINIMUM = 6  # real images that density and coverage need
 
@@ -33,7 +34,7 @@ class RealImages:
     def load(
         cls,
         name: str,
-        image_shape: tuple[int, int, int],
+        image_shape: Shape,
         maximum: int,
         limit: int | None = None,
         value_range: Sequence[float] | None = None,

@@ -11,7 +11,8 @@ from keras_gan.artifacts.formats import FILES
 from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.models.packaged import PACKAGED_HELP, resolve_packaged
 from keras_gan.cli.run import load_model
-from keras_gan.utils.class_names import describe_classes, parse_label
+from keras_gan.utils.attributes import parse_attributes
+from keras_gan.utils.class_names import class_title, describe_classes, parse_label
 
 if TYPE_CHECKING:
     from keras_gan.export import Artifact
@@ -37,17 +38,19 @@ FormatOption = Annotated[
 ]
 
 
-LABEL_METAVAR = "NUMBER|NAME"
+LABEL_METAVAR = "NUMBER|NAME|ATTRIBUTES"
 
 
-def label_of(generator: GAN | Artifact, text: str | None) -> int | None:
-    """Returns the number of the class that `--label` names, or `None` if it was not given.
+def label_of(generator: GAN | Artifact, text: str | None) -> int | list[float] | None:
+    """Returns the number of the class that `--label` names, or its attributes, or `None` if it was not given.
 
     Raises:
-        ValueError: If the model has no such class.
+        ValueError: If the model has no such class or attribute.
     """
     if text is None:
         return None
+    if generator.num_attributes is not None:
+        return parse_attributes(text, generator.num_attributes, generator.attribute_names)
     names, classes = generator.class_names, generator.num_classes
     if classes is None and not getattr(generator, "conditional", False):
         raise ValueError(f"--label is for a model with classes. Received: --label {text} and a model without classes")
@@ -57,6 +60,14 @@ def label_of(generator: GAN | Artifact, text: str | None) -> int | None:
         least = "at least 0" if classes is None else f"from 0 to {classes - 1}"
         raise ValueError(f"--label must be {least}{named}. Received: {text}")
     return number
+
+
+def label_title(generator: GAN | Artifact, label: int | list[float]) -> str:
+    """Returns the name of a class, or the attributes, for messages and pictures."""
+    if isinstance(label, int):
+        return class_title(label, generator.class_names)
+    names = generator.attribute_names or tuple(map(str, range(len(label))))
+    return ", ".join(f"{name} {value:g}" for name, value in zip(names, label, strict=True) if value) or "attributes 0"
 
 
 def open_generator(path: Path, format: str | None = None) -> GAN | Artifact:

@@ -6,15 +6,19 @@ import dataclasses
 from typing import Any, TypeVar
 
 from keras_gan.config import CycleGANConfig, GANConfig, Pix2PixConfig, TrainingConfig
-from keras_gan.config.image_size import check_size, height_and_width
+from keras_gan.config.image_size import check_size, height_and_width, ranks_of
+from keras_gan.config.networks import available
 from keras_gan.datasets.decoding.images import spread
 from keras_gan.datasets.decoding.value_range import choose_range
 from keras_gan.datasets.sources.array_file import ArrayFile
+from keras_gan.datasets.sources.float_set import FloatSet
 from keras_gan.datasets.sources.folder import CHANNELS, Folder, describe_channels
+from keras_gan.utils.attributes import describe_attributes
 from keras_gan.utils.class_names import describe_classes
 
 Config = TypeVar("Config", bound=TrainingConfig)
-Shape = tuple[int | None, int | None, int]
+Shape = tuple[int | None, ...]
+RANKS = {1: "vectors", 2: "sequences", 3: "images"}
 SAMPLED = 64  # images whose values are compared with a stated range
 
 
@@ -24,11 +28,12 @@ class SetFacts:
 
     Args:
         name: Name of the set, or path of the folder or file.
-        image_shape: (height, width, channels) as stored.
+        image_shape: (height, width, channels) as stored, (length, channels) of sequences, (n,) of vectors.
         class_names: Name of each class.
         class_counts: Number of images of each class, if they are known.
         number: Number of images, if it is known.
-        files: Folder or NumPy file; `None` for another set.
+        files: Folder or file; `None` for another set.
+        attribute_names: Name of each attribute. Defaults to none.
     """
 
     name: str
@@ -36,11 +41,14 @@ class SetFacts:
     class_names: tuple[str, ...]
     class_counts: tuple[int, ...]
     number: int | None
-    files: Folder | ArrayFile | None
+    files: Folder | ArrayFile | FloatSet | None
+    attribute_names: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Returns what a later training must find again, as plain data."""
         found: dict[str, Any] = {"images": self.number, "class_names": list(self.class_names)}
+        if self.attribute_names:
+            found["attribute_names"] = list(self.attribute_names)
         if self.files is not None:
             found |= {"class_counts": list(self.class_counts), "files": f"sha256:{self.files.fingerprint()}"}
         return found
@@ -54,9 +62,17 @@ def facts_of(name: str) -> SetFacts:
     kind, found, _ = lookup.find(name)
     if kind in ("folder", "file"):
         files = lookup.find_and_open(found, "train", None)
-        assert isinstance(files, Folder | ArrayFile)
+        assert isinstance(files, Folder | ArrayFile | FloatSet)
         about = files.info()
-        return SetFacts(name, about.image_shape, about.class_names, about.class_counts, about.num_images, files)
+        return SetFacts(
+            name,
+            about.image_shape,
+            about.class_names,
+            about.class_counts,
+            about.num_images,
+            files,
+            about.attribute_names,
+        )
     about = datasets.info(found if kind == "packaged" else name.partition(":")[0] if kind == "tfds" else name)
     return SetFacts(name, about.image_shape, about.class_names, (), about.num_images, None)
 
@@ -78,6 +94,11 @@ class DataFacts:
         """Name of each class of the images of a GAN."""
         return self.sets["name"].class_names if "name" in self.sets else ()
 
+    @property
+    def attribute_names(self) -> tuple[str, ...]:
+        """Name of each attribute of the images of a GAN."""
+        return self.sets["name"].attribute_names if "name" in self.sets else ()
+
     def record(self) -> dict[str, Any]:
         """Returns what a later training must find again, as plain data."""
         return {field: one.record() for field, one in self.sets.items()}
@@ -95,6 +116,9 @@ def resolve_data(config: Config) -> tuple[Config, DataFacts]:
     changes: dict[str, Any] = {}
     halves = isinstance(config, Pix2PixConfig) and "y" not in sets
     for field, one in sets.items():
+        check_rank(config, one.name, len(one.image_shape))
+        if len(one.image_shape) != 3:
+            continue
         _check_sizes(config, one, halves)
         prefix = "" if field == "name" else f"{field}_"
         changes |= _channels(config, one, prefix, lines) | _value_range(config, one, prefix, lines)
@@ -106,10 +130,26 @@ def resolve_data(config: Config) -> tuple[Config, DataFacts]:
     return config.model_copy(update={"data": data}), DataFacts(sets, tuple(lines))
 
 
+def check_rank(config: TrainingConfig, name: str, rank: int) -> None:
+    """Raises `ValueError` if the network does not generate images, sequences or vectors as those of a set.
+
+    Args:
+        config: Config of the training.
+        name: Name of the set.
+        rank: Number of axes of an image of the set.
+    """
+    fitting = [network for network in available(not config.translates) if rank in ranks_of(network)]
+    if config.network not in fitting:
+        raise ValueError(
+            f"{name} holds {RANKS[rank]}: expected --set network={' or '.join(fitting) or 'none, as no network fits'}. "
+            f"Received: network {config.network}"
+        )
+
+
 def _check_sizes(config: TrainingConfig, one: SetFacts, halves: bool) -> None:
     if height_and_width(getattr(config.data, "image_size", None)) is not None:
         return
-    height, width, _ = one.image_shape
+    height, width = one.image_shape[:2]
     if height is None or width is None:
         raise ValueError(
             f"The images of {one.name} differ in size: expected --image-size, such as --image-size 64 or 48x96. "
@@ -126,13 +166,14 @@ def _check_sizes(config: TrainingConfig, one: SetFacts, halves: bool) -> None:
 def _channels(config: TrainingConfig, one: SetFacts, prefix: str, lines: list[str]) -> dict[str, int]:
     stated = getattr(config.data, f"{prefix}channels", None) or getattr(config.data, "channels", None)
     most = 4 if isinstance(config, GANConfig) else 3
-    used = stated or min(one.image_shape[-1], most)
-    counts = one.files.channel_counts if isinstance(one.files, Folder) else {one.image_shape[-1]: one.number or 0}
+    stored = one.image_shape[-1] or 0
+    used = stated or min(stored, most)
+    counts = one.files.channel_counts if isinstance(one.files, Folder) else {stored: one.number or 0}
     if set(counts) != {used}:
         if isinstance(one.files, Folder):
             lines.append(f"{one.name}: {describe_channels(counts, used)}")
         elif one.files is None:
-            lines.append(f"{one.name}: {CHANNELS[one.image_shape[-1]]} images, all read as {CHANNELS[used]}")
+            lines.append(f"{one.name}: {CHANNELS[stored]} images, all read as {CHANNELS[used]}")
     return {f"{prefix}channels": used} if one.files is not None or stated else {}
 
 
@@ -142,7 +183,7 @@ def _same_channels(
     """Returns the channels of the domain that has more, as the identity terms of a CycleGAN need the same ones."""
     channels = {
         field: getattr(config.data, f"{field}_channels")
-        or changes.get(f"{field}_channels", min(one.image_shape[-1], 3))
+        or changes.get(f"{field}_channels", min(one.image_shape[-1] or 0, 3))
         for field, one in sets.items()
     }
     most = max(channels.values())
@@ -182,6 +223,10 @@ def _clipped(folder: Folder, stated: tuple[float, float]) -> list[str]:
 
 
 def _classes(config: GANConfig, one: SetFacts) -> list[str]:
+    if one.attribute_names:
+        names = describe_attributes(one.attribute_names)
+        used = "" if config.data.labels else " are not used. --labels trains a GAN on them"
+        return [f"Attributes: {names}{used}"]
     if config.data.labels and one.class_names:
         return [f"Classes: {describe_classes(one.class_names, one.class_counts)}"]
     if one.class_names:

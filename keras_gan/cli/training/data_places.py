@@ -36,12 +36,12 @@ def resolve_places(config: Config) -> Config:
 
 
 def absolute(data: str) -> str:
-    """Returns the absolute path of a folder or a NumPy file, and other names unchanged. A run then resumes anywhere."""
+    """Returns the absolute path of a folder or a file, and other names unchanged. A run then resumes anywhere."""
     from keras_gan.datasets.catalogue import PACKAGED
-    from keras_gan.datasets.decoding.deep_pixels import NUMPY
+    from keras_gan.datasets.sources.lookup import FILES
 
     folder = Path(data).expanduser()
-    is_file = folder.is_file() and folder.suffix.lower() in NUMPY
+    is_file = folder.is_file() and folder.suffix.lower() in FILES
     return str(folder.resolve()) if data not in PACKAGED and (folder.is_dir() or is_file) else data
 
 

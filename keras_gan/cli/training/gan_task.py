@@ -54,20 +54,28 @@ class GANTask:
         values = None if data.value_range is None else (data.value_range[0], data.value_range[1])
         return {"image_size": size_argument(data.image_size), "channels": data.channels, "value_range": values}
 
-    def new_model(self, spec: Any, class_names: tuple[str, ...] = ()) -> AdversarialModel:
-        """Builds the untrained model for data of an `element_spec`, with the names of their classes."""
+    def new_model(
+        self, spec: Any, class_names: tuple[str, ...] = (), attribute_names: tuple[str, ...] = ()
+    ) -> AdversarialModel:
+        """Builds the untrained model for data of an `element_spec`, with the names of their classes or attributes."""
         from keras_gan import presets
 
         labels = self.config.data.labels
         images = spec[0] if labels else spec
+        shape = tuple(images.shape[1:])
+        if labels and attribute_names:
+            return presets.build(self.config, shape, attribute_names=attribute_names)
         names = class_names if labels else ()
-        return presets.build(self.config, tuple(images.shape[1:]), len(names) or None, class_names=names)
+        return presets.build(self.config, shape, len(names) or None, class_names=names)
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:
         """Returns the callback that saves images after each epoch."""
         from keras_gan import callbacks
+        from keras_gan.datasets.sources import lookup
 
-        return callbacks.SampleGrid(folder, tensorboard=tensorboard)
+        kind, name, _ = lookup.find(self.config.data.name)
+        rate = getattr(lookup.open_local(kind, Path(name)), "rate", None) if kind == "folder" else None
+        return callbacks.SampleGrid(folder, tensorboard=tensorboard, rate=rate)
 
     def health(self, log: Path) -> TrainingHealth:
         """Returns the callback that detects failures."""

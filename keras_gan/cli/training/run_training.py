@@ -88,7 +88,7 @@ def train_run(run: Run, config: TrainingConfig, accept_changed_data: bool = Fals
         _check_classes(model, facts)
     data = task.load(0)
     if model is None:
-        model = task.new_model(data.element_spec, facts.class_names)
+        model = task.new_model(data.element_spec, facts.class_names, facts.attribute_names)
         for name, value in presets.chosen_options(config, model.image_shape).items():
             console.print(f"Chosen for these images and this config: {escape(name)}={json.dumps(value)}")
         for line in start_from_trained(model, config):
@@ -119,11 +119,19 @@ def train_run(run: Run, config: TrainingConfig, accept_changed_data: bool = Fals
 
 
 def _check_classes(model: AdversarialModel, facts: DataFacts) -> None:
-    """Gives a model with classes the names of the data.
+    """Gives a model with labels the names of the data.
 
     Raises:
-        ValueError: If the number of classes differs.
+        ValueError: If the number of classes or attributes differs.
     """
+    attributes = getattr(model, "num_attributes", None)
+    if attributes is not None:
+        if attributes != len(facts.attribute_names):
+            raise ValueError(
+                f"The images must have the {attributes} attributes that the model was made with. "
+                f"Received: {len(facts.attribute_names)}. Train a new run on them"
+            )
+        model.attribute_names = facts.attribute_names
     classes = getattr(model, "num_classes", None)
     if classes is None:
         return

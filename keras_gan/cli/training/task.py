@@ -33,8 +33,10 @@ class Task(Protocol):
         """Loads the batches, starting with an epoch."""
         ...
 
-    def new_model(self, spec: Any, class_names: tuple[str, ...] = ()) -> AdversarialModel:
-        """Builds the untrained model for data of an `element_spec`, with the names of their classes."""
+    def new_model(
+        self, spec: Any, class_names: tuple[str, ...] = (), attribute_names: tuple[str, ...] = ()
+    ) -> AdversarialModel:
+        """Builds the untrained model for data of an `element_spec`, with the names of their classes or attributes."""
         ...
 
     def pictures(self, folder: Path, tensorboard: Path | None) -> EpochPictures:

@@ -66,8 +66,10 @@ class TranslationTask:
         halves = self.config.data.y is None and domain == "y"
         return own or both or (getattr(self.config.data, f"x_{field}") if halves else None)
 
-    def new_model(self, spec: Any, class_names: tuple[str, ...] = ()) -> AdversarialModel:
-        """Builds the untrained model for data of an `element_spec`. It has no classes."""
+    def new_model(
+        self, spec: Any, class_names: tuple[str, ...] = (), attribute_names: tuple[str, ...] = ()
+    ) -> AdversarialModel:
+        """Builds the untrained model for data of an `element_spec`. It has no labels."""
         from keras_gan import presets
 
         x, y = (tuple(one.shape[1:]) for one in spec)

@@ -29,9 +29,13 @@ def batches(
         start_epoch: Epoch of the first iteration.
 
     Returns:
-        A dataset of float32 images in [-1, 1], or of pairs of such images and int32 labels.
+        A dataset of float32 images in [-1, 1], or of pairs of such images and labels: int32 classes or float32
+        attributes. Vectors and sequences have their own values.
     """
     import tensorflow as tf
+
+    label_dtype = np.float32 if feed.label_shape else np.int32
+    is_images = len(feed.image_shape) == 3
 
     epochs = itertools.count(start_epoch)
     steps = feed.number // batch_size
@@ -40,14 +44,18 @@ def batches(
         pairs = iter(feed.pairs(shuffle, seed, next(epochs)))
         for _ in range(steps):
             items, classes = zip(*itertools.islice(pairs, batch_size), strict=True)
-            yield items, np.asarray(classes, np.int32)
+            yield items, np.asarray(classes, label_dtype)
 
     def to_images(items: tf.Tensor, classes: tf.Tensor) -> Any:
         pixels = tf.numpy_function(feed.decode_batch, [items], feed.dtype)
-        images = _to_float(pixels, (batch_size, *feed.image_shape))
+        shape = (batch_size, *feed.image_shape)
+        images = _to_float(pixels, shape) if is_images else tf.ensure_shape(pixels, shape)
         return (images, classes) if labels else images
 
-    signature = (tf.TensorSpec((batch_size,), feed.item_dtype), tf.TensorSpec((batch_size,), tf.int32))
+    signature = (
+        tf.TensorSpec((batch_size,), feed.item_dtype),
+        tf.TensorSpec((batch_size, *feed.label_shape), label_dtype),
+    )
     return _mapped(batches_of_items, signature, steps, to_images)
 
 

@@ -31,7 +31,7 @@ class LazyImages:
         items: Paths of the images, or other objects that `decode` takes.
         decode: Function from an item to an array of `dtype`. It raises `images.Unreadable` for a damaged one.
         image_shape: (height, width, channels) of each decoded image.
-        labels: Class of each image, or `None`. Defaults to `None`.
+        labels: Class of each image, (n,), or attributes, (n, attributes), or `None`. Defaults to `None`.
         dtype: Type of the arrays, uint8 or float32. Defaults to uint8.
     """
 
@@ -109,4 +109,7 @@ class LazyImages:
         """Yields `index`, then the following images of its class."""
         number = len(self.items)
         following = ((index + step) % number for step in range(number))
-        return (near for near in following if self.labels is None or self.labels[near] == self.labels[index])
+        labels = self.labels
+        if labels is None or labels.ndim > 1:  # hardly two images have the same attributes
+            return following
+        return (near for near in following if labels[near] == labels[index])

@@ -1,4 +1,4 @@
-"""Images in one NumPy file: `.npy` with an array of images, or `.npz` with images and labels."""
+"""Images, vectors or sequences in one NumPy file: `.npy` with an array, or `.npz` with an array and labels."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from keras_gan.datasets.decoding import deep_pixels, resizing
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.lazy_images import LazyImages
 from keras_gan.datasets.decoding.value_range import ValueRange, check_stated_range, own_range
+from keras_gan.datasets.sources.float_set import FloatSet
 from keras_gan.typing import Range
+from keras_gan.utils.attributes import check_attribute_names
 
 IMAGES = ("images", "x", "x_train", "arr_0", "data")
+VECTORS, SEQUENCES = "vectors", "sequences"
 LABELS = ("labels", "y", "y_train", "arr_1", "label")
 
 
@@ -29,9 +32,10 @@ class ArrayFile:
     Args:
         path: Path of the file.
         pixels: Images, (n, height, width, channels).
-        labels: Class of each image, or `None`.
+        labels: Class of each image, int32 (n,), or attributes, float32 (n, attributes), or `None`.
         class_names: Name of each class: its number.
         kept: Indices of the images to use.
+        attribute_names: Name of each attribute: its number. Defaults to none.
     """
 
     path: Path
@@ -39,6 +43,7 @@ class ArrayFile:
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     kept: np.ndarray
+    attribute_names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -59,7 +64,7 @@ class ArrayFile:
     @property
     def class_counts(self) -> tuple[int, ...]:
         """Number of images of each class in the file."""
-        if self.labels is None:
+        if self.labels is None or not self.class_names:
             return ()
         return tuple(np.bincount(self.labels, minlength=len(self.class_names)).tolist())
 
@@ -72,6 +77,7 @@ class ArrayFile:
             num_images=len(self.pixels),
             class_names=self.class_names,
             class_counts=self.class_counts,
+            attribute_names=self.attribute_names,
             source=self.name,
         )
 
@@ -119,21 +125,24 @@ class ArrayFile:
         return IndexedFeed(*self.images(image_size, channels, value_range))
 
 
-def open_array_file(path: Path, limit: int | None = None) -> ArrayFile:
+def open_array_file(path: Path, limit: int | None = None) -> ArrayFile | FloatSet:
     """Opens a NumPy file.
 
     Args:
-        path: `.npy` file of images (n, height, width) or (n, height, width, channels), or `.npz` file of such an array
-            and of integer labels (n,).
+        path: `.npy` file of images (n, height, width) or (n, height, width, channels), or of vectors (n, length). Or
+            `.npz` file of such an array, or of `sequences` (n, length, channels). Its `labels` are integers (n,), or
+            floats (n, attributes), whose names may be in `attribute_names`.
         limit: Largest number of images, spread evenly. Defaults to `None`, all.
 
     Raises:
         ValueError: If the file holds something else.
     """
     try:
-        pixels, labels = _arrays(path)
+        name, pixels, labels, attribute_names = _arrays(path)
     except (OSError, EOFError) as error:
         raise ValueError(f"Expected a NumPy file. Received: {path} ({error})") from error
+    if name in (VECTORS, SEQUENCES) or pixels.ndim == 2:
+        return _floats(path, name, pixels, labels, attribute_names, limit)
     if pixels.ndim == 3:
         pixels = pixels[..., None]
     if pixels.ndim == 4 and pixels.shape[-1] not in (1, 3, 4) and pixels.shape[1] in (1, 3, 4):
@@ -146,27 +155,65 @@ def open_array_file(path: Path, limit: int | None = None) -> ArrayFile:
             f"{path} must hold images (n, height, width) or (n, height, width, 1, 3 or 4). "
             f"Received: {pixels.dtype} of shape {pixels.shape}"
         )
-    if labels is None:
-        return ArrayFile(path, pixels, None, (), images_lib.spread(len(pixels), limit))
-    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
-    if labels.shape != (len(pixels),) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= 1 << 20:
+    labels, names, attributes = _labels(path, labels, len(pixels), attribute_names)
+    return ArrayFile(path, pixels, labels, names, images_lib.spread(len(pixels), limit), attributes)
+
+
+def _floats(
+    path: Path,
+    name: str,
+    values: np.ndarray,
+    labels: np.ndarray | None,
+    attribute_names: tuple[str, ...],
+    limit: int | None,
+) -> FloatSet:
+    rank = 3 if name == SEQUENCES else 2
+    values = values[..., None] if name == SEQUENCES and values.ndim == 2 else values
+    if values.ndim != rank or 0 in values.shape or values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+        shape = "(n, length) or (n, length, channels)" if rank == 3 else "(n, length)"
         raise ValueError(
-            f"Labels in {path} must be {len(pixels)} integers from 0. Received: {labels.dtype} of shape {labels.shape}"
+            f"{path} must hold finite {name or VECTORS} {shape}. Received: {values.dtype} of shape {values.shape}"
         )
-    names = tuple(map(str, range(int(labels.max()) + 1)))
-    return ArrayFile(path, pixels, labels.astype(np.int32), names, images_lib.spread(len(pixels), limit))
+    labels, names, attributes = _labels(path, labels, len(values), attribute_names)
+    kind = "sequences" if rank == 3 else "vectors"
+    return FloatSet(path, f"a NumPy file of {kind}", values.astype(np.float32), labels, names, attributes, limit)
 
 
-def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def _labels(
+    path: Path, labels: np.ndarray | None, n: int, attribute_names: tuple[str, ...]
+) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str, ...]]:
+    """Returns classes or attributes, the names of the classes and those of the attributes."""
+    if labels is None:
+        return None, (), ()
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 and labels.dtype.kind in "iu" else labels
+    if labels.ndim == 2:
+        if len(labels) != n or labels.dtype.kind not in "biuf" or not np.isfinite(labels).all():
+            raise ValueError(
+                f"Attributes in {path} must be finite floats of shape ({n}, attributes). "
+                f"Received: {labels.dtype} of shape {labels.shape}"
+            )
+        numbers = tuple(map(str, range(labels.shape[1])))
+        return labels.astype(np.float32), (), check_attribute_names(attribute_names, labels.shape[1]) or numbers
+    if labels.shape != (n,) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= 1 << 20:
+        raise ValueError(
+            f"Labels in {path} must be {n} integers from 0. Received: {labels.dtype} of shape {labels.shape}"
+        )
+    return labels.astype(np.int32), tuple(map(str, range(int(labels.max()) + 1))), ()
+
+
+def _arrays(path: Path) -> tuple[str, np.ndarray, np.ndarray | None, tuple[str, ...]]:
+    """Returns the name of the array, the array, the labels and the names of attributes."""
     loaded: Any = np.load(path, allow_pickle=False, mmap_mode="r" if path.suffix.lower() == ".npy" else None)
     if isinstance(loaded, np.ndarray):
-        return loaded, None
+        return "", loaded, None, ()
     with loaded:
         names = loaded.files
-        images = [name for name in IMAGES if name in names] or (names if len(names) == 1 else [])
+        images = [name for name in (VECTORS, SEQUENCES, *IMAGES) if name in names] or (names if len(names) == 1 else [])
         if not images:
             raise ValueError(
-                f"{path} must hold an array of images called {' or '.join(IMAGES)}. Received: {', '.join(names)}"
+                f"{path} must hold an array of images called {' or '.join(IMAGES)}, or {VECTORS} or {SEQUENCES}. "
+                f"Received: {', '.join(names)}"
             )
         labels = [name for name in LABELS if name in names]
-        return loaded[images[0]], loaded[labels[0]] if labels else None
+        attributes = tuple(map(str, loaded["attribute_names"])) if "attribute_names" in names else ()
+        return images[0], loaded[images[0]], loaded[labels[0]] if labels else None, attributes

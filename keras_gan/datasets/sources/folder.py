@@ -36,15 +36,16 @@ class Folder:
     Args:
         root: Path of the folder.
         paths: Paths of the images.
-        labels: Class of each image, or `None` without classes.
+        labels: Class of each image, int32 (n,), or attributes, float32 (n, attributes), or `None`.
         class_names: Name of each class, in order. Names of sub-folders are sorted as people do: 2 before 10.
         image_shape: (height, width, channels). Height and width are `None` if the images differ in size. The channels
             are those of most images.
         channel_counts: Number of images with 1, 3 and 4 channels, by the number of channels.
         deep: Number of images of more than 8 bits.
         all_paths: Paths of all readable images, if there is a limit also of those above it.
-        all_labels: Class of each of them, or `None`.
+        all_labels: Class or attributes of each of them, or `None`.
         no_labels: Reason why there are no labels.
+        attribute_names: Name of each attribute, if the labels are vectors of attributes. Defaults to none.
     """
 
     root: Path
@@ -57,6 +58,7 @@ class Folder:
     all_paths: tuple[Path, ...]
     all_labels: np.ndarray | None
     no_labels: str = ""
+    attribute_names: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -66,7 +68,7 @@ class Folder:
     @property
     def class_counts(self) -> tuple[int, ...]:
         """Number of images of each class in the whole folder."""
-        if self.all_labels is None:
+        if self.all_labels is None or not self.class_names:
             return ()
         return tuple(np.bincount(self.all_labels, minlength=len(self.class_names)).tolist())
 
@@ -87,6 +89,7 @@ class Folder:
             num_images=len(self.paths),
             class_names=self.class_names,
             class_counts=self.class_counts,
+            attribute_names=self.attribute_names,
             source=self.name,
         )
 
@@ -191,6 +194,7 @@ def scan(root: Path, limit: int | None = None) -> Folder:
         tuple(whole),
         classes.of(whole),
         classes.reason,
+        classes.attribute_names,
     )
 
 

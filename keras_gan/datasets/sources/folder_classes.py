@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,21 +20,25 @@ class Classes:
     Args:
         root: Path of the folder.
         names: Name of each class. Empty without classes.
-        labels: Class of each image by its path. Defaults to none.
+        labels: Class or attributes of each image by its path. Defaults to none.
         unlabelled: Images that a file with labels does not list. Defaults to none.
         reason: Reason why there are no classes. Defaults to "".
         from_file: True if a file has the labels. Defaults to `False`.
+        attribute_names: Name of each attribute, if the labels are attributes. Defaults to none.
     """
 
     root: Path
     names: tuple[str, ...]
-    labels: dict[Path, int] = dataclasses.field(default_factory=dict)
+    labels: Mapping[Path, int | tuple[float, ...]] = dataclasses.field(default_factory=dict)
     unlabelled: frozenset[Path] = frozenset()
     reason: str = ""
     from_file: bool = False
+    attribute_names: tuple[str, ...] = ()
 
     def of(self, paths: Iterable[Path]) -> np.ndarray | None:
-        """Returns the class of each image, or `None` without classes."""
+        """Returns the class or the attributes of each image, or `None` without labels."""
+        if self.attribute_names:
+            return np.array([self.labels[path] for path in paths], np.float32)
         return np.array([self.labels[path] for path in paths], np.int32) if self.names else None
 
     def without(self, damaged: Collection[Path]) -> Classes:
@@ -49,12 +53,13 @@ def classes_of(root: Path, found: list[Path]) -> Classes:
     relative = {relative_path(root, path): path for path in found}
     file = find_label_file(root, list(relative))
     if file is not None:
-        if not file.class_names:
+        if not file.class_names and not file.attribute_names:
             return Classes(root, (), reason=f"{file.path} states that there are none", from_file=True)
         labels = {relative[name]: label for name, label in file.labels.items()}
         rest = [name for name, path in relative.items() if path not in labels]
         warn_skipped(f"images without a label in {file.path}", rest)
-        return Classes(root, file.class_names, labels, frozenset(relative[name] for name in rest), from_file=True)
+        missing = frozenset(relative[name] for name in rest)
+        return Classes(root, file.class_names, labels, missing, from_file=True, attribute_names=file.attribute_names)
     at_top = [path for path in found if path.parent == root]
     folders = {path: path.relative_to(root).parts[0] for path in found if path.parent != root}
     if at_top:

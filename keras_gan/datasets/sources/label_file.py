@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from keras_gan.datasets.decoding.skipped_files import abbreviate
 
@@ -17,6 +18,7 @@ logger = logging.getLogger("keras_gan.datasets")
 JSON, CSV = "dataset.json", "labels.csv"
 FILE_COLUMNS = ("filename", "file_name", "file", "image", "image_id", "path", "name", "id")
 LABEL_COLUMNS = ("label", "class", "category", "target", "labels", "class_name")
+Label: TypeAlias = str | int | tuple[float, ...]
 LAYOUT = '{"labels": [["00000/img00000000.png", 3], ...]} or {"labels": null}'
 
 
@@ -25,13 +27,16 @@ class LabelFile(NamedTuple):
 
     Args:
         path: Path of the file.
-        class_names: Name of each class, in order. Empty if the file states that there are no labels.
-        labels: Class of each file, by its path in the folder.
+        class_names: Name of each class, in order. Empty if the labels are attributes, or the file states that there are
+            no labels.
+        labels: Class or attributes of each file, by its path in the folder.
+        attribute_names: Name of each attribute, in order. Defaults to none.
     """
 
     path: Path
     class_names: tuple[str, ...]
-    labels: Mapping[str, int]
+    labels: Mapping[str, int | tuple[float, ...]]
+    attribute_names: tuple[str, ...] = ()
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -56,11 +61,12 @@ def find_label_file(root: Path, images: Sequence[str]) -> LabelFile | None:
     if len(found) > 1:
         raise ValueError(f"Expected one file with labels. Received: {found[0]} and {found[1]}. Move one away")
     path = found[0]
-    rows = _read_json(path) if path.name == JSON else _read_csv(path, images)
+    rows, attribute_names = _read_json(path) if path.name == JSON else _read_csv(path, images)
     if not rows:
         return LabelFile(path, (), {})
     by_name = _by_name(images)
-    labels, missing = {}, []
+    labels: dict[str, Label] = {}
+    missing = []
     for name, label in rows.items():
         image = by_name.get(name) or by_name.get(name.replace("\\", "/").removeprefix("./"))
         if image is None:
@@ -72,10 +78,19 @@ def find_label_file(root: Path, images: Sequence[str]) -> LabelFile | None:
             f"{path} must list images of its folder, such as {images[0]}. Received: {abbreviate(missing)}, which are "
             "not there"
         )
-    return LabelFile(path, *_numbered(path, labels))
+    vectors = {image: label for image, label in labels.items() if isinstance(label, tuple)}
+    if not vectors:
+        plain = {image: label for image, label in labels.items() if not isinstance(label, tuple)}
+        return LabelFile(path, *_numbered(path, plain))
+    lengths = {len(vector) for vector in vectors.values()}
+    if len(vectors) < len(labels) or len(lengths) > 1:
+        raise ValueError(f"All labels in {path} must have the same number of attributes. Received: {sorted(lengths)}")
+    names = attribute_names or tuple(map(str, range(lengths.pop())))
+    return LabelFile(path, (), vectors, names)
 
 
-def _read_json(path: Path) -> dict[str, str | int]:
+def _read_json(path: Path) -> tuple[dict[str, Label], tuple[str, ...]]:
+    """Returns the label of each image, and no names of attributes."""
     try:
         content = json.loads(_text(path))
     except json.JSONDecodeError as error:
@@ -86,18 +101,22 @@ def _read_json(path: Path) -> dict[str, str | int]:
     rows = list(rows.items()) if isinstance(rows, dict) else rows
     if not isinstance(rows, list):
         raise ValueError(f"{path} must hold {LAYOUT}. Received: labels of type {type(rows).__name__}")
-    labels: dict[str, str | int] = {}
+    labels: dict[str, Label] = {}
     for row in rows:
         if not (isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str)):
             raise ValueError(f"{path} must list a path and a label. Received: {str(row)[:60]}")
         if row[1] is None:
             continue
+        if isinstance(row[1], list) and row[1] and all(isinstance(one, int | float) for one in row[1]):
+            labels[row[0]] = tuple(map(float, row[1]))
+            continue
         if isinstance(row[1], bool) or not isinstance(row[1], int | str):
             raise ValueError(
-                f"A label in {path} must be an integer or a name. Received: {str(row[1])[:60]} of {row[0]}"
+                f"A label in {path} must be an integer, a name or a list of numbers. "
+                f"Received: {str(row[1])[:60]} of {row[0]}"
             )
         labels[row[0]] = row[1]
-    return labels
+    return labels, ()
 
 
 def _text(path: Path) -> str:
@@ -108,7 +127,8 @@ def _text(path: Path) -> str:
         raise ValueError(f"{path} must be saved as UTF-8. Received: {error}") from error
 
 
-def _read_csv(path: Path, images: Sequence[str]) -> dict[str, str | int]:
+def _read_csv(path: Path, images: Sequence[str]) -> tuple[dict[str, Label], tuple[str, ...]]:
+    """Returns the label of each image, and the names of attributes: all columns of numbers, if no column is a label."""
     text = _text(path)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
@@ -120,6 +140,13 @@ def _read_csv(path: Path, images: Sequence[str]) -> dict[str, str | int]:
     if rows[0][0] not in _by_name(images):
         file = next((heading.index(name) for name in FILE_COLUMNS if name in heading), -1)
         label = next((heading.index(name) for name in LABEL_COLUMNS if name in heading), -1)
+        attributes = [column for column in range(len(heading)) if column != file]
+        if file >= 0 and label < 0 and len(attributes) > 1 and _are_numbers(rows[1:], attributes):
+            names = tuple(rows[0][column] for column in attributes)
+            vectors: dict[str, Label] = {
+                row[file]: tuple(float(row[column]) for column in attributes) for row in rows[1:]
+            }
+            return vectors, names
         if file < 0 or label < 0:
             file, label = 0, 1
         if file >= 0 and (heading[file] in FILE_COLUMNS or heading[label] in LABEL_COLUMNS):
@@ -127,7 +154,15 @@ def _read_csv(path: Path, images: Sequence[str]) -> dict[str, str | int]:
     short = next((row for row in rows if len(row) <= max(file, label)), None)
     if short is not None:
         raise ValueError(f"{path} must have a file and a label in each row. Received: {short}")
-    return {row[file]: row[label] for row in rows if row[label]}
+    return {row[file]: row[label] for row in rows if row[label]}, ()
+
+
+def _are_numbers(rows: list[list[str]], columns: list[int]) -> bool:
+    """Returns `True` if there are rows, and all have a finite number in each of the columns."""
+    try:
+        return bool(rows) and all(math.isfinite(float(row[column])) for row in rows for column in columns)
+    except (ValueError, IndexError):
+        return False
 
 
 def _by_name(images: Sequence[str]) -> dict[str, str]:

@@ -11,11 +11,15 @@ from typing import Literal, NamedTuple
 from keras_gan.datasets.catalogue import PACKAGED
 from keras_gan.datasets.decoding.deep_pixels import NUMPY
 from keras_gan.datasets.sources import folder
-from keras_gan.datasets.sources.array_file import open_array_file
+from keras_gan.datasets.sources.array_file import ArrayFile, open_array_file
+from keras_gan.datasets.sources.float_set import CSV, FloatSet, read_csv
+from keras_gan.datasets.sources.folder import Folder
 from keras_gan.datasets.sources.source import Source, check_split
+from keras_gan.datasets.sources.wav_folder import read_wav_folder, wav_files
 from keras_gan.datasets.tfds import builders
 from keras_gan.utils.extras import install_hint
 
+FILES = NUMPY | {CSV}
 _SPLIT = r"[A-Za-z_]\w*(?:\[[^\]]*\])?"
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 NAME_AND_SPLIT = re.compile(rf"(.+):({_SPLIT}(?:\+{_SPLIT})*)")
@@ -49,7 +53,7 @@ def find(name_or_folder: str | os.PathLike[str]) -> Reference:
     prefixed = is_name and name.startswith(builders.PREFIX)
     if not prefixed and not (is_name and name in PACKAGED) and Path(name).expanduser().is_dir():
         return Reference("folder", str(Path(name).expanduser()), None)
-    if not prefixed and Path(name).suffix.lower() in NUMPY and Path(name).expanduser().is_file():
+    if not prefixed and Path(name).suffix.lower() in FILES and Path(name).expanduser().is_file():
         return Reference("file", str(Path(name).expanduser()), None)
     name = name.removeprefix(builders.PREFIX)
     if is_name and (parsed := NAME_AND_SPLIT.fullmatch(name)):
@@ -66,7 +70,7 @@ def find(name_or_folder: str | os.PathLike[str]) -> Reference:
         raise ValueError(f"Expected a folder of images. Received: {name!r}, an archive. Unpack it into a folder first")
     close = difflib.get_close_matches(name, [*PACKAGED, *others], n=3)
     raise ValueError(
-        f"Expected the name of a data set, a folder of images or a NumPy file. Received: {name!r}. "
+        f"Expected the name of a data set, a folder of images or WAV files, a NumPy or a CSV file. Received: {name!r}. "
         + (f"Did you mean {' or '.join(map(repr, close))}? " if close else "")
         + f"Packaged sets: {', '.join(PACKAGED)}. "
         + ("Others: any name in TensorFlow Datasets." if others else f"For TFDS: {install_hint('data')}.")
@@ -89,6 +93,17 @@ def find_and_open(
         builder = builders.prepare(builders.builder(name, data_dir), timeout)
         return builders.open_split(builder, split, limit)
     check_split(name, split, ("train",))
+    return open_local(kind, Path(name), limit)
+
+
+def open_local(kind: str, path: Path, limit: int | None = None) -> Folder | ArrayFile | FloatSet:
+    """Opens a folder or a file of images, vectors or sequences.
+
+    Args:
+        kind: "folder" or "file".
+        path: Its path.
+        limit: Largest number of images, spread evenly. Defaults to `None`, all.
+    """
     if kind == "file":
-        return open_array_file(Path(name), limit)
-    return folder.scan(Path(name), limit)
+        return read_csv(path, limit) if path.suffix.lower() == CSV else open_array_file(path, limit)
+    return read_wav_folder(path, limit) if wav_files(path) else folder.scan(path, limit)

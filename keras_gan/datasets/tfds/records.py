@@ -43,6 +43,7 @@ class Records:
     has_labels: bool
     value_range: Range | None = None
     item_dtype = np.bytes_
+    label_shape = ()
 
     @property
     def dtype(self) -> np.dtype:
