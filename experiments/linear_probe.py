@@ -1,6 +1,6 @@
 """Measures how well a linear classifier does on the features of the discriminator that comes with the package.
 
-python experiments/linear_probe.py    # rewrites docs/measurements/linear_probe.md
+python experiments/linear_probe.py    # prints the rows of a table
 """
 
 from __future__ import annotations
