@@ -339,7 +339,7 @@ def test_an_unknown_batch_size_keeps_the_static_shape(make):
     assert traced.structured_outputs.shape.as_list() == [None, 6, 4, 3]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["eager", "graph", pytest.param("xla", marks=pytest.mark.slow)])
 @BOTH
 def test_gradients_and_gradients_of_gradients_are_right(make, mode):
     """R1's way through the augmentation: d/dθ of the mean squared norm of d D(T(x))/dx.

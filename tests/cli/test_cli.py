@@ -29,7 +29,7 @@ from keras_gan.cli.training.task import task_of
 from keras_gan.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent.parent
-FILES = ("gan.keras", "config.yaml", "history.csv", "health.jsonl")
+FILES = ("gan.keras", "config.yaml", "history.csv", "health.jsonl", "health_summary.json")
 ENVIRONMENT = {"COLUMNS": "200", "NO_COLOR": "1"}
 TINY = ["--set", "generator.units=16", "--set", "discriminator.units=4", "--set", "discriminator.pieces=2"]
 SMALL = ["train", "--preset", "gan", *TINY, "--data", "digits8x8", "--batch-size", "16", "--limit", "64"]

@@ -24,7 +24,8 @@ def cells(notebook, kind):
 
 def notebooks():
     for notebook in NOTEBOOKS:
-        slow = notebook.stem == "export_to_phone"  # quantises
+        # One quantises, and the other's code is that of docs/guides/translation.md.
+        slow = notebook.stem in ("export_to_phone", "translation")
         yield pytest.param(notebook, id=notebook.name, marks=[pytest.mark.slow] if slow else [])
 
 

@@ -90,11 +90,10 @@ def test_every_combination_trains(loss, penalty, spectral, precision):
     check_steps(gan)
 
 
-COMPILED = zip(LOSSES, itertools.cycle([*PENALTIES, None]), itertools.cycle(PRECISIONS), strict=False)
-# XLA compiles each loss and each penalty alone in other tests.
-COMPILED = [pytest.param(*one, marks=[pytest.mark.slow] if i >= 1 else []) for i, one in enumerate(COMPILED)]
+COMPILED = list(zip(LOSSES, itertools.cycle([*PENALTIES, None]), itertools.cycle(PRECISIONS), strict=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loss", "penalty", "precision"), COMPILED)
 def test_each_loss_and_each_penalty_trains_under_xla(loss, penalty, precision):
     gan = tiny_gan(spectral=precision != "float32", precision=precision)

@@ -51,7 +51,7 @@ def test_the_auxiliary_classifier_is_measured_on_real_and_generated_images():
     np.testing.assert_allclose(found["class_accuracy_real"], np.mean(np.argmax(real, 1) == LABELS), atol=1e-6)
 
 
-@pytest.mark.parametrize("penalties", [(), ("r1", "wgan_gp")])
+@pytest.mark.parametrize("penalties", [(), pytest.param(("r1", "wgan_gp"), marks=pytest.mark.slow)])
 def test_ac_gan_learns_the_classes_of_images(penalties):
     images = np.repeat(np.linspace(-0.8, 0.8, 3, dtype=np.float32)[np.arange(48) % 3], 12).reshape(48, 3, 4, 1)
     gan = ac_gan(

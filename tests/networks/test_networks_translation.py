@@ -297,11 +297,8 @@ def test_a_saved_network_comes_back(name, tmp_path):
     np.testing.assert_array_equal(loaded(inputs(model)), model(inputs(model)))
 
 
-# Compiling takes seconds, and the networks have most layers in common.
-GRADIENTS = [pytest.param(n, marks=[] if n == "cyclegan_generator" else [pytest.mark.slow]) for n in BUILDERS]
-
-
-@pytest.mark.parametrize("name", GRADIENTS)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BUILDERS)
 def test_every_variable_has_a_gradient_and_xla_finds_the_same(name):
     """In inference mode, because dropout differs between XLA and the plain graph."""
     model = small(name)

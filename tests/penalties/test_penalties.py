@@ -1,7 +1,6 @@
 """Each penalty, and its gradient, against finite differences of forward passes in NumPy's float64."""
 
 import functools
-import itertools
 import json
 
 import keras
@@ -195,9 +194,8 @@ def all_of(model, real, fake):
     return found
 
 
-@pytest.mark.parametrize(
-    ("critic", "mode"), [one for one in itertools.product(CRITICS, MODES) if one != ("mlp", "xla")]
-)
+@pytest.mark.parametrize("critic", CRITICS)
+@pytest.mark.parametrize("mode", ["eager", "graph", pytest.param("xla", marks=pytest.mark.slow)])
 def test_penalties_and_their_gradients_are_right(critic, mode):
     model, (real, fake) = network(critic), tf.constant(images_of(critic))
     for name, (points, value, gradient) in MODES[mode](functools.partial(all_of, model, real, fake))().items():
@@ -355,7 +353,7 @@ def test_random_numbers_are_a_function_of_the_seed(name):
 # ---------------------------------------------------------------------- weight and interval
 
 
-@pytest.mark.parametrize("jit_compile", [False, True], ids=["graph", "xla"])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["graph", "xla"])
 def test_lazy_updates_have_the_mean_of_those_that_are_not(jit_compile):
     """And the critic, whose batch normalisation would tell, does not run between them."""
     model, (real, fake) = network("patch"), tf.constant(images_of("patch"))
@@ -393,7 +391,7 @@ def test_a_step_may_be_an_optimizers_count():
 
 
 @pytest.mark.parametrize("interval", [1, 2])
-@pytest.mark.parametrize("jit_compile", [False, True], ids=["graph", "xla"])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["graph", "xla"])
 def test_a_scheduled_weight_follows_the_step(interval, jit_compile):
     real, fake = tf.constant(images_of("mlp"))
     model = network("mlp")

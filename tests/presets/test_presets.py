@@ -44,7 +44,11 @@ def step(model):
     return model.train_on_batch(images_of(model, 2), images_of(model, 2, seed=1), return_dict=True)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+# Each network is trained and saved in other tests too, so few presets are enough here.
+QUICK = ("dcgan", "gan", "wgan_gp", "cyclegan", "pix2pix")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in PRESETS])
 def test_a_preset_builds_what_its_config_says_trains_and_survives_saving(name, tmp_path):
     preset = PRESETS[name].config
     # Graphs take longer to build than one step takes.

@@ -100,7 +100,7 @@ def test_transparent_images_are_shown_over_a_checkerboard_and_saved_with_transpa
         np.testing.assert_array_equal(np.asarray(saved), pixels[0])
 
 
-@pytest.mark.parametrize("shape", [(1, 256, 1), (256, 1, 1), (1, 5000, 3), (2, 2, 1), (700, 900, 3), (1, 1, 4)])
+@pytest.mark.parametrize("shape", [(1, 256, 1), (256, 1, 1), (1, 5000, 3), (2, 2, 1), (700, 900, 1), (1, 1, 4)])
 @pytest.mark.parametrize("n", [1, 64])
 def test_a_grid_has_a_sane_size_for_any_shape(tmp_path, shape, n):
     images.save_grid(tmp_path / "x.png", np.zeros((n, *shape), np.float32), 8)
