@@ -87,8 +87,9 @@ class Trainer(SavableModel):
     def _warn_of_batch_statistics(self, data: Data, batch_size: int | None) -> None:
         """Warn if batch normalisation makes the images in use differ from those in training."""
         names = [name for name in self.averaged_networks if batch_normalizations(getattr(self, name))]
-        updates = min(int(getattr(self, name).iterations) for name in self.trained_networks)
-        if not names or updates < LEAST_UPDATES or self.distribute_strategy.num_replicas_in_sync > 1:
+        if not names or self.distribute_strategy.num_replicas_in_sync > 1:
+            return
+        if min(int(getattr(self, name).iterations) for name in self.trained_networks) < LEAST_UPDATES:
             return
         inputs = self.example_inputs(data, batch_size or 32)
         for name in names:
