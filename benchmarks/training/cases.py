@@ -13,7 +13,7 @@ class Case:
 
     Args:
         title: Name in the table.
-        network: "dcgan", "r3gan" or "cyclegan".
+        network: "dcgan", "resnet", "r3gan" or "cyclegan".
         shape: (height, width, channels) of the images.
         batch: Number of images in an update.
         latent: Length of z; 0 for translation.
@@ -36,9 +36,11 @@ CASES = {
     "dcgan28": Case("DCGAN, 28 px", "dcgan", (28, 28, 1), 64, batch_norm=True),
     "dcgan64": Case("DCGAN, 64 px", "dcgan", (64, 64, 3), 64, batch_norm=True),
     "wgan_gp28": Case("WGAN-GP, 28 px, 5 critic updates", "dcgan", (28, 28, 1), 64, d_steps=5),
+    "resnet32": Case("ResNet, 32 px", "resnet", (32, 32, 3), 64, has_guide=False),
     "r3gan32": Case("R3GAN, 32 px", "r3gan", (32, 32, 3), 64, 64, has_guide=False),
     "cyclegan64": Case("CycleGAN, 64 px", "cyclegan", (64, 64, 3), 1, 0),
 }
+RESNET_FILTERS, RESNET_WIDEST = 64, 128
 R3GAN_FILTERS = 32
 R1_WEIGHT = 1.0  # of R1 and of R2
 HALF_LIFE = 10_000  # images, of R3GAN's averaged generator

@@ -8,7 +8,7 @@ from keras_gan import networks
 import keras
 import numpy as np
 import tensorflow as tf
-from cases import HALF_LIFE, R1_WEIGHT, R3GAN_FILTERS, Case
+from cases import HALF_LIFE, R1_WEIGHT, R3GAN_FILTERS, RESNET_FILTERS, RESNET_WIDEST, Case
 
 
 def adam(rate: float = 2e-4, beta_1: float = 0.5, beta_2: float = 0.999) -> keras.optimizers.Optimizer:
@@ -33,6 +33,9 @@ def build(case: Case, jit_compile: bool) -> keras.Model:
             "ema_momentum": keras_gan.schedules.HalfLife(HALF_LIFE),
         }
         optimizers = [adam(beta_1=0.0, beta_2=0.99) for _ in range(2)]
+    elif case.network == "resnet":
+        options, settings = {"filters": RESNET_FILTERS, "max_filters": RESNET_WIDEST}, {}
+        optimizers = [adam(), adam()]
     elif case.d_steps > 1:
         options = {"normalization": None}
         settings = {"loss": "wasserstein", "penalties": "wgan_gp", "d_steps": case.d_steps}
@@ -40,7 +43,9 @@ def build(case: Case, jit_compile: bool) -> keras.Model:
     else:
         options, settings, optimizers = {}, {}, [adam(), adam()]
     module = getattr(networks, case.network)
-    g_options = options if case.network == "r3gan" else {}
+    g_options = options if case.network in ("r3gan", "resnet") else {}
+    if case.network == "resnet":
+        options = {**options, "normalization": None}
     generator = module.generator(case.shape, case.latent, **g_options)
     discriminator = module.discriminator(case.shape, **options)
     model = keras_gan.GAN(generator, discriminator, latent_dim=case.latent, seed=0)

@@ -6,10 +6,11 @@ one after the other. Where TensorFlow's "same" padding is not symmetric, the ima
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import torch
-from cases import R3GAN_FILTERS, Case
+from cases import R3GAN_FILTERS, RESNET_FILTERS, RESNET_WIDEST, Case
 from torch import nn
 from torch.nn import functional
 
@@ -131,6 +132,77 @@ class R3GANDiscriminator(nn.Module):
         return self.dense(self.basis(x).flatten(1))
 
 
+def conv(width: int, filters: int, kernel: int = 3) -> nn.Conv2d:
+    return nn.Conv2d(width, filters, kernel, padding="same")
+
+
+def doubled(x: torch.Tensor) -> torch.Tensor:
+    return functional.interpolate(x, scale_factor=2, mode="nearest")
+
+
+class ResNetGeneratorBlock(nn.Module):
+    def __init__(self, width: int, filters: int) -> None:
+        super().__init__()
+        self.norm_1, self.first = nn.BatchNorm2d(width, eps=1e-5), conv(width, filters)
+        self.norm_2, self.shortcut = nn.BatchNorm2d(filters, eps=1e-5), conv(width, filters, 1)
+        self.second = conv(filters, filters)
+        self.layers = [self.norm_1, self.first, self.norm_2, self.shortcut, self.second]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.first(doubled(functional.relu(self.norm_1(x), inplace=True)))
+        return doubled(self.shortcut(x)) + self.second(functional.relu(self.norm_2(y), inplace=True))
+
+
+class ResNetDiscriminatorBlock(nn.Module):
+    def __init__(self, width: int, filters: int, first: bool, halve: bool) -> None:
+        super().__init__()
+        self.is_first, self.halve = first, halve
+        hidden = filters if first else width
+        self.first, self.second = conv(width, hidden), conv(hidden, filters)
+        self.layers = [self.first, self.second]
+        if halve:
+            self.shortcut = conv(width, filters, 1)
+            self.layers.append(self.shortcut)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.second(functional.relu(self.first(x if self.is_first else functional.relu(x))))
+        return self.shortcut(functional.avg_pool2d(x, 2)) + functional.avg_pool2d(y, 2) if self.halve else x + y
+
+
+class ResNetGenerator(nn.Module):
+    def __init__(self, case: Case) -> None:
+        super().__init__()
+        self.start = case.shape[0] // 8
+        self.dense = nn.Linear(case.latent, self.start**2 * RESNET_WIDEST)
+        widths = [RESNET_WIDEST, RESNET_WIDEST, RESNET_WIDEST, RESNET_FILTERS]
+        self.blocks = nn.ModuleList(ResNetGeneratorBlock(*pair) for pair in itertools.pairwise(widths))
+        self.norm, self.image = nn.BatchNorm2d(RESNET_FILTERS, eps=1e-5), conv(RESNET_FILTERS, case.shape[-1])
+        self.layers = [self.dense, *(layer for block in self.blocks for layer in block.layers), self.norm, self.image]
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        x = self.dense(z).view(-1, self.start, self.start, RESNET_WIDEST).permute(0, 3, 1, 2)
+        for block in self.blocks:
+            x = block(x)
+        return torch.tanh(self.image(functional.relu(self.norm(x))))
+
+
+class ResNetDiscriminator(nn.Module):
+    def __init__(self, case: Case) -> None:
+        super().__init__()
+        widths = [case.shape[-1], RESNET_FILTERS, RESNET_WIDEST, RESNET_WIDEST, RESNET_WIDEST]
+        self.blocks = nn.ModuleList(
+            ResNetDiscriminatorBlock(*pair, first=i == 0, halve=i < 3)
+            for i, pair in enumerate(itertools.pairwise(widths))
+        )
+        self.dense = nn.Linear(RESNET_WIDEST, 1, bias=False)
+        self.layers = [*(layer for block in self.blocks for layer in block.layers), self.dense]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            x = block(x)
+        return self.dense(functional.relu(x).sum((2, 3)))
+
+
 def reflected(padding: int) -> nn.Module:
     return nn.ReflectionPad2d(padding)
 
@@ -186,6 +258,7 @@ class CycleGANDiscriminator(nn.Module):
 
 NETWORKS = {
     "dcgan": (DCGANDiscriminator, DCGANGenerator),
+    "resnet": (ResNetDiscriminator, ResNetGenerator),
     "r3gan": (R3GANDiscriminator, R3GANGenerator),
     "cyclegan": (CycleGANDiscriminator, CycleGANDiscriminator, CycleGANGenerator, CycleGANGenerator),
 }
