@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from keras_gan import config as configs
-from keras_gan.cli.run import Run
 from keras_gan.cli.training.config_flags import (
     DATA,
     RUN,
@@ -21,7 +20,6 @@ from keras_gan.cli.training.config_flags import (
     starting_config,
 )
 from keras_gan.cli.training.data_places import resolve_places
-from keras_gan.cli.training.run_training import train_run
 from keras_gan.config import TrainingConfig
 
 __all__ = ["ConfigCommand", "resume", "train"]
@@ -144,6 +142,9 @@ def resume(
 
     The learning rate of a translation model falls over the second half of all epochs. With more epochs it rises first.
     """
+    from keras_gan.cli.run import Run
+    from keras_gan.cli.training.run_training import train_run
+
     folder = Run(run)
     config = folder.read_config()
     if config is None or not folder.model.exists():
@@ -155,6 +156,9 @@ def resume(
 def _start_or_resume(output: Path, config: TrainingConfig, resume: bool, accept_changed_data: bool) -> None:
     if output.exists() and not output.is_dir():
         raise FileExistsError(f"--output must be a folder. Received: {output}, which is a file")
+    from keras_gan.cli.run import Run
+    from keras_gan.cli.training.run_training import train_run
+
     run = Run(output)
     if run.model.exists():
         if not resume:

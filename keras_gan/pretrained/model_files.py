@@ -8,13 +8,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from keras_gan.pretrained.catalogue import MODEL, WEIGHTS, find, names
+from keras_gan.utils import run_files
 from keras_gan.utils.files import atomic_path
 from keras_gan.utils.registration import register_with_keras
 
-RUN_MODEL = "gan.keras"
 NETWORKS = ("generator", "discriminator")
 
 
@@ -33,7 +31,7 @@ def load(name_or_path: str | os.PathLike[str]) -> Any:
     path = find(name_or_path) or Path(name_or_path)
     if (path / MODEL).is_file():
         return _load_small(path)
-    file = path / RUN_MODEL if path.is_dir() else path
+    file = path / run_files.MODEL if path.is_dir() else path
     if not file.is_file() or not zipfile.is_zipfile(file):
         raise ValueError(
             f"Expected a GAN of the package ({', '.join(names())}), the folder of a run, or a .keras file. "
@@ -53,6 +51,7 @@ def save(gan: Any, folder: Path) -> None:
         folder: Folder to write to.
     """
     import keras
+    import numpy as np
 
     networks = (gan.inference_network("generator"), gan.discriminator)
     arrays = {
@@ -69,6 +68,7 @@ def save(gan: Any, folder: Path) -> None:
 
 def _load_small(folder: Path) -> Any:
     import keras
+    import numpy as np
 
     register_with_keras()
     gan = keras.saving.deserialize_keras_object(json.loads((folder / MODEL).read_text(encoding="utf-8")))
