@@ -104,7 +104,8 @@ def examples(manifest: Manifest) -> list[str]:
     if len(manifest.image_shape) == 3:
         lines += ['Image.fromarray(image[0].squeeze()).save("image.png")']
     package = "onnxruntime" if entry.filename.endswith(".onnx") else "ai-edge-litert"
-    return [f"In Python, with `pip install {package} pillow` and without keras-gan:", "", "```python", *lines, "```"]
+    package += " pillow" if len(manifest.image_shape) == 3 else ""
+    return [f"In Python, with `pip install {package}` and without keras-gan:", "", "```python", *lines, "```"]
 
 
 def _example_entry(manifest: Manifest) -> ArtifactEntry | None:

@@ -72,6 +72,7 @@ def write_floats(output: Path, values: np.ndarray, columns: int | None, separate
     else:
         with atomic_path(output) as temporary:
             np.savetxt(temporary, values, delimiter=",", fmt="%.9g")
+    kind = {2: "vectors", 3: "sequences"}.get(values.ndim, "images")
     Console(soft_wrap=True, highlight=False).print(
-        f"{len(values)} of {values.shape[1:]}: [bold]{escape(str(output))}[/]"
+        f"{len(values)} {kind} of {'x'.join(map(str, values.shape[1:]))}: [bold]{escape(str(output))}[/]"
     )

@@ -118,7 +118,7 @@ def invert(
     latent_file.save(folder / latent_file.FILENAME, result)
     written = ["comparison.png", latent_file.FILENAME]
     if direction:
-        _save_edits(folder / "edits.png", model, gan, result.z, result.labels, direction, span)
+        _save_edits(folder / "edits.png", gan, result.z, result.labels, direction, span)
         written.append("edits.png")
     console.print(f"In {escape(str(folder))}: [bold]{', '.join(written)}[/]")
 
@@ -136,15 +136,13 @@ def _read(gan: GAN, files: list[Path]) -> np.ndarray:
     return scaled.astype(np.float32)
 
 
-def _save_edits(
-    path: Path, model: Path, gan: GAN, z: np.ndarray, labels: np.ndarray | None, names: list[str], span: float
-) -> None:
+def _save_edits(path: Path, gan: GAN, z: np.ndarray, labels: np.ndarray | None, names: list[str], span: float) -> None:
     import numpy as np
 
     from keras_gan import latent
     from keras_gan.images import save_grid
 
-    vectors, steps = find_directions(model, gan, names), 9
+    vectors, steps = find_directions(gan, names), 9
     rows = [
         gan.generate_from_latent(
             latent.walk_direction(start, vector, steps, span), None if labels is None else int(labels[i])

@@ -124,7 +124,7 @@ def walk(
         chosen = _parse(dimensions, gan.latent_dim)
     if of_class:
         Console(soft_wrap=True, highlight=False).print(f"All images are of {escape(of_class)} (--label {number})")
-    vectors = find_directions(model, gan, direction or [])
+    vectors = find_directions(gan, direction or [])
     console = Console(soft_wrap=True, highlight=False)
     rows = [generate(latent.walk_dimension(begin, dimension, steps, span)) for dimension in chosen]
     titles = [f"{prefix}z[{dimension}]" for dimension in chosen]

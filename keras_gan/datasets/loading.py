@@ -101,7 +101,8 @@ def load(
         raise ValueError(f"Expected {source.name!r} to have labels. Received: labels=True for a set without labels")
     if feed.number < batch_size:
         raise ValueError(
-            f"Expected at least one batch of {batch_size} images. Received: {feed.number} images in {source.name!r}"
+            f"`batch_size` must be at most the number of images, {feed.number} in {source.name!r}. "
+            f"Received: batch_size={batch_size}"
         )
     dataset = tf_datasets.batches(
         feed, batch_size=batch_size, labels=labels, shuffle=shuffle, seed=seed, start_epoch=start_epoch

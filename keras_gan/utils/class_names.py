@@ -61,8 +61,16 @@ def parse_label(text: str, class_names: Sequence[str]) -> int:
 
 
 def class_title(number: int, class_names: Sequence[str]) -> str:
-    """Returns the name of a class, or `class 3` without names."""
-    return class_names[number] if number < len(class_names) else f"class {number}"
+    """Returns the name of a class, `class 3` without names, or `class 2 ("10")` if the name is another number."""
+    if number >= len(class_names):
+        return f"class {number}"
+    name = class_names[number]
+    return f'class {number} ("{name}")' if name.isdecimal() and name != str(number) else name
+
+
+def number_hint(number: int, class_names: Sequence[str]) -> str:
+    """Returns which class a number is the name of, for the end of an error message; empty if it is no name."""
+    return f", the name of class {list(class_names).index(str(number))}" if str(number) in class_names else ""
 
 
 def headings(class_names: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from keras_gan.serving.models.image_signatures import SOURCE
 from keras_gan.serving.models.servable import Servable
 from keras_gan.serving.rest.query import check_query
 from keras_gan.utils.attributes import attribute_rows, parse_attributes
-from keras_gan.utils.class_names import describe_classes, parse_label
+from keras_gan.utils.class_names import describe_classes, number_hint, parse_label
 
 _INT32 = 2**31 - 1
 
@@ -88,8 +88,9 @@ class ImageRequest:
             names = () if servable.manifest is None else servable.manifest.class_names
             label = self.index % (classes or 1) if self.label is None else _number(self.label, names)
             if classes is not None and label >= classes:
-                named = f", or a name: {describe_classes(names)}" if names else ""
-                raise invalid(f"`label` must be from 0 to {classes - 1}{named}. Received: {self.label}")
+                named = f": {describe_classes(names)}" if names else ""
+                received = f"{self.label}{number_hint(label, names)}"
+                raise invalid(f"`label` must be from 0 to {classes - 1}{named}. Received: {received}")
             arrays["labels"] = np.array([label], np.int32)
         elif self.label is not None:
             raise invalid(f"`label` is not supported, because {servable.name} has no classes. Received: {self.label}")

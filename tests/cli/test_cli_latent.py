@@ -102,6 +102,14 @@ def test_invert_writes_the_latent_vector_the_comparison_and_the_edits(trained, t
         run("invert", trained, tmp_path / "in", "--direction", "sefa:0", "--space", "w", "--output", output)
 
 
+def test_invert_edits_with_a_gan_of_the_package(tmp_path):
+    keras_gan.images.save_image(tmp_path / "three.png", np.zeros((28, 28, 1), np.float32))
+    given = ["--label", 3, "--steps", 1, "--starts", 1, "--feature-weight", 0, "--direction", "sefa:0"]
+    with eagerly():
+        run("invert", "digits", tmp_path / "three.png", *given, "--output", tmp_path / "out")
+    assert (tmp_path / "out" / "edits.png").is_file()
+
+
 # ------------------------------------------------------------------ walk
 
 
@@ -112,7 +120,7 @@ def test_sorted_images_give_the_direction_between_their_z(trained, tmp_path):
         for i in indices:
             (tmp_path / "all" / f"seed-7-{i:02d}.png").rename(tmp_path / name / f"seed-7-{i:02d}.png")
     gan = keras.models.load_model(trained / "gan.keras")
-    (found,) = find_directions(trained, gan, [f"sorted:{tmp_path}"]).values()
+    (found,) = find_directions(gan, [f"sorted:{tmp_path}"]).values()
     z = latent.sample(12, 6, seed=7).astype(np.float64)
     expected = z[[0, 3, 11]].mean(0) - z[[1, 2]].mean(0)
     np.testing.assert_allclose(found, expected / np.linalg.norm(expected), atol=1e-6)

@@ -207,8 +207,8 @@ def test_labels_of_a_set_without_labels(monkeypatch):
         ({"seed": -1}, "Received: seed=-1"),
         ({"start_epoch": -1}, "Received: start_epoch=-1"),
         ({"split": "test"}, "Received: split='test'"),
-        ({"batch_size": 1798}, "batch of 1798 images. Received: 1797 images"),
-        ({"limit": 10}, "batch of 64 images. Received: 10 images"),
+        ({"batch_size": 1798}, "at most the number of images, 1797 in"),
+        ({"limit": 10}, "Received: batch_size=64"),
     ],
 )
 def test_wrong_arguments(arguments, message):

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from keras_gan.cli.models.exported import is_keras
-
 if TYPE_CHECKING:
     import numpy as np
 
@@ -23,11 +21,10 @@ LABELLED = ("examples", "sorted")
 _FILE = re.compile(r"seed-(\d+)-(\d+)\.png")
 
 
-def find_directions(path: Path, generator: GAN | Artifact, names: list[str]) -> dict[str, np.ndarray]:
+def find_directions(generator: GAN | Artifact, names: list[str]) -> dict[str, np.ndarray]:
     """Finds directions by name.
 
     Args:
-        path: Path of the model.
         generator: The model.
         names: Names such as "sefa:INDEX", "pca:INDEX", "examples:WITH/WITHOUT" or "sorted:FOLDER". WITH and WITHOUT
             are lists of seeds, separated by commas. FOLDER has the folders "with" and "without" with images of
@@ -40,21 +37,21 @@ def find_directions(path: Path, generator: GAN | Artifact, names: list[str]) -> 
         typer.BadParameter: If a name is unknown.
         ValueError: If the file of directions is damaged.
     """
-    known = _known(path, generator) if any(name.partition(":")[0] not in LABELLED for name in names) else {}
+    known = _known(generator) if any(name.partition(":")[0] not in LABELLED for name in names) else {}
     return {name: _vector(name, known, generator.latent_dim) for name in names}
 
 
-def _known(path: Path, generator: GAN | Artifact) -> dict[str, Directions]:
+def _known(generator: GAN | Artifact) -> dict[str, Directions]:
     """Reads the directions beside an exported model, or finds those of a Keras model."""
-    if is_keras(path):
+    from keras_gan.export import Artifact
+
+    if not isinstance(generator, Artifact):
         from keras_gan.export import directions_of
         from keras_gan.export.sources.generator import generator_of
 
         return directions_of(generator_of(generator), generator.latent_dim, generator.num_classes)
-    from keras_gan.export import Artifact
     from keras_gan.latent import load_directions
 
-    assert isinstance(generator, Artifact)
     try:
         return load_directions(generator.path.parent)
     except FileNotFoundError:

@@ -12,7 +12,7 @@ from keras_gan.cli.models.exported import is_keras, load_exported
 from keras_gan.cli.models.packaged import PACKAGED_HELP, resolve_packaged
 from keras_gan.cli.run import load_model
 from keras_gan.utils.attributes import parse_attributes
-from keras_gan.utils.class_names import class_title, describe_classes, parse_label
+from keras_gan.utils.class_names import class_title, describe_classes, number_hint, parse_label
 
 if TYPE_CHECKING:
     from keras_gan.export import Artifact
@@ -58,7 +58,7 @@ def label_of(generator: GAN | Artifact, text: str | None) -> int | list[float] |
     if number < 0 or (classes is not None and number >= classes):
         named = f": {describe_classes(names)}" if names else ""
         least = "at least 0" if classes is None else f"from 0 to {classes - 1}"
-        raise ValueError(f"--label must be {least}{named}. Received: {text}")
+        raise ValueError(f"--label must be {least}{named}. Received: {text}{number_hint(number, names)}")
     return number
 
 

@@ -15,7 +15,7 @@ from rich.markup import escape
 from keras_gan import config as configs
 from keras_gan.cli.printed_warnings import printed_warnings
 from keras_gan.cli.run import Run, import_tensorflow, load_trained
-from keras_gan.cli.training.data_facts import DataFacts, resolve_data
+from keras_gan.cli.training.data_facts import RANKS, DataFacts, resolve_data
 from keras_gan.cli.training.data_record import check_same_data, save_record
 from keras_gan.cli.training.interruption import between_steps, interrupt
 from keras_gan.cli.training.task import Task, task_of
@@ -180,7 +180,7 @@ def _prepare(config: TrainingConfig) -> None:
 def _announce(run: Run, config: TrainingConfig, title: str, model: AdversarialModel, position: Position) -> None:
     console.print(
         f"Training [bold]{escape(config.name)}[/] on [bold]{escape(title)}[/]: {position.batches} batches of "
-        f"{config.batch_size} images of {'x'.join(map(str, model.image_shape))} an epoch, "
+        f"{config.batch_size} {RANKS[len(model.image_shape)]} of {'x'.join(map(str, model.image_shape))} an epoch, "
         f"epochs {position.epoch + 1} to {config.epochs}. Pictures: {escape(str(run.samples))}"
     )
 
