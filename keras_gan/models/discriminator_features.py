@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_gan.models.class_labels import labels_of
+from keras_gan.models.second_output import takes_labels
 from keras_gan.typing import ArrayLike, Labels, Tensor
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def discriminator_features(
             f"Received: {gan.discriminator.name!r}, of class {type(gan.discriminator).__name__}"
         )
     network = keras.Model(gan.discriminator.inputs, maps)
-    classes = None if gan.num_classes is None else labels_of(len(images), labels, gan.num_classes, gan.class_names)
+    classes = None
+    if takes_labels(gan.discriminator, gan.has_labels):
+        names = (gan.class_names, gan.num_attributes, gan.attribute_names)
+        classes = labels_of(len(images), labels, gan.num_classes, *names)
     rows = []
     for start in range(0, len(images), batch_size):
         part = slice(start, start + batch_size)

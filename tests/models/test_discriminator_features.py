@@ -64,3 +64,13 @@ def test_wrong_arguments_are_errors():
     assert feature_maps(mlp.discriminator((8, 8, 1), units=2, pieces=2)) == []
     with pytest.raises(ValueError, match="feature maps"):
         keras_gan.discriminator_features(small_gan(), np.zeros((2, 8, 8, 1)))
+
+
+def test_an_auxiliary_classifier_sees_no_labels():
+    gan = keras_gan.GAN(
+        dcgan.generator((16, 16, 1), 4, 3, filters=2),
+        dcgan.discriminator((16, 16, 1), 3, filters=3, conditioning="auxiliary_classifier"),
+        latent_dim=4,
+        num_classes=3,
+    )
+    assert len(keras_gan.discriminator_features(gan, np.zeros((2, 16, 16, 1), np.float32))) == 2
