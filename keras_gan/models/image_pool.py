@@ -63,7 +63,12 @@ class ImagePool(keras.layers.Layer):
             )
 
     def load_own_variables(self, store: Mapping[str, np.ndarray]) -> None:
-        """Load the variables of a file, and create them first if the size of the images is not known yet."""
+        """Load the variables of a file, and create them first if the size of the images is not known yet.
+
+        The file holds none if the pool was saved before the first training.
+        """
+        if not self.built and len(store.keys()) == 0:
+            return
         if not self.built:
             self.build(tuple(store["0"].shape[1:]))
         super().load_own_variables(store)
