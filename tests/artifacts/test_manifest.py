@@ -183,7 +183,9 @@ def test_another_schema_names_the_remedy(version, schema, remedy):
         load(version)
 
 
-@pytest.mark.parametrize("changes", [{"something": 1}, {"image_shape": [8, 8]}, {"latent_dim": 0}, {"artifacts": None}])
+@pytest.mark.parametrize(
+    "changes", [{"something": 1}, {"image_shape": [8, 8, 1, 1]}, {"latent_dim": 0}, {"artifacts": None}]
+)
 def test_manifest_with_other_contents(version, changes):
     edit(version, **changes)
     with pytest.raises(ArtifactError, match="Expected an export's manifest"):

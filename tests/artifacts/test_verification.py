@@ -162,6 +162,7 @@ FILES = (
     "variables/variables.index",
     "directions.json",
     "parity.npz",
+    "preview.png",
     "parity.png",
     "parity_worst.png",
     "model_card.md",
