@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras_gan import latent
 from keras_gan.models.class_labels import labels_of
 from keras_gan.models.discriminator_features import feature_maps
+from keras_gan.models.second_output import takes_labels
 from keras_gan.typing import ArrayLike, Labels, Tensor
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def invert(
         An `Inversion`.
 
     Raises:
-        ValueError: If the images have another shape, an argument is out of range, or the generator has no w.
+        ValueError: If the images have another shape, an argument is out of range, the generator has no w, or `gan` has
+            attributes.
 
     Example:
     ```python
@@ -102,6 +104,8 @@ def invert(
     for name, value in (("steps", steps), ("starts", starts)):
         if value < 1:
             raise ValueError(f"`{name}` must be at least 1. Received: {name}={value}")
+    if gan.num_attributes is not None:
+        raise ValueError(f"`invert` takes no GAN with attributes. Received: num_attributes={gan.num_attributes}")
     if space not in SPACES:
         raise ValueError(f'`space` must be "z" or "w". Received: space={space!r}')
     targets = np.asarray(images, np.float32)
@@ -176,7 +180,8 @@ class _Search:
         """Returns feature maps of the discriminator, each position of length 1."""
         if self.maps is None:
             return []
-        found = self.maps(_with_classes(images, classes), training=False)
+        seen = classes if takes_labels(self.gan.discriminator, self.gan.has_labels) else None
+        found = self.maps(_with_classes(images, seen), training=False)
         return [
             tf.math.l2_normalize(tf.cast(one, tf.float32), axis=-1)
             for one in (found if isinstance(found, list) else [found])

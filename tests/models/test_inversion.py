@@ -86,3 +86,14 @@ def test_wrong_arguments_are_errors():
         keras_gan.invert(gan, np.zeros((1, 8, 8, 1)), steps=0)
     with pytest.raises(ValueError, match='"z" or "w"'):
         keras_gan.invert(gan, np.zeros((1, 8, 8, 1)), space="v")
+    networks = (dcgan.generator((12, 12, 1), 4, num_attributes=2), dcgan.discriminator((12, 12, 1), num_attributes=2))
+    with pytest.raises(ValueError, match="num_attributes=2"):
+        keras_gan.invert(keras_gan.GAN(*networks, 4, num_attributes=2), np.zeros((1, 12, 12, 1)))
+
+
+def test_a_discriminator_that_classifies_sees_images_alone():
+    generator = dcgan.generator((12, 12, 1), 4, 3, filters=2, normalization=None)
+    discriminator = dcgan.discriminator((12, 12, 1), 3, filters=2, conditioning="auxiliary_classifier")
+    gan = keras_gan.GAN(generator, discriminator, latent_dim=4, num_classes=3, seed=0)
+    found = keras_gan.invert(gan, np.zeros((1, 12, 12, 1), np.float32), steps=1, starts=1)
+    assert found.labels.shape == (1,)
