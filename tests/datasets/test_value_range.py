@@ -198,7 +198,7 @@ def test_a_file_of_images_with_labels(tmp_path):
     ("arrays", "says"),
     [
         ({"images": np.zeros((2, 3, 8, 8))}, "channels first"),
-        ({"images": np.zeros((2, 8))}, "Received: float64 of shape"),
+        ({"images": np.zeros((2, 8, 8, 1, 1))}, "Received: float64 of shape"),
         ({"images": np.zeros((2, 8, 8)), "labels": np.zeros(3, int)}, "must be 2 integers"),
         ({"images": np.zeros((2, 8, 8)), "labels": np.zeros(2)}, "must be 2 integers"),
         ({"a": np.zeros((2, 8, 8)), "b": np.zeros(2)}, "must hold an array of images called"),
