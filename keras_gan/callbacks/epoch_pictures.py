@@ -70,7 +70,7 @@ class EpochPictures(keras.callbacks.Callback):
             import tensorflow as tf
 
             self._writer = tf.summary.create_file_writer(str(self.tensorboard))
-        if int(self.model.g_optimizer.iterations) == 0:
+        if int(self.model.g_optimizer.iterations.numpy()) == 0:
             self._write(0)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

@@ -27,7 +27,7 @@ class RunningMeans:
     def collect(self, model: keras.Model) -> None:
         """Add what the metrics of `model` gained since the last call."""
         for metric in model.metrics:
-            now = np.array([float(metric.total), float(metric.count)])
+            now = np.array([float(metric.total.numpy()), float(metric.count.numpy())])
             gained = now - self._seen.get(metric.name, 0)
             self._gained[metric.name] = self._gained.get(metric.name, np.zeros(2)) + gained
             self._seen[metric.name] = now

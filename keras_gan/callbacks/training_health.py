@@ -301,7 +301,7 @@ class TrainingHealth(keras.callbacks.Callback):
     @property
     def _step(self) -> int:
         """The number of training steps, counted by the model itself."""
-        return int(self.model.g_optimizer.iterations) // self.model.g_steps
+        return int(self.model.g_optimizer.iterations.numpy()) // self.model.g_steps
 
 
 def summary_of(log: Path) -> Path:

@@ -113,7 +113,7 @@ class SavableModel(AveragedModel):
         if self.compiled:
             record |= self.get_compile_config() or {}
             for name in self.trained_networks:
-                record[name.replace("optimizer", "updates")] = int(getattr(self, name).iterations)
+                record[name.replace("optimizer", "updates")] = int(getattr(self, name).iterations.numpy())
         return record
 
     def save_own_variables(self, store: MutableMapping[str, np.ndarray]) -> None:

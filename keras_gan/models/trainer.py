@@ -89,7 +89,7 @@ class Trainer(SavableModel):
         names = [name for name in self.averaged_networks if batch_normalizations(getattr(self, name))]
         if not names or self.distribute_strategy.num_replicas_in_sync > 1:
             return
-        if min(int(getattr(self, name).iterations) for name in self.trained_networks) < LEAST_UPDATES:
+        if min(int(getattr(self, name).iterations.numpy()) for name in self.trained_networks) < LEAST_UPDATES:
             return
         inputs = self.example_inputs(data, batch_size or 32)
         for name in names:

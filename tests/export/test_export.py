@@ -99,6 +99,7 @@ def test_manifest_lists_every_file_with_its_hash(report):
         "parity.npz",
         "parity.png",
         "parity_worst.png",
+        "preview.png",
     }
     files = raw["files"] + [file for artifact in raw["artifacts"] for file in artifact["files"]]
     listed = {file["path"]: file for file in files}
