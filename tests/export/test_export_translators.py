@@ -61,7 +61,7 @@ def test_layout(report):
     assert report.path.parts[-2:] == ("horses-g", "4")
     names = {p.name for p in report.path.iterdir()} - {"assets", "fingerprint.pb"}
     files = {"model.onnx", "model_uint8.onnx", "model.tflite", "model_uint8.tflite", "saved_model.pb", "variables"}
-    about = {"manifest.json", "model_card.md", "parity.npz", "parity.png", "parity_worst.png"}
+    about = {"manifest.json", "model_card.md", "parity.npz", "parity.png", "parity_worst.png", "preview.png"}
     assert names == files | about | {"assets.extra"}
 
 
