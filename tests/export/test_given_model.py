@@ -59,7 +59,6 @@ def test_a_path(tmp_path):
         lambda z: z,
         keras.Sequential([keras.layers.Dense(3)]),
         keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(1, 1)]),
-        keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)]),
     ],
 )
 def test_anything_else_is_refused_by_name(tmp_path, given):

@@ -42,9 +42,9 @@ def test_each_value_of_a_code_is_equally_likely():
 
 def test_wrong_codes():
     z = latent.sample(2, 10)
-    with pytest.raises(ValueError, match=r"with one code at least. Received: categorical=\\(\\), continuous=0"):
+    with pytest.raises(ValueError, match=r"with one code at least. Received: categorical=\(\), continuous=0"):
         latent.Codes()
-    with pytest.raises(ValueError, match=r"Code 1 must be from 0 to 1. Received: \\[2, 2\\]"):
+    with pytest.raises(ValueError, match=r"Code 1 must be from 0 to 1. Received: \[2, 2\]"):
         CODES.set(z, categorical=[0, 2])
     with pytest.raises(
         ValueError, match=r"`categorical` must be of shape \(2,\) or \(2, 2\). Received: shape \(2, 1\)"
