@@ -240,9 +240,9 @@ def test_each_discriminator_update_has_fresh_images_and_fresh_noise(static, with
     seen = []
     update = type(gan)._discriminator_step
 
-    def spy(self, real, fake, labels):
+    def spy(self, real, fake, *others):
         seen.append((real.numpy(), fake.numpy()))
-        update(self, real, fake, labels)
+        update(self, real, fake, *others)
 
     monkeypatch.setattr(type(gan), "_discriminator_step", spy)
     values = np.repeat(np.arange(28, dtype=np.float32)[:, None, None, None] / 28 - 1, 8, 1).repeat(8, 2)
