@@ -115,6 +115,7 @@ def greys(dataset):
     return [int(value) for x in dataset for value in np.rint((x.numpy()[:, 0, 0, 0] + 1) * 127.5)]
 
 
+@pytest.mark.slow
 def test_a_prepared_set_is_read_without_a_child(data_dir, monkeypatch):
     monkeypatch.setattr(builders.subprocess, "run", lambda *_, **__: pytest.fail("prepared twice"))
     dataset = load(data_dir, labels=True)

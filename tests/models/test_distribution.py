@@ -245,6 +245,7 @@ def spectral_steps():
     return begun, steps
 
 
+@pytest.mark.slow
 def test_two_replicas_have_one_u_of_spectral_normalisation(beside):
     (kernel, u), steps = beside(spectral_steps)
     for (first, second), copies in steps:
