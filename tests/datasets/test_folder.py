@@ -252,7 +252,7 @@ def test_a_folder_has_no_test_split_and_a_flat_one_no_labels(tmp_path):
 
 
 def test_too_few_images_for_a_batch(classes):
-    with pytest.raises(ValueError, match=r"batch of 10 images\. Received: 9 images"):
+    with pytest.raises(ValueError, match=r"number of images, 9 in .*\. Received: batch_size=10"):
         keras_gan.datasets.load(classes, batch_size=10)
 
 
