@@ -166,7 +166,7 @@ def test_values_that_are_not_finite_are_damage(tmp_path):
     save(tmp_path / "a.npy", ramp(np.float32))
     save(tmp_path / "b.npy", np.full((16, 16), np.nan))
     assert len(first_batch(tmp_path, batch_size=1)) == 1
-    with pytest.raises(ValueError, match="Received: 1 images"):
+    with pytest.raises(ValueError, match="number of images, 1 in"):
         keras_gan.datasets.load(tmp_path, batch_size=2)
 
 
