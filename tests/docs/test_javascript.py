@@ -20,7 +20,7 @@ from keras_gan.networks import dcgan
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guides" / "export.md"
-PACKAGES = Path(os.environ.get("KERAS_GAN_EMOJI", ROOT / ".venv" / "references")) / "node_modules"
+PACKAGES = Path(os.environ.get("KERAS_GAN_EMOJI", ROOT / ".venv" / "references")).resolve() / "node_modules"
 CHROMIUM = os.environ.get("KERAS_GAN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 CLASSES, LATENT = 3, 8
 
