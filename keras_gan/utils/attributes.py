@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from keras_gan.utils.class_names import check_names
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -22,16 +24,7 @@ def check_attribute_names(names: Sequence[str] | None, num_attributes: int | Non
     Raises:
         ValueError: If the names are not `num_attributes` different texts.
     """
-    if names is None or len(names) == 0:
-        return ()
-    found = tuple(names)
-    different = not isinstance(names, str) and all(isinstance(name, str) for name in found)
-    if not different or len(set(found)) != len(found) or len(found) != num_attributes:
-        raise ValueError(
-            f"`attribute_names` must be num_attributes={num_attributes} different names. "
-            f"Received: attribute_names={names!r}"
-        )
-    return found
+    return check_names("attribute_names", names, "num_attributes", num_attributes)
 
 
 def attribute_rows(n: int, labels: Any, num_attributes: int, names: Sequence[str] = ()) -> np.ndarray:

@@ -19,15 +19,28 @@ def check_class_names(class_names: Sequence[str] | None, num_classes: int | None
     Raises:
         ValueError: If the names are not `num_classes` different texts.
     """
-    if class_names is None or len(class_names) == 0:
+    return check_names("class_names", class_names, "num_classes", num_classes)
+
+
+def check_names(argument: str, names: Sequence[str] | None, counted: str, number: int | None) -> tuple[str, ...]:
+    """Returns names as a tuple; empty without names.
+
+    Args:
+        argument: Argument that holds the names.
+        names: The names, in order, or `None`.
+        counted: Argument that holds their number.
+        number: Their number.
+
+    Raises:
+        ValueError: If the names are not that many different texts.
+    """
+    if names is None or len(names) == 0:
         return ()
-    names = tuple(class_names)
-    different = not isinstance(class_names, str) and all(isinstance(name, str) for name in names)
-    if not different or len(set(names)) != len(names) or len(names) != num_classes:
-        raise ValueError(
-            f"`class_names` must be num_classes={num_classes} different names. Received: class_names={class_names!r}"
-        )
-    return names
+    found = tuple(names)
+    texts = not isinstance(names, str) and all(isinstance(name, str) for name in found)
+    if not texts or len(set(found)) != len(found) or len(found) != number:
+        raise ValueError(f"`{argument}` must be {counted}={number} different names. Received: {argument}={names!r}")
+    return found
 
 
 def label_numbers(labels: Any, class_names: Sequence[str]) -> Any:
