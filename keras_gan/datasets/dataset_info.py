@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,3 +62,12 @@ class DatasetInfo:
     def test_split(self) -> str | None:
         """Name of the split of held-out images, or `None` if there is none."""
         return "test" if "test" in self.splits else None
+
+
+def count_classes(labels: np.ndarray | None, class_names: Sequence[str]) -> tuple[int, ...]:
+    """Returns the number of images of each class; empty without labels or names of classes."""
+    if labels is None or not class_names:
+        return ()
+    import numpy as np
+
+    return tuple(np.bincount(labels, minlength=len(class_names)).tolist())

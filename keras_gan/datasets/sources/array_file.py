@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_gan.datasets.batching.feed import IndexedFeed
-from keras_gan.datasets.dataset_info import DatasetInfo
+from keras_gan.datasets.dataset_info import DatasetInfo, count_classes
 from keras_gan.datasets.decoding import deep_pixels, resizing
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.lazy_images import LazyImages
@@ -64,9 +64,7 @@ class ArrayFile:
     @property
     def class_counts(self) -> tuple[int, ...]:
         """Number of images of each class in the file."""
-        if self.labels is None or not self.class_names:
-            return ()
-        return tuple(np.bincount(self.labels, minlength=len(self.class_names)).tolist())
+        return count_classes(self.labels, self.class_names)
 
     def info(self) -> DatasetInfo:
         """Describes the file."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from keras_gan.datasets.batching.feed import IndexedFeed
-from keras_gan.datasets.dataset_info import DatasetInfo
+from keras_gan.datasets.dataset_info import DatasetInfo, count_classes
 from keras_gan.datasets.decoding.images import Size, spread
 from keras_gan.datasets.sources.label_file import LABEL_COLUMNS, natural
 from keras_gan.typing import Range
@@ -61,9 +61,7 @@ class FloatSet:
     @property
     def class_counts(self) -> tuple[int, ...]:
         """Number of vectors or sequences of each class."""
-        if self.labels is None or not self.class_names:
-            return ()
-        return tuple(np.bincount(self.labels, minlength=len(self.class_names)).tolist())
+        return count_classes(self.labels, self.class_names)
 
     def info(self) -> DatasetInfo:
         """Describes the set."""

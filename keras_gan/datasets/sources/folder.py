@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gan.datasets.batching.feed import IndexedFeed
-from keras_gan.datasets.dataset_info import DatasetInfo
+from keras_gan.datasets.dataset_info import DatasetInfo, count_classes
 from keras_gan.datasets.decoding import images as images_lib
 from keras_gan.datasets.decoding.image_header import read_header
 from keras_gan.datasets.decoding.lazy_images import LazyImages
@@ -68,9 +68,7 @@ class Folder:
     @property
     def class_counts(self) -> tuple[int, ...]:
         """Number of images of each class in the whole folder."""
-        if self.all_labels is None or not self.class_names:
-            return ()
-        return tuple(np.bincount(self.all_labels, minlength=len(self.class_names)).tolist())
+        return count_classes(self.all_labels, self.class_names)
 
     def fingerprint(self) -> str:
         """Returns the SHA-256 of the path and the size of each image, and of its label."""
