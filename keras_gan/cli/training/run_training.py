@@ -163,7 +163,7 @@ def start_from_trained(model: AdversarialModel, config: TrainingConfig) -> list[
 
 def steps_of(model: AdversarialModel) -> int:
     """Returns the number of steps that a model was trained for, each with `g_steps` updates of the generator."""
-    return int(model.g_optimizer.iterations) // getattr(model, "g_steps", 1)
+    return int(model.g_optimizer.iterations.numpy()) // getattr(model, "g_steps", 1)
 
 
 def _prepare(config: TrainingConfig) -> None:
